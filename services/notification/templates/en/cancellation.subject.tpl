@@ -1,0 +1,1 @@
+Your visit with {{PRACTICE}} on {{VISIT_DAY}} is canceled

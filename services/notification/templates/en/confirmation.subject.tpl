@@ -1,0 +1,1 @@
+Your visit with {{PRACTICE}} is confirmed for {{VISIT_DAY}}

@@ -1,0 +1,1 @@
+Your visit with {{PRACTICE}} starts at {{VISIT_TIME}}

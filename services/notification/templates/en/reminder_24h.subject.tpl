@@ -1,0 +1,1 @@
+Reminder: your visit with {{PRACTICE}} is on {{VISIT_DAY}} at {{VISIT_TIME}}
