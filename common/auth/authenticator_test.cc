@@ -1,0 +1,137 @@
+#include "common/auth/authenticator.h"
+
+#include <gtest/gtest.h>
+
+#include "common/auth/test_issuer.h"
+#include "common/status/matchers.h"
+
+namespace lumbar::auth {
+namespace {
+
+constexpr int64_t kNow = 1'700'000'000;
+
+auto Refused(const char* reason) { return FailsWith(absl::StatusCode::kUnauthenticated, reason); }
+
+class AuthenticatorTest : public ::testing::Test {
+ protected:
+  AuthenticatorTest() {
+    WriteFile(path_, JwksOf({issuer_.Jwk()}));
+    file_ = *KeyFile::Open(path_, clock_, absl::Seconds(10));
+    authenticator_ = std::make_unique<Authenticator>(*file_, clock_, Expectations{"id", "lumbar"}, 320);
+  }
+
+  std::string Header(const nlohmann::json& role, int64_t lifetime = 3600, const std::string& subject = "patients/17") {
+    return absl::StrCat("Bearer ", issuer_.Sign({{"iss", "id"},
+                                                 {"aud", "lumbar"},
+                                                 {"sub", subject},
+                                                 {"role", role},
+                                                 {"iat", kNow},
+                                                 {"exp", kNow + lifetime}}));
+  }
+
+  const TestIssuer issuer_;
+  const std::string path_ = TemporaryPath("jwks.json");
+  FakeClock clock_{absl::FromUnixSeconds(kNow)};
+  std::unique_ptr<KeyFile> file_;
+  std::unique_ptr<Authenticator> authenticator_;
+};
+
+TEST_F(AuthenticatorTest, KnowsTheCaller) {
+  const std::pair<const char*, options::v1::Role> roles[] = {{"patient", options::v1::ROLE_PATIENT},
+                                                             {"clinician", options::v1::ROLE_CLINICIAN},
+                                                             {"staff", options::v1::ROLE_STAFF},
+                                                             {"service", options::v1::ROLE_SERVICE},
+                                                             {"admin", options::v1::ROLE_ADMIN}};
+  for (const auto& [name, role] : roles) {
+    for (int again = 0; again < 2; ++again) {
+      ASSERT_OK_AND_ASSIGN(const Caller caller, authenticator_->Authenticate(Header(name)));
+      EXPECT_EQ(caller.subject, "patients/17");
+      EXPECT_EQ(caller.role, role);
+    }
+  }
+}
+
+TEST_F(AuthenticatorTest, RefusesOtherRoles) {
+  for (const nlohmann::json& role : {nlohmann::json("anyone"), nlohmann::json(""), nlohmann::json("Patient"),
+                                     nlohmann::json(nullptr), nlohmann::json{"patient"}, nlohmann::json(1)}) {
+    EXPECT_THAT(authenticator_->Authenticate(Header(role)), Refused("TOKEN_UNKNOWN_ROLE")) << role;
+  }
+  EXPECT_EQ(authenticator_->remembered(), 0u);
+}
+
+TEST_F(AuthenticatorTest, NeedsABearerToken) {
+  const std::string header = Header("patient");
+  EXPECT_THAT(authenticator_->Authenticate(""), Refused("TOKEN_MISSING"));
+  EXPECT_THAT(authenticator_->Authenticate("Basic YTpi"), Refused("TOKEN_MALFORMED"));
+  EXPECT_THAT(authenticator_->Authenticate("Bearer"), Refused("TOKEN_MALFORMED"));
+  EXPECT_THAT(authenticator_->Authenticate("Bearer "), Refused("TOKEN_MALFORMED"));
+  EXPECT_THAT(authenticator_->Authenticate(header.substr(7)), Refused("TOKEN_MALFORMED"));
+  EXPECT_THAT(authenticator_->Authenticate(absl::StrCat("Bearer ", std::string(9000, 'x'))),
+              Refused("TOKEN_TOO_LARGE"));
+  EXPECT_THAT(authenticator_->Authenticate(absl::StrCat("bearer ", header.substr(7))), IsOk());
+}
+
+TEST_F(AuthenticatorTest, RemembersNoTokenPastItsExpiry) {
+  const std::string header = Header("patient", 100);
+  EXPECT_THAT(authenticator_->Authenticate(header), IsOk());
+  EXPECT_EQ(authenticator_->remembered(), 1u);
+  clock_.Advance(absl::Seconds(99));
+  EXPECT_THAT(authenticator_->Authenticate(header), IsOk());
+  EXPECT_EQ(authenticator_->remembered(), 1u);
+  // Within the leeway for clocks it is verified anew each time.
+  clock_.Advance(absl::Seconds(1));
+  EXPECT_THAT(authenticator_->Authenticate(header), IsOk());
+  EXPECT_EQ(authenticator_->remembered(), 0u);
+  clock_.Advance(absl::Seconds(60));
+  EXPECT_THAT(authenticator_->Authenticate(header), Refused("TOKEN_EXPIRED"));
+}
+
+TEST_F(AuthenticatorTest, ForgetsARememberedTokenAtOnceWhenTimeLeaps) {
+  const std::string header = Header("patient", 100);
+  EXPECT_THAT(authenticator_->Authenticate(header), IsOk());
+  clock_.Advance(absl::Seconds(160));
+  EXPECT_THAT(authenticator_->Authenticate(header), Refused("TOKEN_EXPIRED"));
+  clock_.Set(absl::FromUnixSeconds(kNow));
+  EXPECT_THAT(authenticator_->Authenticate(header), IsOk());
+  clock_.Advance(-absl::Hours(3));
+  EXPECT_THAT(authenticator_->Authenticate(header), Refused("TOKEN_NOT_YET_VALID"));
+}
+
+TEST_F(AuthenticatorTest, ForgetsTokensWhoseKeyIsGone) {
+  const std::string header = Header("patient");
+  EXPECT_THAT(authenticator_->Authenticate(header), IsOk());
+  WriteFile(path_, JwksOf({TestIssuer(Algorithm::kEdDsa, "next").Jwk()}));
+  clock_.Advance(absl::Seconds(10));
+  EXPECT_THAT(authenticator_->Authenticate(header), Refused("TOKEN_UNKNOWN_KEY"));
+}
+
+TEST_F(AuthenticatorTest, RemembersABoundedNumber) {
+  size_t most = 0;
+  for (int i = 0; i < 2000; ++i) {
+    EXPECT_THAT(authenticator_->Authenticate(Header("patient", 3600, absl::StrCat("patients/", i))), IsOk());
+    most = std::max(most, authenticator_->remembered());
+  }
+  EXPECT_LE(most, 320u);
+  EXPECT_GE(most, 160u);
+}
+
+TEST_F(AuthenticatorTest, NeverMixesUpCallersAcrossThreads) {
+  std::vector<std::string> headers;
+  for (int i = 0; i < 40; ++i) headers.push_back(Header("patient", 3600, absl::StrCat("patients/", i)));
+  const auto call = [&] {
+    for (int round = 0; round < 5; ++round) {
+      for (size_t i = 0; i < headers.size(); ++i) {
+        const auto caller = authenticator_->Authenticate(headers[i]);
+        ASSERT_THAT(caller, IsOk());
+        EXPECT_EQ(caller->subject, absl::StrCat("patients/", i));
+      }
+      clock_.Advance(absl::Seconds(10));
+    }
+  };
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 4; ++i) threads.emplace_back(call);
+  for (auto& thread : threads) thread.join();
+}
+
+}  // namespace
+}  // namespace lumbar::auth

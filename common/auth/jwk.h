@@ -1,0 +1,15 @@
+// One public key of a JSON Web Key Set.
+#pragma once
+
+#include <absl/status/statusor.h>
+
+#include <nlohmann/json.hpp>
+
+#include "common/auth/jwks.h"
+
+namespace lumbar::auth {
+
+// INVALID_ARGUMENT with what is wrong with the key; see KeySet::Parse.
+absl::StatusOr<VerificationKey> ParseKey(const nlohmann::json& jwk);
+
+}  // namespace lumbar::auth

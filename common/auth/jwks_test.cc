@@ -1,0 +1,134 @@
+#include "common/auth/jwks.h"
+
+#include <gtest/gtest.h>
+
+#include "common/auth/encoding.h"
+#include "common/auth/key_file.h"
+#include "common/auth/test_issuer.h"
+#include "common/status/matchers.h"
+
+namespace lumbar::auth {
+namespace {
+
+using ::testing::HasSubstr;
+
+nlohmann::json With(nlohmann::json jwk, const char* member, nlohmann::json value) {
+  jwk[member] = std::move(value);
+  return jwk;
+}
+
+// The message that refuses a set of a good key and `jwk`.
+std::string Refusal(const nlohmann::json& jwk) {
+  const auto set = KeySet::Parse(JwksOf({TestIssuer(Algorithm::kEdDsa, "good").Jwk(), jwk}));
+  EXPECT_THAT(set, FailsWith(absl::StatusCode::kInvalidArgument, "KEY_SET_REFUSED"));
+  return std::string(set.status().message());
+}
+
+TEST(KeySet, TakesTheAlgorithmFromTheKey) {
+  ASSERT_OK_AND_ASSIGN(const KeySet set, KeySet::Parse(JwksOf({TestIssuer(Algorithm::kEdDsa, "a").Jwk(),
+                                                               TestIssuer(Algorithm::kEs256, "b").Jwk(),
+                                                               TestIssuer(Algorithm::kRs256, "c").Jwk()})));
+  EXPECT_EQ(set.size(), 3u);
+  EXPECT_EQ(set.Find("a")->algorithm, Algorithm::kEdDsa);
+  EXPECT_EQ(set.Find("b")->algorithm, Algorithm::kEs256);
+  EXPECT_EQ(set.Find("c")->algorithm, Algorithm::kRs256);
+  EXPECT_EQ(set.Find("d"), nullptr);
+}
+
+TEST(KeySet, NamesTheKeyAtFault) {
+  const auto ed = TestIssuer().Jwk();
+  const auto ec = TestIssuer(Algorithm::kEs256).Jwk();
+  const auto rsa = TestIssuer(Algorithm::kRs256).Jwk();
+  EXPECT_THAT(Refusal(With(ed, "kid", "good")), HasSubstr("key 1 has the kid of an earlier key"));
+  EXPECT_THAT(Refusal(With(ed, "kid", nullptr)), HasSubstr("key 1 needs a kid"));
+  EXPECT_THAT(Refusal(With(ed, "kid", "")), HasSubstr("key 1 needs a kid"));
+  EXPECT_THAT(Refusal("text"), HasSubstr("key 1 isn't an object"));
+  EXPECT_THAT(Refusal(With(ed, "kty", "oct")), HasSubstr("key 1 kty"));
+  EXPECT_THAT(Refusal(With(ed, "crv", "X25519")), HasSubstr("key 1 must be on the curve Ed25519"));
+  EXPECT_THAT(Refusal(With(ed, "x", "AAAA")), HasSubstr("key 1 x must be 32 bytes"));
+  EXPECT_THAT(Refusal(With(ed, "x", ed["x"].get<std::string>() + "=")), HasSubstr("key 1 x isn't base64url"));
+  EXPECT_THAT(Refusal(With(ed, "alg", "ES256")), HasSubstr("key 1 alg must be EdDSA"));
+  EXPECT_THAT(Refusal(With(ed, "use", "enc")), HasSubstr("key 1 use"));
+  EXPECT_THAT(Refusal(With(ed, "key_ops", {"sign"})), HasSubstr("key 1 key_ops"));
+  EXPECT_THAT(Refusal(With(ec, "crv", "P-384")), HasSubstr("key 1 must be on the curve P-256"));
+  EXPECT_THAT(Refusal(With(ec, "y", ec["x"])), HasSubstr("key 1 isn't a point"));
+  EXPECT_THAT(Refusal(With(rsa, "e", "AQ")), HasSubstr("key 1 e must be odd"));
+  EXPECT_THAT(Refusal(With(rsa, "alg", "HS256")), HasSubstr("key 1 alg must be RS256"));
+  EXPECT_THAT(Refusal(TestIssuer(Algorithm::kRs256, "weak", 1024).Jwk()), HasSubstr("key 1 has 1024 bits"));
+  EXPECT_THAT(Refusal(With(rsa, "n", Base64UrlEncode(std::string(1100, '\xff')))), HasSubstr("key 1 is too large"));
+}
+
+TEST(KeySet, RefusesPrivateParts) {
+  for (const char* member : {"d", "p", "q", "dp", "dq", "qi", "oth", "k"}) {
+    EXPECT_THAT(Refusal(With(TestIssuer().Jwk(), member, "AAAA")), HasSubstr("key 1 holds the private part"));
+  }
+}
+
+TEST(KeySet, RefusesWhatIsNotAKeySet) {
+  const std::string key = TestIssuer().Jwk().dump();
+  for (const std::string& text :
+       {std::string(""), std::string("{}"), std::string(R"({"keys":{}})"), std::string(R"({"keys":[]})"),
+        absl::StrCat("[", key, "]"), absl::StrCat(R"({"keys":[)", key, R"(],"keys":[]})")}) {
+    EXPECT_THAT(KeySet::Parse(text), FailsWith(absl::StatusCode::kInvalidArgument, "KEY_SET_REFUSED")) << text;
+  }
+}
+
+class KeyFileTest : public ::testing::Test {
+ protected:
+  void Write(const char* kid) { WriteFile(path_, JwksOf({TestIssuer(Algorithm::kEdDsa, kid).Jwk()})); }
+
+  const std::string path_ = TemporaryPath("jwks.json");
+  FakeClock clock_{absl::FromUnixSeconds(1'700'000'000)};
+};
+
+TEST_F(KeyFileTest, FollowsItsFileOncePerInterval) {
+  Write("first");
+  ASSERT_OK_AND_ASSIGN(const auto file, KeyFile::Open(path_, clock_, absl::Seconds(10)));
+  Write("second");
+  clock_.Advance(absl::Seconds(9));
+  EXPECT_NE(file->Current()->Find("first"), nullptr);
+  clock_.Advance(absl::Seconds(1));
+  EXPECT_EQ(file->Current()->Find("first"), nullptr);
+  EXPECT_NE(file->Current()->Find("second"), nullptr);
+}
+
+TEST_F(KeyFileTest, KeepsTheSameSetWhileTheFileIsTheSame) {
+  Write("first");
+  ASSERT_OK_AND_ASSIGN(const auto file, KeyFile::Open(path_, clock_, absl::Seconds(10)));
+  const auto before = file->Current();
+  clock_.Advance(absl::Hours(1));
+  EXPECT_EQ(file->Current(), before);
+}
+
+TEST_F(KeyFileTest, KeepsTheLastGoodSet) {
+  Write("first");
+  ASSERT_OK_AND_ASSIGN(const auto file, KeyFile::Open(path_, clock_, absl::Seconds(10)));
+  for (const char* bad : {"", "garbage", R"({"keys":[]})"}) {
+    WriteFile(path_, bad);
+    clock_.Advance(absl::Seconds(10));
+    EXPECT_NE(file->Current()->Find("first"), nullptr) << bad;
+  }
+  ::unlink(path_.c_str());
+  clock_.Advance(absl::Seconds(10));
+  EXPECT_NE(file->Current()->Find("first"), nullptr);
+  Write("second");
+  clock_.Advance(absl::Seconds(10));
+  EXPECT_NE(file->Current()->Find("second"), nullptr);
+}
+
+TEST_F(KeyFileTest, FollowsItsFileAfterTheClockIsSetBack) {
+  Write("first");
+  ASSERT_OK_AND_ASSIGN(const auto file, KeyFile::Open(path_, clock_, absl::Seconds(10)));
+  Write("second");
+  clock_.Advance(-absl::Hours(3));
+  EXPECT_NE(file->Current()->Find("second"), nullptr);
+}
+
+TEST_F(KeyFileTest, NeedsAGoodFileToStart) {
+  EXPECT_THAT(KeyFile::Open(path_, clock_), FailsWith(absl::StatusCode::kNotFound, "KEY_FILE_UNREADABLE"));
+  WriteFile(path_, "");
+  EXPECT_THAT(KeyFile::Open(path_, clock_), FailsWith(absl::StatusCode::kInvalidArgument, "KEY_SET_REFUSED"));
+}
+
+}  // namespace
+}  // namespace lumbar::auth
