@@ -1,0 +1,69 @@
+#include "common/telemetry/audit.h"
+
+#include <absl/strings/str_cat.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <nlohmann/json.hpp>
+#include <system_error>
+
+#include "common/status/errors.h"
+
+namespace lumbar {
+namespace {
+
+absl::Status AuditUnwritable(int error) {
+  return WithReason(absl::UnavailableError(absl::StrCat("the audit log can't be written (",
+                                                        std::generic_category().message(error),
+                                                        "); check its path, rights and disk, then try again")),
+                    "AUDIT_UNWRITABLE");
+}
+
+bool EndsInsideALine(int file) {
+  struct stat facts = {};
+  char last = '\n';
+  if (fstat(file, &facts) != 0 || !S_ISREG(facts.st_mode) || facts.st_size == 0) return false;
+  return pread(file, &last, 1, facts.st_size - 1) == 1 && last != '\n';
+}
+
+std::string LineOf(const AuditRecord& record) {
+  nlohmann::ordered_json line;
+  line["time"] = absl::FormatTime("%Y-%m-%dT%H:%M:%E6SZ", record.time, absl::UTCTimeZone());
+  line["event"] = record.event;
+  line["method"] = record.method;
+  line["subject"] = record.subject;
+  line["role"] = record.role;
+  line["code"] = record.code;
+  line["reason"] = record.reason;
+  line["resource"] = record.resource;
+  line["trace_id"] = record.trace_id;
+  return line.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<FileAuditLog>> FileAuditLog::Open(absl::string_view path) {
+  const int file = open(std::string(path).c_str(), O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR);
+  if (file < 0) return AuditUnwritable(errno);
+  return std::unique_ptr<FileAuditLog>(new FileAuditLog(file, EndsInsideALine(file)));
+}
+
+FileAuditLog::~FileAuditLog() { close(file_); }
+
+absl::Status FileAuditLog::Append(const AuditRecord& record) {
+  const std::string line = LineOf(record);
+  MutexLock lock(mutex_);
+  const std::string text = torn_ ? absl::StrCat("\n", line) : line;
+  ssize_t written = -1;
+  do {
+    written = write(file_, text.data(), text.size());
+  } while (written < 0 && errno == EINTR);
+  if (written < 0) return AuditUnwritable(errno);
+  // One write, so that lines of two processes don't mix; a short one means that the disk is full.
+  torn_ = static_cast<size_t>(written) < text.size();
+  return torn_ ? AuditUnwritable(ENOSPC) : absl::OkStatus();
+}
+
+}  // namespace lumbar
