@@ -1,0 +1,95 @@
+// One service's SQL database: transactions as functions, a bounded wait for every connection, and no exception and no
+// bound value past this edge. The SQL is what every engine speaks: ON CONFLICT, RETURNING, common table expressions,
+// TEXT and BIGINT columns only (SOCI reads other types differently from engine to engine).
+#pragma once
+
+#include <absl/functional/function_ref.h>
+#include <absl/status/status.h>
+#include <absl/status/statusor.h>
+#include <absl/time/time.h>
+#include <absl/types/span.h>
+#include <soci/soci.h>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <type_traits>
+#include <utility>
+
+#include "common/store/engine.h"
+#include "common/store/migrations.h"
+#include "common/time/clock.h"
+
+namespace lumbar::store {
+
+struct DatabaseOptions {
+  // sqlite:///absolute/file.db or sqlite://relative/file.db.
+  std::string url;
+  // How many Reads run at once; more of them wait.
+  int readers = 4;
+  // How long a call waits for a connection, and again for another process's lock.
+  absl::Duration busy_timeout = absl::Seconds(2);
+};
+
+// Thread safe. Any call can fail with what errors.h lists.
+class Database {
+ public:
+  // Connects, and refuses what isn't a sound database:
+  // INVALID_ARGUMENT/STORE_URL, UNIMPLEMENTED/ENGINE_NOT_BUILT, UNAVAILABLE/STORE_UNWRITABLE, UNAVAILABLE/STORE_BUSY,
+  // DATA_LOSS/STORE_CORRUPT.
+  static absl::StatusOr<std::unique_ptr<Database>> Open(DatabaseOptions options);
+
+  // Applies what isn't applied yet, in the order given, each migration in a transaction of its own. Two processes may
+  // start at once. FAILED_PRECONDITION/SCHEMA_NEWER, FAILED_PRECONDITION/SCHEMA_CHANGED, INTERNAL/MIGRATION_NAME.
+  absl::Status Migrate(absl::Span<const Migrations> wanted, const Clock& clock);
+
+  // Runs `body(soci::session&)`, which returns absl::Status or absl::StatusOr<T>, in one transaction: committed if it
+  // returns OK, rolled back if it returns an error or throws. Once Write returns OK, the effect survives a crash.
+  // The body touches nothing but the session and its own result, and calls no other function of this Database.
+  template <typename Body>
+  auto Write(Body&& body) -> std::invoke_result_t<Body&, soci::session&> {
+    return InTransaction(body, &Database::RunWrite);
+  }
+
+  // The same for a body that only reads: it sees one snapshot and never waits for a writer.
+  template <typename Body>
+  auto Read(Body&& body) -> std::invoke_result_t<Body&, soci::session&> {
+    return InTransaction(body, &Database::RunRead);
+  }
+
+  // OK if the database answers now: for readiness.
+  absl::Status Ping();
+
+ private:
+  using Step = absl::FunctionRef<absl::Status(soci::session&)>;
+
+  Database(DatabaseOptions options, std::unique_ptr<Engine> engine);
+
+  template <typename Body>
+  auto InTransaction(Body& body, absl::Status (Database::*run)(Step)) -> std::invoke_result_t<Body&, soci::session&> {
+    using Result = std::invoke_result_t<Body&, soci::session&>;
+    if constexpr (std::is_same_v<Result, absl::Status>) {
+      return (this->*run)(body);
+    } else {
+      std::optional<Result> result;
+      const auto step = [&](soci::session& session) { return result.emplace(body(session)).status(); };
+      if (absl::Status status = (this->*run)(step); !status.ok()) return status;
+      return *std::move(result);
+    }
+  }
+
+  absl::Status RunWrite(Step step);
+  absl::Status RunRead(Step step);
+  absl::Status Lend(soci::connection_pool& pool, Step step);
+  absl::Status Guarded(absl::FunctionRef<absl::Status()> step) const;
+  absl::Status Connect();
+  // Makes `session` fit for its next user, whatever state a failed transaction left it in.
+  void Recover(soci::session& session, Engine::Role role) const;
+
+  const DatabaseOptions options_;
+  const std::unique_ptr<Engine> engine_;
+  soci::connection_pool writers_;
+  soci::connection_pool readers_;
+};
+
+}  // namespace lumbar::store

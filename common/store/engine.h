@@ -1,0 +1,51 @@
+// What differs between SQL engines, and nothing else. A new engine is one file that implements Engine and one line in
+// MakeEngine.
+#pragma once
+
+#include <absl/status/statusor.h>
+#include <absl/strings/string_view.h>
+#include <absl/time/time.h>
+#include <soci/soci.h>
+
+#include <memory>
+#include <string>
+
+namespace lumbar::store {
+
+// Every function but StatusOf may throw soci::soci_error, as SOCI itself does; the Database catches it.
+class Engine {
+ public:
+  enum class Role { kWriter, kReader };
+
+  virtual ~Engine() = default;
+
+  // Makes what must exist before the first connection. What it returns names the place, for the operator.
+  virtual absl::Status Prepare() const = 0;
+  // Connects and configures `session`; kReader sessions refuse to write where the engine can tell.
+  virtual absl::Status Connect(soci::session& session, Role role) const = 0;
+  // Refuses a damaged database. May read all of it: called once, at start.
+  virtual absl::Status Check(soci::session& session) const = 0;
+
+  // Begins a transaction that holds from its first statement what it needs to commit, so that it can't fail half way
+  // for a lock.
+  virtual void BeginWrite(soci::session& session) const = 0;
+  // Begins a transaction that sees one snapshot.
+  virtual void BeginRead(soci::session& session) const = 0;
+  // Ends whatever transaction is open; nothing if the engine already ended it.
+  virtual void Rollback(soci::session& session) const = 0;
+  // Runs `sql`, any number of statements without parameters.
+  virtual void RunScript(soci::session& session, const std::string& sql) const = 0;
+  // The cheapest statement that really touches the database.
+  virtual void Probe(soci::session& session) const = 0;
+
+  // How many transactions may write at once.
+  virtual int writers() const = 0;
+
+  // Which of errors.h `error` is. Never looks at its text, which holds bound values.
+  virtual absl::Status StatusOf(const soci::soci_error& error) const = 0;
+};
+
+// The engine for `url`, chosen by its scheme. INVALID_ARGUMENT/STORE_URL, UNIMPLEMENTED/ENGINE_NOT_BUILT.
+absl::StatusOr<std::unique_ptr<Engine>> MakeEngine(absl::string_view url, absl::Duration busy_timeout);
+
+}  // namespace lumbar::store

@@ -1,0 +1,101 @@
+#include "common/store/errors.h"
+
+#include <absl/strings/str_cat.h>
+
+#include "common/status/errors.h"
+
+namespace lumbar::store {
+namespace {
+
+constexpr absl::Duration kBusyRetryDelay = absl::Milliseconds(100);
+constexpr absl::string_view kDuplicateKey = "DUPLICATE_KEY";
+
+}  // namespace
+
+absl::Status DuplicateKey() {
+  return WithReason(absl::AlreadyExistsError("a record with this key already exists"), kDuplicateKey);
+}
+
+absl::Status StoreBusy() {
+  auto status = WithReason(absl::UnavailableError("the store is busy; try again in a moment"), "STORE_BUSY");
+  return WithRetryDelay(std::move(status), kBusyRetryDelay);
+}
+
+absl::Status StoreFull() {
+  return WithReason(absl::ResourceExhaustedError("the store's disk is full; reading still works, free space to write"),
+                    "STORE_FULL");
+}
+
+absl::Status StoreCorrupt() {
+  return WithReason(absl::DataLossError("the store's file is damaged or not a database; restore it from a backup"),
+                    "STORE_CORRUPT");
+}
+
+absl::Status StoreUnwritable() {
+  return WithReason(absl::UnavailableError("the store's file can't be opened, read or written; check that its folder "
+                                           "exists, its owner and its disk"),
+                    "STORE_UNWRITABLE");
+}
+
+absl::Status StoreFailed(int code) {
+  return WithReason(absl::InternalError(absl::StrCat("the store failed with the engine's code ", code)),
+                    "STORE_FAILED");
+}
+
+absl::Status StoreUrl(absl::string_view problem) {
+  return WithReason(absl::InvalidArgumentError(absl::StrCat("the store's URL ", problem)), "STORE_URL");
+}
+
+absl::Status EngineNotBuilt(absl::string_view engine) {
+  return WithReason(absl::UnimplementedError(absl::StrCat("this program is built without ", engine,
+                                                          "; use a sqlite:// URL")),
+                    "ENGINE_NOT_BUILT");
+}
+
+absl::Status SchemaNewer(absl::string_view migration) {
+  return WithReason(absl::FailedPreconditionError(
+                        absl::StrCat("the database has migration ", migration,
+                                     ", which this program doesn't know; start a newer program, or the right one")),
+                    "SCHEMA_NEWER");
+}
+
+absl::Status SchemaChanged(absl::string_view migration) {
+  return WithReason(absl::FailedPreconditionError(
+                        absl::StrCat("migration ", migration,
+                                     " was applied with another text; restore it and add a new migration instead")),
+                    "SCHEMA_CHANGED");
+}
+
+absl::Status MigrationName(absl::string_view migration) {
+  return WithReason(absl::InternalError(absl::StrCat("migration ", migration,
+                                                     " is out of line; name them 0001_name.sql, 0002_name.sql, ...")),
+                    "MIGRATION_NAME");
+}
+
+absl::Status RequestIdReused() {
+  return WithViolation(
+      WithReason(absl::InvalidArgumentError("this request_id was used for a different request; use a fresh one"),
+                 "REQUEST_ID_REUSED"),
+      "request_id", "was used for a different request");
+}
+
+absl::Status InvalidPageToken() {
+  return WithViolation(
+      WithReason(absl::InvalidArgumentError("the page token is not one of this list; start again without one"),
+                 "INVALID_PAGE_TOKEN"),
+      "page_token", "is not one that this list returned for this query");
+}
+
+absl::Status UnreadableColumn(absl::string_view message_type) {
+  return WithReason(absl::DataLossError(absl::StrCat("a stored ", message_type, " can't be read")), "STORE_CORRUPT");
+}
+
+absl::Status UnwritableMessage(absl::string_view message_type) {
+  return WithReason(absl::InternalError(absl::StrCat("a ", message_type, " can't be stored as JSON")), "STORE_FAILED");
+}
+
+bool IsDuplicateKey(const absl::Status& status) {
+  return absl::IsAlreadyExists(status) && ReasonOf(status) == kDuplicateKey;
+}
+
+}  // namespace lumbar::store

@@ -1,0 +1,102 @@
+#include "common/store/migrations.h"
+
+#include <absl/strings/escaping.h>
+#include <absl/strings/numbers.h>
+#include <absl/strings/str_cat.h>
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "common/status/macros.h"
+#include "common/store/database.h"
+#include "common/store/digest.h"
+#include "common/store/errors.h"
+#include "common/store/proto_column.h"
+
+namespace lumbar::store {
+namespace {
+
+constexpr char kHistoryTable[] = R"sql(
+  CREATE TABLE IF NOT EXISTS schema_migration (
+    owner TEXT NOT NULL,
+    number BIGINT NOT NULL,
+    name TEXT NOT NULL,
+    sha256 TEXT NOT NULL,
+    apply_time BIGINT NOT NULL,
+    PRIMARY KEY (owner, number)
+  )
+)sql";
+
+struct Migration {
+  std::string owner;
+  int64_t number = 0;
+  std::string name;
+  std::string sql;
+  std::string sha256;
+};
+
+std::string Label(absl::string_view owner, absl::string_view name) { return absl::StrCat(owner, "/", name); }
+
+absl::StatusOr<std::vector<Migration>> Parse(absl::Span<const Migrations> wanted) {
+  std::vector<Migration> parsed;
+  for (const Migrations& set : wanted) {
+    int64_t expected = 0;
+    for (const auto& [file, text] : set.files) {
+      const std::string name(file);
+      int64_t number = 0;
+      const bool numbered = name.size() > 5 && name[4] == '_' && absl::SimpleAtoi(name.substr(0, 4), &number);
+      if (!numbered || number != ++expected) return MigrationName(Label(set.owner, name));
+      std::string sql(text);
+      std::string digest = absl::BytesToHexString(Sha256(sql));
+      parsed.push_back({std::string(set.owner), number, name, std::move(sql), std::move(digest)});
+    }
+  }
+  return parsed;
+}
+
+absl::Status RefuseUnknown(soci::session& session, const std::vector<Migration>& known) {
+  Migration row;
+  soci::statement select =
+      (session.prepare << "SELECT owner, number, name FROM schema_migration ORDER BY owner, number",
+       soci::into(row.owner), soci::into(row.number), soci::into(row.name));
+  select.execute();
+  while (select.fetch()) {
+    const auto same = [&](const Migration& one) { return one.owner == row.owner && one.number == row.number; };
+    if (std::none_of(known.begin(), known.end(), same)) return SchemaNewer(Label(row.owner, row.name));
+  }
+  return absl::OkStatus();
+}
+
+// Looks and applies in one write transaction, so that of two processes that start at once only one applies.
+absl::Status ApplyOnce(soci::session& session, const Engine& engine, const Migration& migration, const Clock& clock) {
+  std::string applied;
+  session << "SELECT sha256 FROM schema_migration WHERE owner = :owner AND number = :number", soci::into(applied),
+      soci::use(migration.owner), soci::use(migration.number);
+  if (session.got_data()) {
+    return applied == migration.sha256 ? absl::OkStatus() : SchemaChanged(Label(migration.owner, migration.name));
+  }
+  engine.RunScript(session, migration.sql);
+  const int64_t now = Micros(clock.Now());
+  session << "INSERT INTO schema_migration (owner, number, name, sha256, apply_time) VALUES (:o, :n, :name, :s, :t)",
+      soci::use(migration.owner), soci::use(migration.number), soci::use(migration.name), soci::use(migration.sha256),
+      soci::use(now);
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status Database::Migrate(absl::Span<const Migrations> wanted, const Clock& clock) {
+  LUMBAR_ASSIGN_OR_RETURN(const std::vector<Migration> known, Parse(wanted));
+  LUMBAR_RETURN_IF_ERROR(Write([&](soci::session& session) {
+    engine_->RunScript(session, kHistoryTable);
+    return RefuseUnknown(session, known);
+  }));
+  for (const Migration& migration : known) {
+    LUMBAR_RETURN_IF_ERROR(
+        Write([&](soci::session& session) { return ApplyOnce(session, *engine_, migration, clock); }));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace lumbar::store
