@@ -18,7 +18,8 @@ using ::testing::SizeIs;
 
 std::vector<std::string> FieldsOf(const absl::Status& status) {
   google::rpc::BadRequest bad_request;
-  for (const auto& detail : ToRpcStatus(status).details()) detail.UnpackTo(&bad_request);
+  const auto wire = ToRpcStatus(status);
+  for (const auto& detail : wire.details()) detail.UnpackTo(&bad_request);
   std::vector<std::string> fields;
   for (const auto& violation : bad_request.field_violations()) fields.push_back(violation.field());
   return fields;
