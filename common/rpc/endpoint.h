@@ -1,0 +1,36 @@
+// Joins a generated service to the plain class that does its work: each wire method is one line.
+#pragma once
+
+#include <absl/status/statusor.h>
+
+#include "common/rpc/pipeline.h"
+
+namespace lumbar::rpc {
+
+// `Wire` is a generated CallbackService. `Logic` has members of the form
+//   absl::StatusOr<Response> Handler(const CallContext& context, const Request& request);
+template <typename Wire, typename Logic>
+class Endpoint : public Wire {
+ public:
+  // Both must outlive it.
+  Endpoint(Pipeline& pipeline, Logic& logic) : pipeline_(pipeline), logic_(logic) {}
+
+ protected:
+  template <typename Request, typename Response, typename Member>
+  grpc::ServerUnaryReactor* Serve(grpc::CallbackServerContext* context, const Request* request, Response* response,
+                                  Member handler) {
+    return pipeline_.Serve(context, *request, *response,
+                           [this, response, handler](const CallContext& call, const google::protobuf::Message& body) {
+                             absl::StatusOr<Response> answer =
+                                 (logic_.*handler)(call, static_cast<const Request&>(body));
+                             if (answer.ok()) *response = *std::move(answer);
+                             return answer.status();
+                           });
+  }
+
+ private:
+  Pipeline& pipeline_;
+  Logic& logic_;
+};
+
+}  // namespace lumbar::rpc

@@ -1,0 +1,44 @@
+#include "common/rpc/errors.h"
+
+#include "common/status/errors.h"
+
+namespace lumbar::rpc {
+
+absl::Status NotYours() {
+  return WithReason(absl::PermissionDeniedError("this belongs to another patient; sign in as that patient"),
+                    "NOT_YOURS");
+}
+
+absl::Status RoleNotAllowed() {
+  return WithReason(absl::PermissionDeniedError("your role may not call this; ask an administrator for the right role"),
+                    "ROLE_NOT_ALLOWED");
+}
+
+absl::Status Overloaded() {
+  auto status = WithReason(absl::ResourceExhaustedError("too busy right now; try again in a second"), "OVERLOADED");
+  return WithRetryDelay(std::move(status), absl::Seconds(1));
+}
+
+absl::Status DeadlinePassed() {
+  return WithReason(absl::DeadlineExceededError("the deadline passed before the call began; nothing was done"),
+                    "DEADLINE_PASSED");
+}
+
+absl::Status CallerGone() {
+  return WithReason(absl::CancelledError("the caller went away before the call began; nothing was done"),
+                    "CALLER_GONE");
+}
+
+absl::Status AnswerWithheld() {
+  return WithReason(absl::InternalError("something is wrong on our side; the answer was withheld"), "ANSWER_WITHHELD");
+}
+
+absl::Status HandlerFailed() {
+  return WithReason(absl::InternalError("something went wrong on our side; try again later"), "HANDLER_FAILED");
+}
+
+absl::Status AuditUnwritable() {
+  return WithReason(absl::UnavailableError("calls can't be recorded right now; try again later"), "AUDIT_UNWRITABLE");
+}
+
+}  // namespace lumbar::rpc

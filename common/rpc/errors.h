@@ -1,0 +1,25 @@
+// How a call fails before or around its handler.
+#pragma once
+
+#include <absl/status/status.h>
+
+namespace lumbar::rpc {
+
+// PERMISSION_DENIED/NOT_YOURS: a patient asked for another patient's data.
+absl::Status NotYours();
+// PERMISSION_DENIED/ROLE_NOT_ALLOWED: the contract doesn't list the caller's role.
+absl::Status RoleNotAllowed();
+// RESOURCE_EXHAUSTED/OVERLOADED, with RetryInfo: shed before it was begun; safe to send again.
+absl::Status Overloaded();
+// DEADLINE_EXCEEDED/DEADLINE_PASSED: the caller stopped waiting before the call was begun; nothing happened.
+absl::Status DeadlinePassed();
+// CANCELLED/CALLER_GONE: the caller went away before the call was begun; nothing happened.
+absl::Status CallerGone();
+// INTERNAL/ANSWER_WITHHELD: a handler answered without checking whose data it was.
+absl::Status AnswerWithheld();
+// INTERNAL/HANDLER_FAILED: a handler threw.
+absl::Status HandlerFailed();
+// UNAVAILABLE/AUDIT_UNWRITABLE: the audit log can't be written, so the call isn't begun.
+absl::Status AuditUnwritable();
+
+}  // namespace lumbar::rpc

@@ -1,0 +1,75 @@
+// What every call of every method goes through, in this order: deadline, authenticate, authorise, validate, handle,
+// audit, measure. All of it follows from the contracts' declarations; nothing here knows a service.
+#pragma once
+
+#include <absl/container/flat_hash_map.h>
+#include <absl/status/statusor.h>
+#include <grpcpp/support/server_callback.h>
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "common/auth/authenticator.h"
+#include "common/concurrency/executor.h"
+#include "common/rpc/call_context.h"
+#include "common/rpc/method.h"
+#include "common/telemetry/audit.h"
+#include "common/telemetry/metrics.h"
+#include "common/time/clock.h"
+#include "common/validation/validator.h"
+
+namespace lumbar::rpc {
+
+// What the pipeline stands on; all of it must outlive the pipeline.
+struct Foundation {
+  auth::Authenticator& authenticator;
+  AuditLog& audit;
+  RpcMetrics& metrics;
+  Executor& executor;
+  const Clock& clock;
+};
+
+// A caller without a deadline gets this one.
+inline constexpr absl::Duration kDefaultDeadline = absl::Seconds(10);
+
+class Pipeline {
+ public:
+  using Handler = std::function<absl::Status(const CallContext&, const google::protobuf::Message& request)>;
+
+  // Compiles policies and validation rules of all methods of `services`.
+  // FAILED_PRECONDITION/CONTRACT_REFUSED: a method lacks a policy, or has a rule that can't be evaluated.
+  static absl::StatusOr<std::unique_ptr<Pipeline>> Create(
+      const Foundation& foundation, const std::vector<const google::protobuf::ServiceDescriptor*>& services);
+
+  // Runs one call on the executor; `handler` fills `response`. Sheds with RESOURCE_EXHAUSTED/OVERLOADED when the
+  // executor is full. Returns at once.
+  grpc::ServerUnaryReactor* Serve(grpc::CallbackServerContext* context, const google::protobuf::Message& request,
+                                  google::protobuf::Message& response, Handler handler);
+
+  // Not OK while the audit log can't be written.
+  absl::Status Ready() const;
+
+ private:
+  struct Route {
+    Method method;
+    MethodMetrics* metrics;
+  };
+  struct Call;
+
+  explicit Pipeline(const Foundation& foundation) : foundation_(foundation) {}
+  void Run(Call& call);
+  absl::Status Guard(Call& call);
+  absl::Status Handle(Call& call);
+  void Finish(Call& call, const absl::Status& status);
+  void Audit(const Call& call, const absl::Status& status);
+
+  const Foundation foundation_;
+  std::unique_ptr<validation::Validator> validator_;
+  // By request type: buf's STANDARD rules give every rpc a request type of its own.
+  absl::flat_hash_map<const google::protobuf::Descriptor*, Route> routes_;
+  std::atomic<bool> audit_failing_ = false;
+};
+
+}  // namespace lumbar::rpc

@@ -1,0 +1,225 @@
+#include "common/rpc/pipeline.h"
+
+#include <gtest/gtest.h>
+#include <prometheus/registry.h>
+
+#include <barrier>
+
+#include "common/auth/test_issuer.h"
+#include "common/rpc/client.h"
+#include "common/rpc/endpoint.h"
+#include "common/status/matchers.h"
+#include "lumbar/booking/v1/booking_service.grpc.pb.h"
+
+namespace lumbar::rpc {
+namespace {
+
+namespace v1 = booking::v1;
+using testing::Contains;
+using testing::Field;
+using testing::HasSubstr;
+using testing::Not;
+
+constexpr char kAppointment[] = "appointments/00000000-0000-4000-8000-000000000001";
+
+// Does what the test tells it to.
+struct Script {
+  std::function<absl::StatusOr<v1::GetAppointmentResponse>(const CallContext&)> get;
+  std::function<absl::StatusOr<v1::ReleaseHoldResponse>(const CallContext&)> release;
+
+  absl::StatusOr<v1::GetAppointmentResponse> Get(const CallContext& context, const v1::GetAppointmentRequest&) {
+    return get(context);
+  }
+  absl::StatusOr<v1::ReleaseHoldResponse> Release(const CallContext& context, const v1::ReleaseHoldRequest&) {
+    return release(context);
+  }
+};
+
+class ScriptedService final : public Endpoint<v1::BookingService::CallbackService, Script> {
+ public:
+  using Endpoint::Endpoint;
+  grpc::ServerUnaryReactor* GetAppointment(grpc::CallbackServerContext* context,
+                                           const v1::GetAppointmentRequest* request,
+                                           v1::GetAppointmentResponse* response) override {
+    return Serve(context, request, response, &Script::Get);
+  }
+  grpc::ServerUnaryReactor* ReleaseHold(grpc::CallbackServerContext* context, const v1::ReleaseHoldRequest* request,
+                                        v1::ReleaseHoldResponse* response) override {
+    return Serve(context, request, response, &Script::Release);
+  }
+};
+
+class RecordedAudit final : public AuditLog {
+ public:
+  absl::Status Append(const AuditRecord& record) override {
+    const std::lock_guard lock(mutex_);
+    if (failing) return absl::UnavailableError("disk full");
+    records_.push_back(record);
+    return absl::OkStatus();
+  }
+  std::vector<AuditRecord> records() {
+    const std::lock_guard lock(mutex_);
+    return records_;
+  }
+  std::atomic<bool> failing = false;
+
+ private:
+  std::mutex mutex_;
+  std::vector<AuditRecord> records_;
+};
+
+// A whole server in this process, with real tokens, two threads and a queue of one.
+class PipelineTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    const std::string path = auth::TemporaryPath("jwks.json");
+    auth::WriteFile(path, auth::JwksOf({issuer_.Jwk()}));
+    ASSERT_OK_AND_ASSIGN(keys_, auth::KeyFile::Open(path, clock_));
+    authenticator_ = std::make_unique<auth::Authenticator>(*keys_, clock_, auth::Expectations{"tests", "lumbar", "JWT"});
+    ASSERT_OK_AND_ASSIGN(pipeline_, Pipeline::Create({*authenticator_, audit_, metrics_, executor_, clock_},
+                                                     {v1::CreateHoldRequest::descriptor()->file()->service(0)}));
+    service_ = std::make_unique<ScriptedService>(*pipeline_, script_);
+    grpc::ServerBuilder builder;
+    builder.RegisterService(service_.get());
+    server_ = builder.BuildAndStart();
+    stub_ = v1::BookingService::NewStub(server_->InProcessChannel({}));
+  }
+
+  void TearDown() override {
+    server_->Shutdown();
+    executor_.Drain(absl::Seconds(5));
+  }
+
+  std::string Token(const std::string& subject, const std::string& role) {
+    const int64_t now = absl::ToUnixSeconds(clock_.Now());
+    return issuer_.Sign(
+        {{"iss", "tests"}, {"aud", "lumbar"}, {"sub", subject}, {"role", role}, {"iat", now}, {"exp", now + 300}});
+  }
+
+  absl::StatusOr<v1::GetAppointmentResponse> Get(const std::string& token, const std::string& name = kAppointment,
+                                                 absl::Duration timeout = absl::Seconds(5)) {
+    v1::GetAppointmentRequest request;
+    request.set_name(name);
+    return rpc::Call(*stub_, &v1::BookingService::Stub::GetAppointment, request,
+                     {clock_.Now() + timeout, NewTrace(), token});
+  }
+
+  auth::TestIssuer issuer_;
+  SystemClock clock_;
+  std::unique_ptr<auth::KeyFile> keys_;
+  std::unique_ptr<auth::Authenticator> authenticator_;
+  RecordedAudit audit_;
+  RpcMetrics metrics_{std::make_shared<prometheus::Registry>()};
+  Executor executor_{2, 1};
+  std::unique_ptr<Pipeline> pipeline_;
+  Script script_;
+  std::unique_ptr<ScriptedService> service_;
+  std::unique_ptr<grpc::Server> server_;
+  std::unique_ptr<v1::BookingService::Stub> stub_;
+};
+
+TEST_F(PipelineTest, AnswersTheOwner) {
+  script_.get = [](const CallContext& context) -> absl::StatusOr<v1::GetAppointmentResponse> {
+    if (auto status = context.CheckOwner("patients/17"); !status.ok()) return status;
+    v1::GetAppointmentResponse response;
+    response.mutable_appointment()->set_name(kAppointment);
+    return response;
+  };
+  ASSERT_OK_AND_ASSIGN(const auto response, Get(Token("patients/17", "patient")));
+  EXPECT_EQ(response.appointment().name(), kAppointment);
+  EXPECT_THAT(Get(Token("patients/18", "patient")), FailsWith(absl::StatusCode::kPermissionDenied, "NOT_YOURS"));
+  EXPECT_THAT(Get(Token("staff/1", "staff")), IsOk());
+}
+
+TEST_F(PipelineTest, RefusesACallerWithoutAToken) {
+  EXPECT_THAT(Get(""), FailsWith(absl::StatusCode::kUnauthenticated, "TOKEN_MISSING"));
+}
+
+TEST_F(PipelineTest, RefusesARoleThatTheContractDoesNotList) {
+  EXPECT_THAT(Get(Token("admins/1", "admin")), FailsWith(absl::StatusCode::kPermissionDenied, "ROLE_NOT_ALLOWED"));
+}
+
+TEST_F(PipelineTest, NamesTheFieldThatBreaksARule) {
+  const auto refused = Get(Token("staff/1", "staff"), "appointments/nonsense");
+  EXPECT_THAT(refused, FailsWith(absl::StatusCode::kInvalidArgument, "INVALID_FIELD"));
+  EXPECT_THAT(refused.status().message(), HasSubstr("name"));
+}
+
+TEST_F(PipelineTest, WithholdsAnAnswerWhoseOwnerNobodyChecked) {
+  script_.get = [](const CallContext&) { return v1::GetAppointmentResponse(); };
+  EXPECT_THAT(Get(Token("staff/1", "staff")), FailsWith(absl::StatusCode::kInternal, "ANSWER_WITHHELD"));
+}
+
+TEST_F(PipelineTest, TurnsAThrowingHandlerIntoAnErrorWithoutItsText) {
+  script_.get = [](const CallContext&) -> absl::StatusOr<v1::GetAppointmentResponse> {
+    throw std::runtime_error("alex@example.com");
+  };
+  const auto failed = Get(Token("staff/1", "staff"));
+  EXPECT_THAT(failed, FailsWith(absl::StatusCode::kInternal, "HANDLER_FAILED"));
+  EXPECT_THAT(failed.status().message(), Not(HasSubstr("alex")));
+}
+
+TEST_F(PipelineTest, AuditsRefusedCallsToo) {
+  ASSERT_FALSE(Get(Token("admins/1", "admin")).ok());
+  EXPECT_THAT(audit_.records(), Contains(testing::AllOf(Field(&AuditRecord::event, "appointment.get"),
+                                                        Field(&AuditRecord::subject, "admins/1"),
+                                                        Field(&AuditRecord::reason, "ROLE_NOT_ALLOWED"),
+                                                        Field(&AuditRecord::resource, kAppointment))));
+}
+
+TEST_F(PipelineTest, IsNotReadyWhileTheAuditLogCannotBeWritten) {
+  audit_.failing = true;
+  ASSERT_FALSE(Get("").ok());
+  EXPECT_THAT(pipeline_->Ready(), FailsWith(absl::StatusCode::kUnavailable, "AUDIT_UNWRITABLE"));
+  audit_.failing = false;
+  ASSERT_FALSE(Get("").ok());
+  EXPECT_THAT(pipeline_->Ready(), IsOk());
+}
+
+TEST_F(PipelineTest, HandsAMutationItsKey) {
+  store::Mutation seen;
+  script_.release = [&](const CallContext& context) {
+    seen = context.mutation();
+    (void)context.CheckOwner("patients/17");
+    return v1::ReleaseHoldResponse();
+  };
+  v1::ReleaseHoldRequest request;
+  request.set_request_id("00000000-0000-4000-8000-00000000000a");
+  request.set_name("holds/00000000-0000-4000-8000-000000000001");
+  ASSERT_THAT(rpc::Call(*stub_, &v1::BookingService::Stub::ReleaseHold, request,
+                        {clock_.Now() + absl::Seconds(5), NewTrace(), Token("patients/17", "patient")}),
+              IsOk());
+  EXPECT_EQ(seen.caller, "patients/17");
+  EXPECT_EQ(seen.method, "/lumbar.booking.v1.BookingService/ReleaseHold");
+  EXPECT_EQ(seen.request_id, request.request_id());
+  EXPECT_EQ(seen.body_hash.size(), 64u);
+}
+
+TEST_F(PipelineTest, ShedsWhatDoesNotFitAndServesTheRest) {
+  // Two calls run and one waits; the fourth is shed while they are stuck.
+  std::barrier stuck(3);
+  std::barrier go(3);
+  std::atomic<int> running = 0;
+  script_.get = [&](const CallContext& context) {
+    if (running.fetch_add(1) < 2) {
+      stuck.arrive_and_wait();
+      go.arrive_and_wait();
+    }
+    (void)context.CheckOwner("");
+    return v1::GetAppointmentResponse();
+  };
+  const std::string token = Token("staff/1", "staff");
+  std::vector<std::thread> callers;
+  std::atomic<int> served = 0;
+  for (int i = 0; i < 2; ++i) callers.emplace_back([&] { served += Get(token).ok(); });
+  stuck.arrive_and_wait();
+  callers.emplace_back([&] { served += Get(token).ok(); });
+  while (executor_.queued() < 1) std::this_thread::yield();
+  EXPECT_THAT(Get(token), FailsWith(absl::StatusCode::kResourceExhausted, "OVERLOADED"));
+  go.arrive_and_wait();
+  for (auto& caller : callers) caller.join();
+  EXPECT_EQ(served, 3);
+}
+
+}  // namespace
+}  // namespace lumbar::rpc

@@ -1,0 +1,48 @@
+// The flags that every service has; each is also an environment variable, LUMBAR_ and the flag's name in capitals.
+#pragma once
+
+#include <absl/time/time.h>
+
+#include <string>
+
+namespace CLI {
+class App;
+}
+
+namespace lumbar::server {
+
+struct Flags {
+  // Of the service, e.g. "booking"; not a flag.
+  std::string service;
+  // Address to listen on. The gRPC port is for internal callers only.
+  std::string host = "127.0.0.1";
+  // 0 takes any free port; so do the next two.
+  int port = 0;
+  // Plaintext grpc.health.v1, for probes.
+  int ops_port = 0;
+  // Prometheus metrics over HTTP.
+  int metrics_port = 0;
+  // Where to write the ports taken, as JSON, once the service is ready; empty: nowhere.
+  std::string ports_file;
+  // Public keys of the token issuer.
+  std::string jwks_file;
+  std::string token_issuer = "lumbar-dev";
+  std::string token_audience = "lumbar";
+  // Private key for the tokens that this service shows to others, and its id; empty: it calls nobody.
+  std::string service_key_file;
+  std::string service_key_id = "services";
+  std::string audit_file = "audit.log";
+  std::string log_level = "info";
+  // Blocking work: threads, and calls that may wait for one before more are shed.
+  int threads = 16;
+  int queue = 256;
+  // After SIGTERM: how long to go on serving while load balancers notice, in seconds.
+  double drain_wait_seconds = 0;
+  // Then how long running calls may take, in seconds.
+  double drain_timeout_seconds = 20;
+};
+
+// The values that `flags` has are the defaults. A wrong value is refused with one line saying which and why.
+void AddFlags(CLI::App& app, Flags& flags);
+
+}  // namespace lumbar::server

@@ -1,0 +1,168 @@
+#include "common/server/host.h"
+
+#include <absl/strings/str_cat.h>
+#include <grpcpp/ext/health_check_service_server_builder_option.h>
+#include <grpcpp/health_check_service_interface.h>
+#include <grpcpp/resource_quota.h>
+#include <prometheus/registry.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "common/concurrency/periodic.h"
+#include "common/server/signals.h"
+#include "common/status/errors.h"
+#include "common/status/macros.h"
+#include "common/telemetry/log.h"
+
+namespace lumbar::server {
+namespace {
+
+// Largest request or answer between services.
+constexpr int kMaxMessageBytes = 256 * 1024;
+// What one server may use for its buffers before it pushes back.
+constexpr size_t kMaxBufferBytes = 256 * 1024 * 1024;
+
+absl::Status PortTaken(const std::string& host, int port, const char* flag) {
+  return WithReason(absl::UnavailableError(absl::StrCat("can't listen on ", host, ":", port,
+                                                        "; stop what uses it or choose another with --", flag)),
+                    "PORT_TAKEN");
+}
+
+}  // namespace
+
+struct Host::Servers {
+  std::unique_ptr<grpc::Server> rpc;
+  std::unique_ptr<grpc::Server> ops;
+  int rpc_port = 0;
+  int ops_port = 0;
+};
+
+absl::StatusOr<std::unique_ptr<Host>> Host::Create(Flags flags) {
+  auto host = std::unique_ptr<Host>(new Host(std::move(flags)));
+  const Flags& wanted = host->flags_;
+  LUMBAR_ASSIGN_OR_RETURN(host->keys_, auth::KeyFile::Open(wanted.jwks_file, host->clock_));
+  host->authenticator_ = std::make_unique<auth::Authenticator>(
+      *host->keys_, host->clock_, auth::Expectations{wanted.token_issuer, wanted.token_audience, "JWT"});
+  if (!wanted.service_key_file.empty()) {
+    LUMBAR_ASSIGN_OR_RETURN(auto signer, auth::Signer::Open(wanted.service_key_file, wanted.service_key_id));
+    host->identity_ = std::make_unique<auth::ServiceIdentity>(
+        std::move(signer), absl::StrCat("services/", wanted.service), wanted.token_issuer, wanted.token_audience,
+        host->clock_);
+  }
+  LUMBAR_ASSIGN_OR_RETURN(host->audit_, FileAuditLog::Open(wanted.audit_file));
+  host->registry_ = std::make_shared<prometheus::Registry>();
+  host->metrics_ = std::make_unique<RpcMetrics>(host->registry_);
+  LUMBAR_ASSIGN_OR_RETURN(host->metrics_endpoint_,
+                          MetricsEndpoint::Start(wanted.host, wanted.metrics_port, host->registry_));
+  host->executor_ = std::make_unique<Executor>(wanted.threads, wanted.queue);
+  return host;
+}
+
+Host::~Host() = default;
+
+absl::StatusOr<auth::ServiceIdentity*> Host::Identity() {
+  if (identity_ != nullptr) return identity_.get();
+  return WithReason(absl::FailedPreconditionError("this service calls others: give it --service-key-file"),
+                    "SERVICE_KEY_MISSING");
+}
+
+absl::StatusOr<std::unique_ptr<rpc::Pipeline>> Host::MakePipeline(
+    const std::vector<const google::protobuf::ServiceDescriptor*>& services) {
+  LUMBAR_ASSIGN_OR_RETURN(
+      auto pipeline, rpc::Pipeline::Create({*authenticator_, *audit_, *metrics_, *executor_, clock_}, services));
+  AddReadiness("audit", [watched = pipeline.get()] { return watched->Ready(); });
+  return pipeline;
+}
+
+void Host::AddReadiness(std::string name, std::function<absl::Status()> check) {
+  checks_.emplace_back(std::move(name), std::move(check));
+}
+
+void Host::AddPort(std::string name, int port) { ports_.emplace_back(std::move(name), port); }
+
+void Host::OnDrain(std::function<void(absl::Duration)> drain) { drains_.push_back(std::move(drain)); }
+
+absl::Status Host::StartServers(const std::vector<grpc::Service*>& services, Servers& servers) {
+  grpc::ServerBuilder builder;
+  builder.SetOption(std::make_unique<grpc::HealthCheckServiceServerBuilderOption>(nullptr));
+  builder.SetMaxReceiveMessageSize(kMaxMessageBytes);
+  builder.SetResourceQuota(grpc::ResourceQuota(flags_.service).Resize(kMaxBufferBytes));
+  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_MS, 300'000);
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, 1000);
+  builder.AddListeningPort(absl::StrCat(flags_.host, ":", flags_.port), grpc::InsecureServerCredentials(),
+                           &servers.rpc_port);
+  for (auto* service : services) builder.RegisterService(service);
+  servers.rpc = builder.BuildAndStart();
+  if (servers.rpc == nullptr || servers.rpc_port == 0) return PortTaken(flags_.host, flags_.port, "port");
+
+  grpc::EnableDefaultHealthCheckService(true);
+  grpc::ServerBuilder ops;
+  ops.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  ops.AddListeningPort(absl::StrCat(flags_.host, ":", flags_.ops_port), grpc::InsecureServerCredentials(),
+                       &servers.ops_port);
+  servers.ops = ops.BuildAndStart();
+  if (servers.ops == nullptr || servers.ops_port == 0) return PortTaken(flags_.host, flags_.ops_port, "ops-port");
+  servers.ops->GetHealthCheckService()->SetServingStatus(false);
+  return absl::OkStatus();
+}
+
+absl::Status Host::CheckReadiness() const {
+  for (const auto& [name, check] : checks_) {
+    if (absl::Status status = check(); !status.ok()) {
+      Log(LogLevel::kWarning, "not_ready", {{"check", name}, {"reason", ReasonOf(status)}});
+      return status;
+    }
+  }
+  return absl::OkStatus();
+}
+
+void Host::PublishReadiness(Servers& servers) {
+  const bool now = !draining_.load() && CheckReadiness().ok();
+  if (ready_.exchange(now) != now) Log(LogLevel::kInfo, now ? "ready" : "unready");
+  servers.ops->GetHealthCheckService()->SetServingStatus(now);
+}
+
+absl::Status Host::WritePorts(const Servers& servers) const {
+  if (flags_.ports_file.empty()) return absl::OkStatus();
+  nlohmann::json ports = {
+      {"grpc", servers.rpc_port}, {"ops", servers.ops_port}, {"metrics", metrics_endpoint_->port()}};
+  for (const auto& [name, port] : ports_) ports[name] = port;
+  const std::string unfinished = flags_.ports_file + ".new";
+  std::ofstream(unfinished) << ports.dump() << "\n";
+  if (rename(unfinished.c_str(), flags_.ports_file.c_str()) == 0) return absl::OkStatus();
+  return WithReason(absl::UnavailableError(absl::StrCat("can't write ", flags_.ports_file)), "PORTS_NOT_WRITTEN");
+}
+
+void Host::Drain(Servers& servers) {
+  draining_.store(true);
+  PublishReadiness(servers);
+  Log(LogLevel::kInfo, "draining");
+  // A second signal ends the wait early.
+  AwaitStopSignal(absl::Seconds(flags_.drain_wait_seconds));
+  const absl::Duration timeout = absl::Seconds(flags_.drain_timeout_seconds);
+  for (const auto& drain : drains_) drain(timeout);
+  servers.rpc->Shutdown(absl::ToChronoTime(clock_.Now() + timeout));
+  executor_->Drain(timeout);
+  servers.ops->Shutdown(absl::ToChronoTime(clock_.Now() + absl::Seconds(1)));
+}
+
+absl::Status Host::Serve(const std::vector<grpc::Service*>& services) {
+  Servers servers;
+  LUMBAR_RETURN_IF_ERROR(StartServers(services, servers));
+  LUMBAR_RETURN_IF_ERROR(CheckReadiness());
+  PublishReadiness(servers);
+  LUMBAR_RETURN_IF_ERROR(WritePorts(servers));
+  Log(LogLevel::kInfo, "serving", {{"port", servers.rpc_port}, {"ops_port", servers.ops_port}});
+  {
+    PeriodicTask watch("readiness", absl::Seconds(1), [&] { PublishReadiness(servers); });
+    AwaitStopSignal(absl::InfiniteDuration());
+  }
+  Drain(servers);
+  Log(LogLevel::kInfo, "stopped");
+  return absl::OkStatus();
+}
+
+}  // namespace lumbar::server

@@ -1,0 +1,94 @@
+// The life of a process: what every service stands on, and its way from start to a clean stop.
+#pragma once
+
+#include <absl/base/thread_annotations.h>
+#include <absl/status/status.h>
+#include <absl/status/statusor.h>
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "common/auth/authenticator.h"
+#include "common/auth/service_identity.h"
+#include "common/concurrency/executor.h"
+#include "common/rpc/pipeline.h"
+#include "common/server/flags.h"
+#include "common/telemetry/audit.h"
+#include "common/telemetry/metrics.h"
+#include "common/time/clock.h"
+
+namespace grpc {
+class Service;
+}
+namespace prometheus {
+class Registry;
+}
+
+namespace lumbar::server {
+
+class Host {
+ public:
+  // Reads keys, opens the audit log, starts the metrics port.
+  static absl::StatusOr<std::unique_ptr<Host>> Create(Flags flags);
+  ~Host();
+
+  const Flags& flags() const { return flags_; }
+  const Clock& clock() const { return clock_; }
+  Executor& executor() { return *executor_; }
+  std::shared_ptr<prometheus::Registry> registry() { return registry_; }
+  auth::KeyFile& keys() { return *keys_; }
+  // FAILED_PRECONDITION/SERVICE_KEY_MISSING: this service was started without --service-key-file.
+  absl::StatusOr<auth::ServiceIdentity*> Identity();
+
+  absl::StatusOr<std::unique_ptr<rpc::Pipeline>> MakePipeline(
+      const std::vector<const google::protobuf::ServiceDescriptor*>& services);
+
+  // The service is ready while every one of these is OK; they are asked once a second, from a thread of their own.
+  void AddReadiness(std::string name, std::function<absl::Status()> check);
+  // Shown in the ports file beside grpc, ops and metrics.
+  void AddPort(std::string name, int port);
+  // Called when the stop begins, before the gRPC server is shut down: stop accepting, let running work end.
+  void OnDrain(std::function<void(absl::Duration timeout)> drain);
+  // Whether every check was OK when last asked.
+  bool ready() const { return ready_.load(); }
+
+  // Serves until SIGTERM or SIGINT, then drains: not ready, wait, stop accepting, let running calls finish.
+  // OK after a clean stop. UNAVAILABLE/PORT_TAKEN: a port is in use.
+  absl::Status Serve(const std::vector<grpc::Service*>& services);
+
+ private:
+  struct Servers;
+
+  explicit Host(Flags flags) : flags_(std::move(flags)) {}
+  absl::Status StartServers(const std::vector<grpc::Service*>& services, Servers& servers);
+  absl::Status CheckReadiness() const;
+  void PublishReadiness(Servers& servers);
+  absl::Status WritePorts(const Servers& servers) const;
+  void Drain(Servers& servers);
+
+  const Flags flags_;
+  const SystemClock clock_;
+  std::shared_ptr<prometheus::Registry> registry_;
+  std::unique_ptr<RpcMetrics> metrics_;
+  std::unique_ptr<MetricsEndpoint> metrics_endpoint_;
+  std::unique_ptr<auth::KeyFile> keys_;
+  std::unique_ptr<auth::Authenticator> authenticator_;
+  std::unique_ptr<auth::ServiceIdentity> identity_;
+  std::unique_ptr<AuditLog> audit_;
+  std::unique_ptr<Executor> executor_;
+  std::vector<std::pair<std::string, std::function<absl::Status()>>> checks_;
+  std::vector<std::pair<std::string, int>> ports_;
+  std::vector<std::function<void(absl::Duration)>> drains_;
+  std::atomic<bool> ready_ = false;
+  std::atomic<bool> draining_ = false;
+};
+
+// What a service's main does: blocks the signals before any thread starts, parses the command line, sets logging up,
+// makes the host and runs `serve`, which wires the service and ends with Host::Serve. Returns the exit code: 0 after a
+// clean stop, 1 when it can't start, with one line on stderr that says why; CLI11's codes for a wrong command line.
+int Main(int argc, char** argv, CLI::App& app, Flags& flags, const std::function<absl::Status(Host&)>& serve);
+
+}  // namespace lumbar::server

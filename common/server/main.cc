@@ -1,0 +1,36 @@
+#include <iostream>
+
+#include <CLI/CLI.hpp>
+
+#include "common/server/host.h"
+#include "common/server/signals.h"
+#include "common/status/errors.h"
+#include "common/telemetry/log.h"
+
+namespace lumbar::server {
+namespace {
+
+int Failed(const Flags& flags, const absl::Status& status) {
+  FlushLogging();
+  std::cerr << "lumbar-" << flags.service << ": " << status.message() << " [" << ReasonOf(status) << "]\n";
+  return 1;
+}
+
+}  // namespace
+
+int Main(int argc, char** argv, CLI::App& app, Flags& flags, const std::function<absl::Status(Host&)>& serve) {
+  BlockStopSignals();
+  AddFlags(app, flags);
+  CLI11_PARSE(app, argc, argv);
+  const auto level = ParseLogLevel(flags.log_level);
+  if (!level.ok()) return Failed(flags, level.status());
+  InitLogging(flags.service, *level);
+  auto host = Host::Create(flags);
+  if (!host.ok()) return Failed(flags, host.status());
+  const absl::Status status = serve(**host);
+  if (!status.ok()) return Failed(flags, status);
+  FlushLogging();
+  return 0;
+}
+
+}  // namespace lumbar::server
