@@ -38,11 +38,9 @@ absl::Status Database::Connect() {
 }
 
 absl::Status Database::Ping() {
-  return Lend(readers_, [&](soci::session& session) {
-    return Guarded([&] {
-      engine_->Probe(session);
-      return absl::OkStatus();
-    });
+  return RunRead([&](soci::session& session) {
+    engine_->Probe(session);
+    return absl::OkStatus();
   });
 }
 
@@ -83,7 +81,7 @@ void Database::Recover(soci::session& session, Engine::Role role) const {
     return absl::OkStatus();
   });
   if (rolled_back.ok()) return;
-  // If this fails too, the next user's BEGIN does, and tries again.
+  // If this fails too, the next user's BEGIN fails, and comes here again.
   (void)Guarded([&] {
     session.close();
     return engine_->Connect(session, role);

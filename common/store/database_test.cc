@@ -151,6 +151,17 @@ TEST_P(DatabaseTest, SaysBusyWhenEveryReaderStaysTaken) {
   EXPECT_THAT((*opened)->Ping(), IsOk());
 }
 
+TEST_P(DatabaseTest, ConnectsAgainAfterALostConnection) {
+  const auto lose = [](soci::session& session) {
+    session.close();
+    return absl::OkStatus();
+  };
+  EXPECT_THAT(database_->Write(lose), StatusIs(absl::StatusCode::kUnavailable));
+  EXPECT_THAT(Add("a", 5), IsOk());
+  EXPECT_THAT(database_->Read(lose), IsOk());
+  EXPECT_THAT(Sum(), IsOkAndHolds(5));
+}
+
 TEST_P(DatabaseTest, KeepsItsRowsForTheNextStart) {
   ASSERT_THAT(Add("a", 5), IsOk());
   database_ = Open();

@@ -19,7 +19,7 @@ class Engine {
 
   virtual ~Engine() = default;
 
-  // Makes what must exist before the first connection. What it returns names the place, for the operator.
+  // Makes what must exist before the first connection.
   virtual absl::Status Prepare() const = 0;
   // Connects and configures `session`; kReader sessions refuse to write where the engine can tell.
   virtual absl::Status Connect(soci::session& session, Role role) const = 0;

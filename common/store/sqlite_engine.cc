@@ -17,7 +17,9 @@ namespace lumbar::store {
 namespace {
 
 sqlite_api::sqlite3* ConnectionOf(soci::session& session) {
-  return static_cast<soci::sqlite3_session_backend*>(session.get_backend())->conn_;
+  auto* backend = static_cast<soci::sqlite3_session_backend*>(session.get_backend());
+  if (backend == nullptr) throw soci::sqlite3_soci_error("not connected", SQLITE_CANTOPEN);
+  return backend->conn_;
 }
 
 class SqliteEngine final : public Engine {
