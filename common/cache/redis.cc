@@ -25,11 +25,13 @@ absl::StatusOr<RedisOptions> ParseRedisUrl(absl::string_view url) {
   static const RE2 kUrl(R"(redis://(?:([A-Za-z0-9._-]+)|\[([0-9A-Fa-f:.]+)\])(?::(\d{1,5}))?(?:/(\d{0,4}))?)");
   RedisOptions options;
   std::string name, address, port, database;
-  const bool matches = RE2::FullMatch(re2::StringPiece(url.data(), url.size()), kUrl, &name, &address, &port, &database);
+  const bool matches =
+      RE2::FullMatch(re2::StringPiece(url.data(), url.size()), kUrl, &name, &address, &port, &database);
   if (matches && !port.empty()) options.port = std::stoi(port);
   if (matches && !database.empty()) options.database = std::stoi(database);
   if (!matches || options.port < 1 || options.port > 65535) {
-    return InvalidField("redis_url", "must look like redis://host:port/database; TLS, users and passwords aren't supported");
+    return InvalidField("redis_url",
+                        "must look like redis://host:port/database; TLS, users and passwords aren't supported");
   }
   options.host = name.empty() ? address : name;
   return options;

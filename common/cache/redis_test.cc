@@ -240,9 +240,9 @@ TEST(RedisUrl, NamesHostPortAndDatabase) {
 }
 
 TEST(RedisUrl, IsRefusedWhenItAsksForMoreAndItsSecretIsNotRepeated) {
-  for (const char* url : {"", "127.0.0.1:6379", "rediss://h:1/0", "redis://", "redis://h:0", "redis://h:65536",
-                          "redis://user:hunter2@h:6379/0", "redis://h:1/0?x=1", "redis://h:1/x", "http://h",
-                          "redis://h:1/0\n"}) {
+  for (const char* url :
+       {"", "127.0.0.1:6379", "rediss://h:1/0", "redis://", "redis://h:0", "redis://h:65536",
+        "redis://user:hunter2@h:6379/0", "redis://h:1/0?x=1", "redis://h:1/x", "http://h", "redis://h:1/0\n"}) {
     const auto options = ParseRedisUrl(url);
     EXPECT_THAT(options, FailsWith(absl::StatusCode::kInvalidArgument, "INVALID_FIELD")) << url;
     EXPECT_THAT(std::string(options.status().message()), ::testing::Not(::testing::HasSubstr("hunter2")));

@@ -47,8 +47,7 @@ void Executor::Run(std::function<void()> task) {
 }
 
 bool Executor::Drain(absl::Duration timeout) {
-  const auto deadline =
-      std::chrono::steady_clock::now() + absl::ToChronoNanoseconds(std::min(timeout, kLongestDrain));
+  const auto deadline = std::chrono::steady_clock::now() + absl::ToChronoNanoseconds(std::min(timeout, kLongestDrain));
   MutexLock lock(mutex_);
   draining_ = true;
   while (running_ + queued_ > 0) {

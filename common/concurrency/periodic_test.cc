@@ -50,7 +50,9 @@ TEST(PeriodicTask, RunsOnceMoreWhenWokenDuringARunAndNeverOverlapsItself) {
 
 TEST(PeriodicTask, StopsAtOnceWithoutARun) {
   std::atomic<int> runs = 0;
-  { PeriodicTask task("stop", absl::Hours(1), [&] { ++runs; }); }
+  {
+    PeriodicTask task("stop", absl::Hours(1), [&] { ++runs; });
+  }
   EXPECT_EQ(runs, 0);
 }
 

@@ -15,10 +15,10 @@ namespace lumbar {
 namespace {
 
 absl::Status AuditUnwritable(int error) {
-  return WithReason(absl::UnavailableError(absl::StrCat("the audit log can't be written (",
-                                                        std::generic_category().message(error),
-                                                        "); check its path, rights and disk, then try again")),
-                    "AUDIT_UNWRITABLE");
+  return WithReason(
+      absl::UnavailableError(absl::StrCat("the audit log can't be written (", std::generic_category().message(error),
+                                          "); check its path, rights and disk, then try again")),
+      "AUDIT_UNWRITABLE");
 }
 
 bool EndsInsideALine(int file) {

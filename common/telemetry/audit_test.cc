@@ -30,8 +30,15 @@ class AuditTest : public ::testing::Test {
     return lines;
   }
 
-  AuditRecord record_{absl::FromUnixMicros(1'700'000'000'000'001), "hold_created", "CreateHold", "patients/7", "patient",
-                      "OK", "", "holds/1", "0af7651916cd43dd8448eb211c80319c"};
+  AuditRecord record_{absl::FromUnixMicros(1'700'000'000'000'001),
+                      "hold_created",
+                      "CreateHold",
+                      "patients/7",
+                      "patient",
+                      "OK",
+                      "",
+                      "holds/1",
+                      "0af7651916cd43dd8448eb211c80319c"};
   std::filesystem::path path_;
 };
 
@@ -71,7 +78,8 @@ TEST_F(AuditTest, SaysSoWhenTheDiskIsFull) {
 }
 
 TEST_F(AuditTest, SaysSoWhenItCannotOpen) {
-  EXPECT_THAT(FileAuditLog::Open("/nowhere/audit.jsonl"), FailsWith(absl::StatusCode::kUnavailable, "AUDIT_UNWRITABLE"));
+  EXPECT_THAT(FileAuditLog::Open("/nowhere/audit.jsonl"),
+              FailsWith(absl::StatusCode::kUnavailable, "AUDIT_UNWRITABLE"));
 }
 
 TEST_F(AuditTest, BeginsANewLineAfterOneThatWasCutShortByACrash) {

@@ -38,7 +38,8 @@ struct Output {
 };
 
 Output& TheOutput() {
-  static Output output{"", nullptr, std::make_shared<spdlog::logger>("lumbar", std::make_shared<spdlog::sinks::stderr_sink_mt>())};
+  static Output output{"", nullptr,
+                       std::make_shared<spdlog::logger>("lumbar", std::make_shared<spdlog::sinks::stderr_sink_mt>())};
   return output;
 }
 
@@ -59,8 +60,8 @@ absl::StatusOr<LogLevel> ParseLogLevel(absl::string_view text) {
 
 void InitLogging(absl::string_view service, LogLevel level) {
   auto writer = std::make_shared<spdlog::details::thread_pool>(kQueuedLines, 1);
-  auto logger = std::make_shared<spdlog::async_logger>("lumbar", std::make_shared<spdlog::sinks::stderr_sink_mt>(), writer,
-                                                       spdlog::async_overflow_policy::overrun_oldest);
+  auto logger = std::make_shared<spdlog::async_logger>("lumbar", std::make_shared<spdlog::sinks::stderr_sink_mt>(),
+                                                       writer, spdlog::async_overflow_policy::overrun_oldest);
   Install({std::string(service), std::move(writer), std::move(logger)}, level);
 }
 
@@ -90,10 +91,14 @@ void Log(LogLevel level, absl::string_view event, std::initializer_list<LogField
   line["service"] = output.service;
   line["event"] = std::string(event);
   for (const LogField& field : fields) {
-    auto value = std::visit([](auto held) -> Json {
-      if constexpr (std::is_same_v<decltype(held), absl::string_view>) return std::string(held);
-      else return held;
-    }, field.value);
+    auto value = std::visit(
+        [](auto held) -> Json {
+          if constexpr (std::is_same_v<decltype(held), absl::string_view>)
+            return std::string(held);
+          else
+            return held;
+        },
+        field.value);
     line.emplace(std::string(field.key), std::move(value));
   }
   output.logger->log(severity, spdlog::string_view_t(line.dump(-1, ' ', false, Json::error_handler_t::replace)));

@@ -36,7 +36,7 @@ struct LogField {
 void InitLogging(absl::string_view service, LogLevel level);
 // For tests: writes to `out` before Log returns, until the next Init.
 void InitLoggingTo(std::ostream& out, absl::string_view service, LogLevel level);
-// Writes what is queued; at the end of main.
+// Writes what is queued; at the end of main, when no other thread logs any more.
 void FlushLogging();
 
 // Writes {"ts", "level", "service", "event", fields...}; `ts` is RFC 3339, UTC, microseconds. `event` is a constant in

@@ -27,8 +27,12 @@ class LogTest : public ::testing::Test {
 
 TEST_F(LogTest, WritesOneJsonLineWithItsFields) {
   InitLoggingTo(out_, "booking", LogLevel::kInfo);
-  Log(LogLevel::kInfo, "rpc_handled", {{"method", "CreateHold"}, {"code", std::string("OK")}, {"duration_ms", 1.5},
-                                       {"attempt", 2u}, {"cached", false}});
+  Log(LogLevel::kInfo, "rpc_handled",
+      {{"method", "CreateHold"},
+       {"code", std::string("OK")},
+       {"duration_ms", 1.5},
+       {"attempt", 2u},
+       {"cached", false}});
   const auto line = OnlyLine();
   EXPECT_EQ(line["level"], "info");
   EXPECT_EQ(line["service"], "booking");

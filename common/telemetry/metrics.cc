@@ -16,14 +16,15 @@ namespace {
 
 // By the number of the code; grpc-go's spelling.
 constexpr std::array<const char*, MethodMetrics::kCodes> kCodeNames = {
-    "OK",           "Canceled",         "Unknown",           "InvalidArgument",    "DeadlineExceeded", "NotFound",
-    "AlreadyExists", "PermissionDenied", "ResourceExhausted", "FailedPrecondition", "Aborted",          "OutOfRange",
-    "Unimplemented", "Internal",         "Unavailable",       "DataLoss",           "Unauthenticated"};
+    "OK",       "Canceled",       "Unknown",          "InvalidArgument",   "DeadlineExceeded",
+    "NotFound", "AlreadyExists",  "PermissionDenied", "ResourceExhausted", "FailedPrecondition",
+    "Aborted",  "OutOfRange",     "Unimplemented",    "Internal",          "Unavailable",
+    "DataLoss", "Unauthenticated"};
 
 // Seconds; OpenTelemetry's boundaries for the duration of a call.
 const prometheus::Histogram::BucketBoundaries& Buckets() {
-  static const auto& buckets = *new prometheus::Histogram::BucketBoundaries{
-      0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10};
+  static const auto& buckets = *new prometheus::Histogram::BucketBoundaries{0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25,
+                                                                            0.5,   0.75, 1,     2.5,  5,     7.5, 10};
   return buckets;
 }
 
@@ -35,9 +36,9 @@ prometheus::Family<prometheus::Counter>& CounterFamily(prometheus::Registry& reg
 }
 
 absl::Status MetricsPortTaken(absl::string_view place) {
-  return WithReason(
-      absl::UnavailableError(absl::StrCat("can't serve /metrics on ", place, "; choose a free port and an address of this host")),
-      "METRICS_PORT_TAKEN");
+  return WithReason(absl::UnavailableError(absl::StrCat("can't serve /metrics on ", place,
+                                                        "; choose a free port and an address of this host")),
+                    "METRICS_PORT_TAKEN");
 }
 
 }  // namespace
@@ -83,8 +84,8 @@ MetricsEndpoint::MetricsEndpoint(std::unique_ptr<prometheus::Exposer> exposer,
 
 MetricsEndpoint::~MetricsEndpoint() = default;
 
-absl::StatusOr<std::unique_ptr<MetricsEndpoint>> MetricsEndpoint::Start(absl::string_view address, int port,
-                                                                        std::shared_ptr<prometheus::Registry> registry) {
+absl::StatusOr<std::unique_ptr<MetricsEndpoint>> MetricsEndpoint::Start(
+    absl::string_view address, int port, std::shared_ptr<prometheus::Registry> registry) {
   const std::string place = absl::StrCat(address, ":", port);
   try {
     auto exposer = std::make_unique<prometheus::Exposer>(place, 1);

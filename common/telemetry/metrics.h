@@ -64,7 +64,8 @@ class RpcMetrics {
   absl::flat_hash_map<std::string, std::unique_ptr<MethodMetrics>> methods_ ABSL_GUARDED_BY(mutex_);
 };
 
-// Serves a registry at http://<address>:<port>/metrics until it is gone.
+// Serves a registry at http://<address>:<port>/metrics until it is gone; its end takes up to 2 s (civetweb polls), so
+// let it go last.
 class MetricsEndpoint {
  public:
   // `address` is a numeric IPv4 or bracketed IPv6 address, e.g. "127.0.0.1"; port 0 takes any free one.

@@ -15,9 +15,7 @@ bool IsLowerHex(absl::string_view text) {
   return text.find_first_not_of("0123456789abcdef") == absl::string_view::npos;
 }
 
-bool IsId(absl::string_view text) {
-  return IsLowerHex(text) && text.find_first_not_of('0') != absl::string_view::npos;
-}
+bool IsId(absl::string_view text) { return IsLowerHex(text) && text.find_first_not_of('0') != absl::string_view::npos; }
 
 uint64_t NonZeroRandom() {
   thread_local std::mt19937_64 generator = [] {

@@ -21,7 +21,8 @@ TEST(Traceparent, IsReadAndWrittenUnchanged) {
 }
 
 TEST(Traceparent, OfALaterVersionIsReadAsFarAsItIsKnown) {
-  EXPECT_THAT(ParseTraceparent("cc-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01-what-comes"), Optional(kParsed));
+  EXPECT_THAT(ParseTraceparent("cc-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01-what-comes"),
+              Optional(kParsed));
   EXPECT_THAT(ParseTraceparent("cc-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01.what"), Eq(std::nullopt));
 }
 
@@ -34,20 +35,19 @@ class BadTraceparent : public ::testing::TestWithParam<const char*> {};
 
 TEST_P(BadTraceparent, IsRefused) { EXPECT_THAT(ParseTraceparent(GetParam()), Eq(std::nullopt)); }
 
-INSTANTIATE_TEST_SUITE_P(
-    Traceparent, BadTraceparent,
-    ::testing::Values("", "00", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-0",
-                      "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01-",
-                      "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01-more",
-                      "ff-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
-                      "0G-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
-                      "00-00000000000000000000000000000000-b7ad6b7169203331-01",
-                      "00-0af7651916cd43dd8448eb211c80319c-0000000000000000-01",
-                      "00-0AF7651916CD43DD8448EB211C80319C-b7ad6b7169203331-01",
-                      "00-0af7651916cd43dd8448eb211c80319c-b7ad6b716920333x-01",
-                      "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-0.",
-                      "00_0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
-                      " 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"));
+INSTANTIATE_TEST_SUITE_P(Traceparent, BadTraceparent,
+                         ::testing::Values("", "00", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-0",
+                                           "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01-",
+                                           "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01-more",
+                                           "ff-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+                                           "0G-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+                                           "00-00000000000000000000000000000000-b7ad6b7169203331-01",
+                                           "00-0af7651916cd43dd8448eb211c80319c-0000000000000000-01",
+                                           "00-0AF7651916CD43DD8448EB211C80319C-b7ad6b7169203331-01",
+                                           "00-0af7651916cd43dd8448eb211c80319c-b7ad6b716920333x-01",
+                                           "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-0.",
+                                           "00_0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+                                           " 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"));
 
 TEST(Trace, ChildrenStayInTheTraceWithSpansOfTheirOwn) {
   const TraceContext root = NewTrace(true);

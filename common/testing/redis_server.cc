@@ -85,8 +85,9 @@ void RedisServer::Restart() {
 }
 
 bool RedisServer::Start() {
-  std::vector<std::string> words = {kProgram, "--port", std::to_string(port_), "--bind", "127.0.0.1", "--save", "",
-                                    "--appendonly", "no", "--daemonize", "no", "--dir", "/tmp"};
+  std::vector<std::string> words = {
+      kProgram,       "--port", std::to_string(port_), "--bind", "127.0.0.1", "--save", "",
+      "--appendonly", "no",     "--daemonize",         "no",     "--dir",     "/tmp"};
   std::vector<char*> arguments;
   for (std::string& word : words) arguments.push_back(word.data());
   arguments.push_back(nullptr);
