@@ -10,13 +10,6 @@ constexpr int kMaxDepth = 16;
 
 bool Copy(const simdjson::dom::element& from, int depth, nlohmann::json& to);
 
-bool CopyText(std::string_view from, nlohmann::json& to) {
-  // simdjson lets an escaped lone low surrogate through.
-  if (!simdjson::validate_utf8(from.data(), from.size())) return false;
-  to = std::string(from);
-  return true;
-}
-
 bool CopyArray(const simdjson::dom::array& from, int depth, nlohmann::json& to) {
   to = nlohmann::json::array();
   for (const auto item : from) {
@@ -28,9 +21,7 @@ bool CopyArray(const simdjson::dom::array& from, int depth, nlohmann::json& to) 
 bool CopyObject(const simdjson::dom::object& from, int depth, nlohmann::json& to) {
   to = nlohmann::json::object();
   for (const auto& [name, value] : from) {
-    nlohmann::json key;
-    if (!CopyText(name, key)) return false;
-    const auto [member, fresh] = to.emplace(key.get_ref<const std::string&>(), nullptr);
+    const auto [member, fresh] = to.emplace(std::string(name), nullptr);
     if (!fresh || !Copy(value, depth + 1, *member)) return false;
   }
   return true;
@@ -45,7 +36,8 @@ bool Copy(const simdjson::dom::element& from, int depth, nlohmann::json& to) {
     case Type::ARRAY:
       return CopyArray(simdjson::dom::array(from), depth, to);
     case Type::STRING:
-      return CopyText(std::string_view(from), to);
+      to = std::string(std::string_view(from));
+      return true;
     case Type::INT64:
       to = int64_t{from};
       return true;

@@ -53,6 +53,7 @@ TEST(KeySet, NamesTheKeyAtFault) {
   EXPECT_THAT(Refusal(With(ec, "crv", "P-384")), HasSubstr("key 1 must be on the curve P-256"));
   EXPECT_THAT(Refusal(With(ec, "y", ec["x"])), HasSubstr("key 1 isn't a point"));
   EXPECT_THAT(Refusal(With(rsa, "e", "AQ")), HasSubstr("key 1 e must be odd"));
+  EXPECT_THAT(Refusal(With(rsa, "n", Base64UrlEncode(std::string(256, '\xfe')))), HasSubstr("key 1 isn't an RSA key"));
   EXPECT_THAT(Refusal(With(rsa, "alg", "HS256")), HasSubstr("key 1 alg must be RS256"));
   EXPECT_THAT(Refusal(TestIssuer(Algorithm::kRs256, "weak", 1024).Jwk()), HasSubstr("key 1 has 1024 bits"));
   EXPECT_THAT(Refusal(With(rsa, "n", Base64UrlEncode(std::string(1100, '\xff')))), HasSubstr("key 1 is too large"));
@@ -62,6 +63,11 @@ TEST(KeySet, RefusesPrivateParts) {
   for (const char* member : {"d", "p", "q", "dp", "dq", "qi", "oth", "k"}) {
     EXPECT_THAT(Refusal(With(TestIssuer().Jwk(), member, "AAAA")), HasSubstr("key 1 holds the private part"));
   }
+}
+
+TEST(KeySet, PassesOverMembersItDoesNotKnow) {
+  const std::string key = With(TestIssuer().Jwk(), "x5t", "AAAA").dump();
+  EXPECT_THAT(KeySet::Parse(absl::StrCat(R"({"a":{},"keys":[)", key, R"(],"z":1})")), IsOk());
 }
 
 TEST(KeySet, RefusesWhatIsNotAKeySet) {
