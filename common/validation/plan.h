@@ -26,8 +26,8 @@ struct FieldPlan {
   uint64_t min_items = 0;
   uint64_t max_items = std::numeric_limits<uint64_t>::max();
   bool unique = false;
-  // Zero items of a repeated field aren't looked at.
-  bool skip_zero_items = false;
+  // Zero items of a list, and zero keys and values of a map, aren't looked at.
+  bool skip_zero = false;
   // Of the value, or of each item.
   std::vector<Check> checks;
   // Of the message, of each item, of each map entry; null when there is nothing to do inside.

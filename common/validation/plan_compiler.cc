@@ -143,8 +143,11 @@ absl::Status Compiler::AddField(const FieldDescriptor* field, const FieldRules& 
   const bool ignored = ignore == buf::validate::IGNORE_ALWAYS;
   if (status.ok() && !ignored) {
     made.required = rules.required();
-    made.only_when_set =
-        ignore == buf::validate::IGNORE_IF_ZERO_VALUE || (!field->is_repeated() && field->has_presence());
+    const bool ignore_zero = ignore == buf::validate::IGNORE_IF_ZERO_VALUE;
+    // Of a map's entry, key and value are always there, whatever reflection thinks of an entry made by hand.
+    const bool entry = field->containing_type()->options().map_entry();
+    made.skip_zero = entry && ignore_zero;
+    made.only_when_set = !entry && (ignore_zero || (!field->is_repeated() && field->has_presence()));
     status = field->is_map()        ? AddEntries(rules, made)
              : field->is_repeated() ? AddItems(rules, made)
                                     : AddValue(rules, made);
@@ -176,7 +179,7 @@ absl::Status Compiler::AddItems(const FieldRules& rules, FieldPlan& plan) {
   LUMBAR_RETURN_IF_ERROR(CheckShape(list.items()));
   if (list.items().required()) return CannotEvaluate("required", "means nothing for an item");
   if (list.items().ignore() == buf::validate::IGNORE_ALWAYS) return absl::OkStatus();
-  plan.skip_zero_items =
+  plan.skip_zero =
       list.items().ignore() == buf::validate::IGNORE_IF_ZERO_VALUE && kind != FieldDescriptor::CPPTYPE_MESSAGE;
   return AddValue(list.items(), plan);
 }

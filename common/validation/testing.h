@@ -9,10 +9,10 @@
 #include <google/protobuf/text_format.h>
 #include <gtest/gtest.h>
 
-#include <map>
 #include <memory>
+#include <set>
 #include <string>
-#include <utility>
+#include <vector>
 
 namespace lumbar::validation {
 
@@ -36,6 +36,14 @@ class Schema {
   const google::protobuf::FileDescriptor* file() const { return file_; }
   const google::protobuf::Descriptor* type(const std::string& name) const { return file_->FindMessageTypeByName(name); }
 
+  // The file and all that it imports, imports first.
+  google::protobuf::FileDescriptorSet Set() const {
+    google::protobuf::FileDescriptorSet set;
+    std::set<const google::protobuf::FileDescriptor*> seen;
+    Add(*file_, seen, set);
+    return set;
+  }
+
   // A message in text format.
   std::unique_ptr<google::protobuf::Message> Make(const std::string& name, const std::string& text) {
     std::unique_ptr<google::protobuf::Message> message(messages_.GetPrototype(type(name))->New());
@@ -44,6 +52,14 @@ class Schema {
   }
 
  private:
+  static void Add(const google::protobuf::FileDescriptor& file, std::set<const google::protobuf::FileDescriptor*>& seen,
+                  google::protobuf::FileDescriptorSet& set) {
+    if (!seen.insert(&file).second) return;
+    for (int i = 0; i < file.dependency_count(); ++i) Add(*file.dependency(i), seen, set);
+    file.CopyTo(set.add_file());
+    file.CopyJsonNameTo(&*set.mutable_file()->rbegin());
+  }
+
   google::protobuf::DescriptorPool pool_{google::protobuf::DescriptorPool::generated_pool()};
   const google::protobuf::FileDescriptor* file_ = nullptr;
   google::protobuf::DynamicMessageFactory messages_{&pool_};

@@ -88,7 +88,10 @@ void Walk::VisitField(const Message& message, const FieldPlan& plan, const Path&
     return;
   }
   if (plan.field->is_repeated()) return VisitItems(message, plan, path, depth);
-  if (!plan.checks.empty()) RunChecks(ReadField(message, plan.field, scratch_), plan, path);
+  if (!plan.checks.empty()) {
+    const auto value = ReadField(message, plan.field, scratch_);
+    if (!plan.skip_zero || !IsZero(value)) RunChecks(value, plan, path);
+  }
   if (plan.nested == nullptr) return;
   VisitMessage(message.GetReflection()->GetMessage(message, plan.field), *plan.nested, path, depth + 1);
 }
@@ -105,7 +108,7 @@ void Walk::VisitItems(const Message& message, const FieldPlan& plan, const Path&
     const Path item{path.parent, path.field, i};
     if (!plan.checks.empty()) {
       const auto value = ReadItem(message, plan.field, i, scratch_);
-      if (!plan.skip_zero_items || !IsZero(value)) RunChecks(value, plan, item);
+      if (!plan.skip_zero || !IsZero(value)) RunChecks(value, plan, item);
     }
     if (plan.nested == nullptr) continue;
     VisitMessage(reflection->GetRepeatedMessage(message, plan.field, i), *plan.nested, item, depth + 1);
