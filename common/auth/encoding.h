@@ -2,8 +2,8 @@
 #pragma once
 
 #include <absl/strings/string_view.h>
-
 #include <nlohmann/json.hpp>
+
 #include <optional>
 #include <string>
 

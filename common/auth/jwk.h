@@ -2,7 +2,6 @@
 #pragma once
 
 #include <absl/status/statusor.h>
-
 #include <nlohmann/json.hpp>
 
 #include "common/auth/jwks.h"

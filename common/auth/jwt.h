@@ -4,8 +4,8 @@
 #include <absl/status/statusor.h>
 #include <absl/strings/string_view.h>
 #include <absl/time/time.h>
-
 #include <nlohmann/json.hpp>
+
 #include <string>
 #include <vector>
 

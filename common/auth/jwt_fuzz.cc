@@ -1,11 +1,12 @@
 // Whatever bytes come in as a token, as its payload or as a key set: no crash, and no token accepted.
+#include "common/auth/jwt.h"
+
 #include <cstdint>
 #include <cstdlib>
 
 #include "common/auth/claims.h"
 #include "common/auth/encoding.h"
 #include "common/auth/jwks.h"
-#include "common/auth/jwt.h"
 
 namespace lumbar::auth {
 namespace {

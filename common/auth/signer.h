@@ -3,9 +3,9 @@
 
 #include <absl/status/statusor.h>
 #include <absl/strings/string_view.h>
+#include <nlohmann/json.hpp>
 
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <string>
 
 #include "common/auth/evp.h"

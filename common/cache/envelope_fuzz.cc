@@ -1,7 +1,7 @@
 // Any bytes may lie in a shared cache. What Decode accepts must be exactly what Encode makes.
-#include <cstdlib>
-
 #include "common/cache/envelope.h"
+
+#include <cstdlib>
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* bytes, size_t size) {
   const std::string value(bytes, bytes + size);

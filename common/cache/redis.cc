@@ -1,9 +1,8 @@
 #include "common/cache/redis.h"
 
+#include <absl/strings/str_cat.h>
 #include <hiredis/hiredis.h>
 #include <re2/re2.h>
-
-#include <absl/strings/str_cat.h>
 
 #include <csignal>
 #include <utility>

@@ -16,10 +16,7 @@ namespace lumbar::rpc {
 class CallContext {
  public:
   CallContext(auth::Caller caller, absl::Time deadline, TraceContext trace, store::Mutation mutation)
-      : caller_(std::move(caller)),
-        deadline_(deadline),
-        trace_(std::move(trace)),
-        mutation_(std::move(mutation)) {}
+      : caller_(std::move(caller)), deadline_(deadline), trace_(std::move(trace)), mutation_(std::move(mutation)) {}
 
   // ROLE_ANYONE with an empty subject if no token came along.
   const auth::Caller& caller() const { return caller_; }

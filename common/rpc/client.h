@@ -31,8 +31,7 @@ void Prepare(grpc::ClientContext& context, const CallOptions& options);
 // One blocking call, e.g. Call(*stub, &v1::BookingService::StubInterface::CreateHold, request, options). Only from
 // threads that may block. Fails with the peer's status, its reason and details included.
 template <typename Stub, typename Request, typename Response>
-absl::StatusOr<Response> Call(Stub& stub,
-                              grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
+absl::StatusOr<Response> Call(Stub& stub, grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
                               const Request& request, const CallOptions& options) {
   grpc::ClientContext context;
   Prepare(context, options);

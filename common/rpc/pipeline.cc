@@ -64,8 +64,8 @@ absl::StatusOr<std::unique_ptr<Pipeline>> Pipeline::Create(
 }
 
 grpc::ServerUnaryReactor* Pipeline::Serve(grpc::CallbackServerContext* context,
-                                          const google::protobuf::Message& request,
-                                          google::protobuf::Message& response, Handler handler) {
+                                          const google::protobuf::Message& request, google::protobuf::Message& response,
+                                          Handler handler) {
   const absl::Time now = foundation_.clock.Now();
   auto* reactor = context->DefaultReactor();
   const auto route = routes_.find(request.GetDescriptor());
@@ -150,8 +150,7 @@ void Pipeline::Audit(const Call& call, const absl::Status& status) {
   const auto written = foundation_.audit.Append(
       {foundation_.clock.Now(), method.policy().audit(), method.path(), call.caller.subject,
        options::v1::Role_Name(call.caller.role), absl::StatusCodeToString(status.code()), ReasonOf(status),
-       Method::ResourceOf(*call.request, *call.response),
-       call.trace.trace_id});
+       Method::ResourceOf(*call.request, *call.response), call.trace.trace_id});
   if (written.ok() != audit_failing_.load()) return;
   audit_failing_.store(!written.ok());
   Log(LogLevel::kError, written.ok() ? "audit_recovered" : "audit_failing");

@@ -75,7 +75,8 @@ class PipelineTest : public testing::Test {
     const std::string path = auth::TemporaryPath("jwks.json");
     auth::WriteFile(path, auth::JwksOf({issuer_.Jwk()}));
     ASSERT_OK_AND_ASSIGN(keys_, auth::KeyFile::Open(path, clock_));
-    authenticator_ = std::make_unique<auth::Authenticator>(*keys_, clock_, auth::Expectations{"tests", "lumbar", "JWT"});
+    authenticator_ =
+        std::make_unique<auth::Authenticator>(*keys_, clock_, auth::Expectations{"tests", "lumbar", "JWT"});
     ASSERT_OK_AND_ASSIGN(pipeline_, Pipeline::Create({*authenticator_, audit_, metrics_, executor_, clock_},
                                                      {v1::CreateHoldRequest::descriptor()->file()->service(0)}));
     service_ = std::make_unique<ScriptedService>(*pipeline_, script_);
@@ -161,10 +162,10 @@ TEST_F(PipelineTest, TurnsAThrowingHandlerIntoAnErrorWithoutItsText) {
 
 TEST_F(PipelineTest, AuditsRefusedCallsToo) {
   ASSERT_FALSE(Get(Token("admins/1", "admin")).ok());
-  EXPECT_THAT(audit_.records(), Contains(testing::AllOf(Field(&AuditRecord::event, "appointment.get"),
-                                                        Field(&AuditRecord::subject, "admins/1"),
-                                                        Field(&AuditRecord::reason, "ROLE_NOT_ALLOWED"),
-                                                        Field(&AuditRecord::resource, kAppointment))));
+  EXPECT_THAT(audit_.records(),
+              Contains(testing::AllOf(
+                  Field(&AuditRecord::event, "appointment.get"), Field(&AuditRecord::subject, "admins/1"),
+                  Field(&AuditRecord::reason, "ROLE_NOT_ALLOWED"), Field(&AuditRecord::resource, kAppointment))));
 }
 
 TEST_F(PipelineTest, IsNotReadyWhileTheAuditLogCannotBeWritten) {

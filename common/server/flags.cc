@@ -1,10 +1,9 @@
 #include "common/server/flags.h"
 
+#include <CLI/CLI.hpp>
 #include <absl/strings/ascii.h>
 #include <absl/strings/str_cat.h>
 #include <absl/strings/str_replace.h>
-
-#include <CLI/CLI.hpp>
 
 namespace lumbar::server {
 namespace {

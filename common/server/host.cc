@@ -4,11 +4,11 @@
 #include <grpcpp/ext/health_check_service_server_builder_option.h>
 #include <grpcpp/health_check_service_interface.h>
 #include <grpcpp/resource_quota.h>
+#include <nlohmann/json.hpp>
 #include <prometheus/registry.h>
 #include <unistd.h>
 
 #include <fstream>
-#include <nlohmann/json.hpp>
 
 #include "common/concurrency/periodic.h"
 #include "common/server/signals.h"
@@ -47,9 +47,9 @@ absl::StatusOr<std::unique_ptr<Host>> Host::Create(Flags flags) {
       *host->keys_, host->clock_, auth::Expectations{wanted.token_issuer, wanted.token_audience, "JWT"});
   if (!wanted.service_key_file.empty()) {
     LUMBAR_ASSIGN_OR_RETURN(auto signer, auth::Signer::Open(wanted.service_key_file, wanted.service_key_id));
-    host->identity_ = std::make_unique<auth::ServiceIdentity>(
-        std::move(signer), absl::StrCat("services/", wanted.service), wanted.token_issuer, wanted.token_audience,
-        host->clock_);
+    host->identity_ =
+        std::make_unique<auth::ServiceIdentity>(std::move(signer), absl::StrCat("services/", wanted.service),
+                                                wanted.token_issuer, wanted.token_audience, host->clock_);
   }
   LUMBAR_ASSIGN_OR_RETURN(host->audit_, FileAuditLog::Open(wanted.audit_file));
   host->registry_ = std::make_shared<prometheus::Registry>();
@@ -70,8 +70,8 @@ absl::StatusOr<auth::ServiceIdentity*> Host::Identity() {
 
 absl::StatusOr<std::unique_ptr<rpc::Pipeline>> Host::MakePipeline(
     const std::vector<const google::protobuf::ServiceDescriptor*>& services) {
-  LUMBAR_ASSIGN_OR_RETURN(
-      auto pipeline, rpc::Pipeline::Create({*authenticator_, *audit_, *metrics_, *executor_, clock_}, services));
+  LUMBAR_ASSIGN_OR_RETURN(auto pipeline,
+                          rpc::Pipeline::Create({*authenticator_, *audit_, *metrics_, *executor_, clock_}, services));
   AddReadiness("audit", [watched = pipeline.get()] { return watched->Ready(); });
   return pipeline;
 }

@@ -1,6 +1,6 @@
-#include <iostream>
-
 #include <CLI/CLI.hpp>
+
+#include <iostream>
 
 #include "common/server/host.h"
 #include "common/server/signals.h"

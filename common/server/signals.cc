@@ -1,7 +1,7 @@
 #include "common/server/signals.h"
 
-#include <csignal>
 #include <cerrno>
+#include <csignal>
 
 namespace lumbar::server {
 namespace {

@@ -1,9 +1,8 @@
 #include "common/status/errors.h"
 
+#include <absl/strings/match.h>
 #include <google/rpc/error_details.pb.h>
 #include <google/rpc/status.pb.h>
-
-#include <absl/strings/match.h>
 
 #include <algorithm>
 

@@ -25,7 +25,8 @@ TEST(Errors, NameEveryFieldAtFault) {
 }
 
 TEST(Errors, SurviveTheWire) {
-  const auto sent = WithRetryDelay(WithReason(absl::ResourceExhaustedError("busy"), "OVERLOADED"), absl::Milliseconds(1500));
+  const auto sent =
+      WithRetryDelay(WithReason(absl::ResourceExhaustedError("busy"), "OVERLOADED"), absl::Milliseconds(1500));
   EXPECT_EQ(FromRpcStatus(ToRpcStatus(sent)), sent);
 }
 

@@ -8,10 +8,9 @@
 #define LUMBAR_STATUS_CONCAT(a, b) LUMBAR_STATUS_CONCAT_INNER(a, b)
 
 // Leaves the function with the status of `expression` unless it is OK.
-#define LUMBAR_RETURN_IF_ERROR(expression)                                \
-  do {                                                                    \
-    if (absl::Status lumbar_status_ = (expression); !lumbar_status_.ok()) \
-      return lumbar_status_;                                              \
+#define LUMBAR_RETURN_IF_ERROR(expression)                                                       \
+  do {                                                                                           \
+    if (absl::Status lumbar_status_ = (expression); !lumbar_status_.ok()) return lumbar_status_; \
   } while (false)
 
 // `left` becomes the value of `expression`, an absl::StatusOr, or the function is left with its status.

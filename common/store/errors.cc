@@ -47,9 +47,9 @@ absl::Status StoreUrl(absl::string_view problem) {
 }
 
 absl::Status EngineNotBuilt(absl::string_view engine) {
-  return WithReason(absl::UnimplementedError(absl::StrCat("this program is built without ", engine,
-                                                          "; use a sqlite:// URL")),
-                    "ENGINE_NOT_BUILT");
+  return WithReason(
+      absl::UnimplementedError(absl::StrCat("this program is built without ", engine, "; use a sqlite:// URL")),
+      "ENGINE_NOT_BUILT");
 }
 
 absl::Status SchemaNewer(absl::string_view migration) {
@@ -60,10 +60,10 @@ absl::Status SchemaNewer(absl::string_view migration) {
 }
 
 absl::Status SchemaChanged(absl::string_view migration) {
-  return WithReason(absl::FailedPreconditionError(
-                        absl::StrCat("migration ", migration,
-                                     " was applied with another text; restore it and add a new migration instead")),
-                    "SCHEMA_CHANGED");
+  return WithReason(
+      absl::FailedPreconditionError(absl::StrCat(
+          "migration ", migration, " was applied with another text; restore it and add a new migration instead")),
+      "SCHEMA_CHANGED");
 }
 
 absl::Status MigrationName(absl::string_view migration) {

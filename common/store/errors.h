@@ -7,11 +7,11 @@
 
 namespace lumbar::store {
 
-absl::Status DuplicateKey();      // ALREADY_EXISTS/DUPLICATE_KEY: a unique or primary key is taken.
-absl::Status StoreBusy();         // UNAVAILABLE/STORE_BUSY: no connection or lock came free in time; retry.
-absl::Status StoreFull();         // RESOURCE_EXHAUSTED/STORE_FULL: the disk is full; reads still work.
-absl::Status StoreCorrupt();      // DATA_LOSS/STORE_CORRUPT: the file is damaged or is no database.
-absl::Status StoreUnwritable();   // UNAVAILABLE/STORE_UNWRITABLE: the file can't be opened, read or written.
+absl::Status DuplicateKey();         // ALREADY_EXISTS/DUPLICATE_KEY: a unique or primary key is taken.
+absl::Status StoreBusy();            // UNAVAILABLE/STORE_BUSY: no connection or lock came free in time; retry.
+absl::Status StoreFull();            // RESOURCE_EXHAUSTED/STORE_FULL: the disk is full; reads still work.
+absl::Status StoreCorrupt();         // DATA_LOSS/STORE_CORRUPT: the file is damaged or is no database.
+absl::Status StoreUnwritable();      // UNAVAILABLE/STORE_UNWRITABLE: the file can't be opened, read or written.
 absl::Status StoreFailed(int code);  // INTERNAL/STORE_FAILED: anything else; `code` is the engine's own number.
 
 absl::Status StoreUrl(absl::string_view problem);       // INVALID_ARGUMENT/STORE_URL
@@ -24,8 +24,8 @@ absl::Status SchemaChanged(absl::string_view migration);
 // INTERNAL/MIGRATION_NAME: files aren't named 0001_name.sql, 0002_name.sql, ... without a gap.
 absl::Status MigrationName(absl::string_view migration);
 
-absl::Status RequestIdReused();    // INVALID_ARGUMENT/REQUEST_ID_REUSED: the same request_id came with another body.
-absl::Status InvalidPageToken();   // INVALID_ARGUMENT/INVALID_PAGE_TOKEN: forged, damaged or of another query.
+absl::Status RequestIdReused();   // INVALID_ARGUMENT/REQUEST_ID_REUSED: the same request_id came with another body.
+absl::Status InvalidPageToken();  // INVALID_ARGUMENT/INVALID_PAGE_TOKEN: forged, damaged or of another query.
 absl::Status UnreadableColumn(absl::string_view message_type);   // DATA_LOSS/STORE_CORRUPT
 absl::Status UnwritableMessage(absl::string_view message_type);  // INTERNAL/STORE_FAILED
 

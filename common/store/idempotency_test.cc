@@ -22,13 +22,12 @@ class IdempotencyTest : public EngineTest {
 
   // The answer tells how many times the body ran.
   absl::StatusOr<std::string> Ask(const Mutation& mutation, absl::Status outcome = absl::OkStatus()) {
-    const auto answer =
-        Once<Answer>(*database_, mutation, clock_, [&](soci::session&) -> absl::StatusOr<Answer> {
-          Answer fresh;
-          fresh.set_reason(absl::StrCat("run ", ++runs_));
-          if (!outcome.ok()) return outcome;
-          return fresh;
-        });
+    const auto answer = Once<Answer>(*database_, mutation, clock_, [&](soci::session&) -> absl::StatusOr<Answer> {
+      Answer fresh;
+      fresh.set_reason(absl::StrCat("run ", ++runs_));
+      if (!outcome.ok()) return outcome;
+      return fresh;
+    });
     if (!answer.ok()) return answer.status();
     return answer->reason();
   }

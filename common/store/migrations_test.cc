@@ -65,8 +65,7 @@ TEST_P(MigrationsTest, RefusesAChangedFile) {
 
 TEST_P(MigrationsTest, RefusesADatabaseNewerThanTheProgram) {
   ASSERT_THAT(Migrate({{"0001_first.sql", kFirst}, {"0002_more.sql", "CREATE TABLE more (name TEXT)"}}), IsOk());
-  EXPECT_THAT(Migrate({{"0001_first.sql", kFirst}}),
-              FailsWith(absl::StatusCode::kFailedPrecondition, "SCHEMA_NEWER"));
+  EXPECT_THAT(Migrate({{"0001_first.sql", kFirst}}), FailsWith(absl::StatusCode::kFailedPrecondition, "SCHEMA_NEWER"));
 }
 
 TEST_P(MigrationsTest, RefusesTheDatabaseOfAnotherService) {

@@ -2,6 +2,7 @@
 
 #include <absl/time/clock.h>
 #include <absl/time/time.h>
+#include <nlohmann/json.hpp>
 #include <spdlog/async_logger.h>
 #include <spdlog/details/thread_pool.h>
 #include <spdlog/logger.h>
@@ -10,7 +11,6 @@
 
 #include <array>
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "common/status/errors.h"

@@ -1,7 +1,7 @@
 #include "common/testing/redis_server.h"
 
-#include <absl/strings/str_cat.h>
 #include <absl/strings/match.h>
+#include <absl/strings/str_cat.h>
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <netinet/in.h>
