@@ -1,5 +1,7 @@
 // Arbitrary bytes, read as requests with lists, nested messages and every kind of rule that the contracts use: whatever
 // parses is judged, and a refusal fits into its bounds.
+#include "common/validation/validator.h"
+
 #include <google/rpc/error_details.pb.h>
 #include <google/rpc/status.pb.h>
 #include <lumbar/booking/v1/booking_service.pb.h>
@@ -11,7 +13,6 @@
 #include <cstdlib>
 
 #include "common/status/errors.h"
-#include "common/validation/validator.h"
 
 namespace {
 
