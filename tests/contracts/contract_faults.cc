@@ -23,8 +23,8 @@ namespace options = lumbar::options::v1;
 // Names that a patient's data goes by.
 bool SoundsLikePatientData(absl::string_view name) {
   static const absl::flat_hash_set<absl::string_view> names = {
-      "patient", "contact",         "display_name", "email",     "phone",        "phone_number",     "from_number",
-      "address", "name_of_patient", "birth_date",   "age_years", "presentation", "signed_assessment"};
+      "patient",     "contact", "display_name", "email",     "phone",        "phone_number",
+      "from_number", "address", "birth_date",   "age_years", "presentation", "signed_assessment"};
   return names.contains(name) || absl::StartsWith(name, "patient_");
 }
 
