@@ -1,0 +1,73 @@
+#include "services/gateway/consult/adapters/upstream_clients.h"
+
+#include <algorithm>
+
+#include "common/rpc/client.h"
+#include "common/status/macros.h"
+
+namespace lumbar::gateway {
+namespace {
+
+// Most articles to point a patient to.
+constexpr int kArticles = 5;
+// Reading is nice to have: nobody waits for it longer than this.
+constexpr absl::Duration kReadingTimeout = absl::Seconds(1);
+
+template <typename Stub, typename Request, typename Response>
+absl::StatusOr<Response> CallAs(auth::ServiceIdentity& identity, Stub& stub,
+                                grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&, Response*),
+                                const Request& request, const Errand& errand) {
+  LUMBAR_ASSIGN_OR_RETURN(std::string token, identity.Token());
+  return rpc::Call(stub, method, request, {errand.deadline, errand.trace, std::move(token)});
+}
+
+}  // namespace
+
+absl::StatusOr<triage::v1::Assessment> TriageClient::Assess(const triage::v1::Presentation& presentation,
+                                                            absl::string_view patient, const Errand& errand) {
+  triage::v1::AssessRequest request;
+  *request.mutable_presentation() = presentation;
+  request.set_patient(std::string(patient));
+  request.set_sign(true);
+  LUMBAR_ASSIGN_OR_RETURN(auto response,
+                          CallAs(identity_, *stub_, &triage::v1::TriageService::Stub::Assess, request, errand));
+  return std::move(*response.mutable_assessment());
+}
+
+absl::StatusOr<booking::v1::SearchSlotsResponse> BookingClient::SearchSlots(
+    const booking::v1::SearchSlotsRequest& request, const Errand& errand) {
+  return CallAs(identity_, *stub_, &booking::v1::BookingService::Stub::SearchSlots, request, errand);
+}
+
+absl::StatusOr<booking::v1::Hold> BookingClient::CreateHold(const booking::v1::CreateHoldRequest& request,
+                                                            const Errand& errand) {
+  LUMBAR_ASSIGN_OR_RETURN(auto response,
+                          CallAs(identity_, *stub_, &booking::v1::BookingService::Stub::CreateHold, request, errand));
+  return std::move(*response.mutable_hold());
+}
+
+absl::StatusOr<booking::v1::Appointment> BookingClient::ConfirmHold(const booking::v1::ConfirmHoldRequest& request,
+                                                                    const Errand& errand) {
+  LUMBAR_ASSIGN_OR_RETURN(auto response,
+                          CallAs(identity_, *stub_, &booking::v1::BookingService::Stub::ConfirmHold, request, errand));
+  return std::move(*response.mutable_appointment());
+}
+
+absl::Status BookingClient::CancelAppointment(const booking::v1::CancelAppointmentRequest& request,
+                                              const Errand& errand) {
+  return CallAs(identity_, *stub_, &booking::v1::BookingService::Stub::CancelAppointment, request, errand).status();
+}
+
+std::vector<std::string> ReadingClient::ArticlesOn(const std::vector<std::string>& causes, const Errand& errand) {
+  content::v1::ListArticlesRequest request;
+  request.set_page_size(kArticles);
+  for (size_t i = 0; i < std::min<size_t>(causes.size(), 20); ++i) request.add_causes(causes[i]);
+  const Errand brief{std::min(errand.deadline, absl::Now() + kReadingTimeout), errand.trace};
+  const auto response = CallAs(identity_, *stub_, &content::v1::ContentService::Stub::ListArticles, request, brief);
+  std::vector<std::string> names;
+  if (!response.ok()) return names;
+  for (const auto& article : response->articles()) names.push_back(article.name());
+  return names;
+}
+
+}  // namespace lumbar::gateway

@@ -1,0 +1,56 @@
+// The other services over gRPC, as the consult sees them. Every call is made in the gateway's own name.
+#pragma once
+
+#include <grpcpp/channel.h>
+
+#include <memory>
+
+#include "common/auth/service_identity.h"
+#include "lumbar/booking/v1/booking_service.grpc.pb.h"
+#include "lumbar/content/v1/content_service.grpc.pb.h"
+#include "lumbar/triage/v1/triage_service.grpc.pb.h"
+#include "services/gateway/consult/domain/upstreams.h"
+
+namespace lumbar::gateway {
+
+class TriageClient final : public Triage {
+ public:
+  TriageClient(const std::shared_ptr<grpc::Channel>& channel, auth::ServiceIdentity& identity)
+      : stub_(triage::v1::TriageService::NewStub(channel)), identity_(identity) {}
+  absl::StatusOr<triage::v1::Assessment> Assess(const triage::v1::Presentation& presentation,
+                                                absl::string_view patient, const Errand& errand) override;
+
+ private:
+  const std::unique_ptr<triage::v1::TriageService::Stub> stub_;
+  auth::ServiceIdentity& identity_;
+};
+
+class BookingClient final : public Booking {
+ public:
+  BookingClient(const std::shared_ptr<grpc::Channel>& channel, auth::ServiceIdentity& identity)
+      : stub_(booking::v1::BookingService::NewStub(channel)), identity_(identity) {}
+  absl::StatusOr<booking::v1::SearchSlotsResponse> SearchSlots(const booking::v1::SearchSlotsRequest& request,
+                                                               const Errand& errand) override;
+  absl::StatusOr<booking::v1::Hold> CreateHold(const booking::v1::CreateHoldRequest& request,
+                                               const Errand& errand) override;
+  absl::StatusOr<booking::v1::Appointment> ConfirmHold(const booking::v1::ConfirmHoldRequest& request,
+                                                       const Errand& errand) override;
+  absl::Status CancelAppointment(const booking::v1::CancelAppointmentRequest& request, const Errand& errand) override;
+
+ private:
+  const std::unique_ptr<booking::v1::BookingService::Stub> stub_;
+  auth::ServiceIdentity& identity_;
+};
+
+class ReadingClient final : public Reading {
+ public:
+  ReadingClient(const std::shared_ptr<grpc::Channel>& channel, auth::ServiceIdentity& identity)
+      : stub_(content::v1::ContentService::NewStub(channel)), identity_(identity) {}
+  std::vector<std::string> ArticlesOn(const std::vector<std::string>& causes, const Errand& errand) override;
+
+ private:
+  const std::unique_ptr<content::v1::ContentService::Stub> stub_;
+  auth::ServiceIdentity& identity_;
+};
+
+}  // namespace lumbar::gateway

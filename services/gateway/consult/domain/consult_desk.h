@@ -1,0 +1,40 @@
+// The handlers of consult.v1.ConsultService.
+#pragma once
+
+#include <absl/status/statusor.h>
+
+#include "common/rpc/call_context.h"
+#include "common/time/clock.h"
+#include "services/gateway/consult/domain/consult_store.h"
+#include "services/gateway/consult/domain/saga.h"
+
+namespace lumbar::gateway {
+
+// Each method promises what the contract says of it.
+class ConsultDesk {
+ public:
+  // All must outlive it.
+  ConsultDesk(ConsultStore& cases, Saga& saga, Booking& booking, const Clock& clock)
+      : cases_(cases), saga_(saga), booking_(booking), clock_(clock) {}
+
+  absl::StatusOr<consult::v1::RequestConsultResponse> RequestConsult(const rpc::CallContext& context,
+                                                                     const consult::v1::RequestConsultRequest& request);
+  absl::StatusOr<consult::v1::GetConsultResponse> GetConsult(const rpc::CallContext& context,
+                                                             const consult::v1::GetConsultRequest& request);
+  absl::StatusOr<consult::v1::ListConsultsResponse> ListConsults(const rpc::CallContext& context,
+                                                                 const consult::v1::ListConsultsRequest& request);
+  absl::StatusOr<consult::v1::ChooseSlotResponse> ChooseSlot(const rpc::CallContext& context,
+                                                             const consult::v1::ChooseSlotRequest& request);
+  absl::StatusOr<consult::v1::CancelConsultResponse> CancelConsult(const rpc::CallContext& context,
+                                                                   const consult::v1::CancelConsultRequest& request);
+
+ private:
+  Errand ErrandOf(const rpc::CallContext& context) const;
+
+  ConsultStore& cases_;
+  Saga& saga_;
+  Booking& booking_;
+  const Clock& clock_;
+};
+
+}  // namespace lumbar::gateway

@@ -1,0 +1,202 @@
+#include "services/gateway/consult/domain/consult_desk.h"
+
+#include "common/status/errors.h"
+#include "services/gateway/consult/domain/testing.h"
+
+namespace lumbar::gateway {
+namespace {
+
+namespace v1 = consult::v1;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+class ConsultDeskTest : public store::EngineTest {
+ protected:
+  void SetUp() override {
+    ASSERT_THAT(database_->Migrate({store::IdempotencyMigrations(), ConsultMigrations()}, clock_), IsOk());
+    auto& assessment = triage_.assessment;
+    assessment.set_level(triage::v1::LEVEL_CONSULTATION);
+    assessment.set_virtual_visit_fits(true);
+    assessment.set_headline("See a clinician this week.");
+    assessment.set_signed_assessment("proof");
+    *assessment.mutable_act_by_time() = ToProtoTime(clock_.Now() + absl::Hours(24 * 7));
+    for (int hours : {2, 3, 4, 200}) AddSlot("clinicians/maya", hours);
+    AddSlot("clinicians/omar", 5);
+  }
+
+  void AddSlot(const std::string& clinician, int hours) {
+    auto& slot = booking_.slots.emplace_back();
+    slot.set_clinician(clinician);
+    slot.set_visit_type("virtual-back-pain");
+    *slot.mutable_start_time() = ToProtoTime(clock_.Now() + absl::Hours(hours));
+  }
+
+  absl::StatusOr<v1::Consult> Request(const std::string& request_id = "11111111-0000-4000-8000-000000000000") {
+    v1::RequestConsultRequest request;
+    request.set_request_id(request_id);
+    request.set_patient("patients/17");
+    request.mutable_contact()->set_state("CA");
+    const auto context = rpc::TestContext(options::v1::ROLE_PATIENT, "patients/17", request);
+    auto response = desk_.RequestConsult(context, request);
+    if (!response.ok()) return response.status();
+    return response->consult();
+  }
+
+  absl::StatusOr<v1::Consult> Choose(const v1::Consult& consult, const std::string& patient = "patients/17",
+                                     const std::string& request_id = "22222222-0000-4000-8000-000000000000") {
+    v1::ChooseSlotRequest request;
+    request.set_request_id(request_id);
+    request.set_name(consult.name());
+    request.set_clinician(booking_.slots[0].clinician());
+    *request.mutable_start_time() = booking_.slots[0].start_time();
+    auto response = desk_.ChooseSlot(rpc::TestContext(options::v1::ROLE_PATIENT, patient, request), request);
+    if (!response.ok()) return response.status();
+    return response->consult();
+  }
+
+  v1::Consult Stored(const std::string& name) { return cases_.Find(name)->consult; }
+
+  FakeClock clock_{absl::Now()};
+  std::unique_ptr<store::Database> database_ = Open();
+  SqlConsultStore cases_{*database_, clock_};
+  ScriptedTriage triage_;
+  ScriptedBooking booking_;
+  ScriptedReading reading_;
+  Saga saga_{cases_, triage_, booking_, reading_, clock_};
+  ConsultDesk desk_{cases_, saga_, booking_, clock_};
+};
+
+TEST_P(ConsultDeskTest, OffersTheEarliestTimesOfAFewClinicians) {
+  ASSERT_OK_AND_ASSIGN(const auto consult, Request());
+  EXPECT_EQ(consult.state(), v1::CONSULT_STATE_OFFERED);
+  EXPECT_THAT(consult.offers(), SizeIs(3));
+  EXPECT_EQ(consult.offers(2).clinician(), "clinicians/omar");
+  EXPECT_THAT(consult.articles(), ElementsAre("articles/sciatica"));
+  EXPECT_THAT(consult.assessment().signed_assessment(), IsEmpty());
+}
+
+TEST_P(ConsultDeskTest, NeverOffersATimeAfterTheActByTime) {
+  *triage_.assessment.mutable_act_by_time() = ToProtoTime(clock_.Now() + absl::Hours(2));
+  ASSERT_OK_AND_ASSIGN(const auto consult, Request());
+  ASSERT_THAT(booking_.searches, SizeIs(1));
+  EXPECT_EQ(booking_.searches[0].end_time().seconds(), triage_.assessment.act_by_time().seconds());
+  EXPECT_THAT(consult.offers(), SizeIs(1));
+}
+
+TEST_P(ConsultDeskTest, EscalatesWhenNoTimeIsSoonEnough) {
+  booking_.slots.clear();
+  ASSERT_OK_AND_ASSIGN(const auto consult, Request());
+  EXPECT_EQ(consult.state(), v1::CONSULT_STATE_ESCALATED);
+  EXPECT_EQ(consult.escalation_reason(), "NO_SLOT_BEFORE_ACT_BY");
+}
+
+TEST_P(ConsultDeskTest, SendsAnEmergencyToHelpAndBooksNothingForIt) {
+  for (const auto level : {triage::v1::LEVEL_EMERGENCY, triage::v1::LEVEL_EMERGENCY_AMBULANCE}) {
+    triage_.assessment.set_level(level);
+    triage_.assessment.set_headline("Call 911 now.");
+    ASSERT_OK_AND_ASSIGN(const auto consult, Request(store::NewUuid()));
+    EXPECT_EQ(consult.state(), v1::CONSULT_STATE_EMERGENCY);
+    EXPECT_THAT(consult.guidance(), HasSubstr("911"));
+    EXPECT_THAT(Choose(consult, "patients/17", store::NewUuid()),
+                FailsWith(absl::StatusCode::kFailedPrecondition, "EMERGENCY_NOT_BOOKABLE"));
+  }
+  EXPECT_THAT(booking_.searches, IsEmpty());
+  EXPECT_THAT(booking_.holds, IsEmpty());
+}
+
+TEST_P(ConsultDeskTest, HandsAConsultToStaffWhenTriageIsOutOfReach) {
+  triage_.status = absl::UnavailableError("down");
+  ASSERT_OK_AND_ASSIGN(const auto consult, Request());
+  EXPECT_EQ(consult.state(), v1::CONSULT_STATE_ESCALATED);
+  EXPECT_EQ(consult.escalation_reason(), "TRIAGE_UNAVAILABLE");
+  EXPECT_THAT(consult.guidance(), HasSubstr("911"));
+}
+
+TEST_P(ConsultDeskTest, TakesNothingDownForAPresentationThatMakesNoSense) {
+  triage_.status = WithReason(absl::InvalidArgumentError("unknown finding"), "UNKNOWN_FINDING");
+  EXPECT_THAT(Request(), FailsWith(absl::StatusCode::kInvalidArgument, "UNKNOWN_FINDING"));
+  EXPECT_THAT(cases_.List({})->consults(), IsEmpty());
+}
+
+TEST_P(ConsultDeskTest, BooksTheChosenTime) {
+  ASSERT_OK_AND_ASSIGN(const auto consult, Request());
+  ASSERT_OK_AND_ASSIGN(const auto booked, Choose(consult));
+  EXPECT_EQ(booked.state(), v1::CONSULT_STATE_BOOKED);
+  EXPECT_EQ(booked.appointment(), "appointments/1");
+  EXPECT_EQ(booking_.holds[0].signed_assessment(), "proof");
+  // The retry of a client that never saw the answer.
+  ASSERT_OK_AND_ASSIGN(const auto again, Choose(consult));
+  EXPECT_EQ(again.appointment(), booked.appointment());
+  EXPECT_THAT(booking_.holds, SizeIs(1));
+}
+
+TEST_P(ConsultDeskTest, RefusesATimeThatIsNotOnOffer) {
+  ASSERT_OK_AND_ASSIGN(const auto consult, Request());
+  *booking_.slots[0].mutable_start_time() = ToProtoTime(clock_.Now() + absl::Hours(99));
+  EXPECT_THAT(Choose(consult), FailsWith(absl::StatusCode::kFailedPrecondition, "NOT_OFFERED"));
+}
+
+TEST_P(ConsultDeskTest, KeepsOtherPatientsOut) {
+  ASSERT_OK_AND_ASSIGN(const auto consult, Request());
+  EXPECT_THAT(Choose(consult, "patients/18"), FailsWith(absl::StatusCode::kPermissionDenied, "NOT_YOURS"));
+  EXPECT_EQ(Stored(consult.name()).state(), v1::CONSULT_STATE_OFFERED);
+}
+
+TEST_P(ConsultDeskTest, HasFreshOffersWhenSomebodyWasQuicker) {
+  ASSERT_OK_AND_ASSIGN(const auto consult, Request());
+  booking_.hold = WithReason(absl::AlreadyExistsError("taken"), "SLOT_TAKEN");
+  EXPECT_THAT(Choose(consult), FailsWith(absl::StatusCode::kAlreadyExists, "SLOT_TAKEN"));
+  EXPECT_EQ(Stored(consult.name()).state(), v1::CONSULT_STATE_OFFERED);
+  EXPECT_THAT(booking_.searches, SizeIs(2));
+}
+
+TEST_P(ConsultDeskTest, BooksWithTheSameKeysAfterAnOutage) {
+  ASSERT_OK_AND_ASSIGN(const auto consult, Request());
+  booking_.confirm = absl::UnavailableError("cut off");
+  ASSERT_OK_AND_ASSIGN(const auto held, Choose(consult));
+  EXPECT_EQ(held.state(), v1::CONSULT_STATE_HELD);
+  EXPECT_THAT(saga_.ResumeUnfinished(10), IsOkAndHolds(0));
+  booking_.confirm = absl::OkStatus();
+  clock_.Advance(kLease + absl::Seconds(1));
+  EXPECT_THAT(saga_.ResumeUnfinished(10), IsOkAndHolds(1));
+  EXPECT_EQ(Stored(consult.name()).state(), v1::CONSULT_STATE_BOOKED);
+  ASSERT_THAT(booking_.holds, SizeIs(2));
+  EXPECT_EQ(booking_.holds[0].request_id(), booking_.holds[1].request_id());
+  EXPECT_EQ(booking_.confirms[0].request_id(), booking_.confirms[1].request_id());
+}
+
+TEST_P(ConsultDeskTest, RoutesLaterWhenBookingIsOutOfReach) {
+  booking_.search = absl::UnavailableError("down");
+  ASSERT_OK_AND_ASSIGN(const auto consult, Request());
+  EXPECT_EQ(consult.state(), v1::CONSULT_STATE_TRIAGED);
+  booking_.search = absl::OkStatus();
+  clock_.Advance(kLease + absl::Seconds(1));
+  EXPECT_THAT(saga_.ResumeUnfinished(10), IsOkAndHolds(1));
+  EXPECT_EQ(Stored(consult.name()).state(), v1::CONSULT_STATE_OFFERED);
+}
+
+TEST_P(ConsultDeskTest, ExpiresAConsultWhoseAssessmentIsTooOld) {
+  ASSERT_OK_AND_ASSIGN(const auto consult, Request());
+  booking_.hold = WithReason(absl::FailedPreconditionError("too old"), "ASSESSMENT_EXPIRED");
+  EXPECT_THAT(Choose(consult), FailsWith(absl::StatusCode::kFailedPrecondition, "ASSESSMENT_EXPIRED"));
+  EXPECT_EQ(Stored(consult.name()).state(), v1::CONSULT_STATE_EXPIRED);
+}
+
+TEST_P(ConsultDeskTest, CancelsTheVisitWithTheConsult) {
+  ASSERT_OK_AND_ASSIGN(const auto consult, Request());
+  ASSERT_THAT(Choose(consult), IsOk());
+  v1::CancelConsultRequest request;
+  request.set_request_id("33333333-0000-4000-8000-000000000000");
+  request.set_name(consult.name());
+  const auto context = rpc::TestContext(options::v1::ROLE_PATIENT, "patients/17", request);
+  ASSERT_OK_AND_ASSIGN(const auto response, desk_.CancelConsult(context, request));
+  EXPECT_EQ(response.consult().state(), v1::CONSULT_STATE_CANCELLED);
+  EXPECT_THAT(booking_.cancelled, ElementsAre("appointments/1"));
+}
+
+INSTANTIATE_TEST_SUITE_P(EveryEngine, ConsultDeskTest, testing::ValuesIn(store::Engines()), store::EngineName());
+
+}  // namespace
+}  // namespace lumbar::gateway

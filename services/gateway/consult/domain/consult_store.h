@@ -1,0 +1,61 @@
+// Where consults live. Every change is one transaction.
+#pragma once
+
+#include <absl/functional/function_ref.h>
+#include <absl/status/statusor.h>
+#include <absl/strings/string_view.h>
+#include <absl/time/time.h>
+
+#include <string>
+#include <vector>
+
+#include "common/store/mutation.h"
+#include "lumbar/consult/v1/consult_service.pb.h"
+
+namespace lumbar::gateway {
+
+// A consult with what the saga must remember and nobody else may see.
+struct Case {
+  consult::v1::Consult consult;
+  // The proof that booking asks for.
+  std::string signed_assessment;
+  // Keys of the two booking calls, chosen before they are made, so that a retry after a crash is the same call.
+  std::string hold_request_id;
+  std::string confirm_request_id;
+  // Whose move it is: no resumer touches the case before this time.
+  absl::Time lease_end = absl::InfinitePast();
+  // Counts changes; a save of an older one is refused.
+  int64_t version = 0;
+};
+
+// Thread safe. Every function can also fail as common/store says.
+class ConsultStore {
+ public:
+  virtual ~ConsultStore() = default;
+
+  // Takes a new case down. A repeated request_id returns the case as it is now; with another body:
+  // INVALID_ARGUMENT/REQUEST_ID_REUSED.
+  virtual absl::StatusOr<Case> Create(const store::Mutation& mutation, const Case& wanted) = 0;
+
+  // The case that an earlier Create with this key took down. NOT_FOUND/CONSULT_NOT_FOUND: there was none.
+  virtual absl::StatusOr<Case> FindRequested(const store::Mutation& mutation) = 0;
+
+  // NOT_FOUND/CONSULT_NOT_FOUND.
+  virtual absl::StatusOr<Case> Find(absl::string_view name) = 0;
+
+  // Applies `change` to the stored case, or to nothing at all if it fails. A repeated request_id doesn't apply it again
+  // and returns the case as it is now. NOT_FOUND/CONSULT_NOT_FOUND, INVALID_ARGUMENT/REQUEST_ID_REUSED.
+  virtual absl::StatusOr<Case> Change(const store::Mutation& mutation, absl::string_view name,
+                                      absl::FunctionRef<absl::Status(Case&)> change) = 0;
+
+  // Stores a case that was read before. ABORTED/CHANGED_MEANWHILE: somebody else was quicker; nothing is stored.
+  virtual absl::StatusOr<Case> Save(Case changed) = 0;
+
+  // The newest first. `patient` empty: everybody's; `state` unspecified: all.
+  virtual absl::StatusOr<consult::v1::ListConsultsResponse> List(const consult::v1::ListConsultsRequest& request) = 0;
+
+  // Cases that wait for the saga's next step and whose lease has ended; each is leased to the caller until `lease_end`.
+  virtual absl::StatusOr<std::vector<Case>> ClaimUnfinished(absl::Time now, absl::Time lease_end, int limit) = 0;
+};
+
+}  // namespace lumbar::gateway

@@ -1,0 +1,38 @@
+#include "services/gateway/consult/domain/errors.h"
+
+#include "common/status/errors.h"
+
+namespace lumbar::gateway {
+
+absl::Status ConsultNotFound() {
+  return WithReason(absl::NotFoundError("there is no such consult; list yours to see their names"),
+                    "CONSULT_NOT_FOUND");
+}
+
+absl::Status EmergencyNotBookable() {
+  return WithReason(
+      absl::FailedPreconditionError("this sounds like an emergency, so no video visit can be booked for it: call 911 or "
+                                    "go to the nearest emergency room now"),
+      "EMERGENCY_NOT_BOOKABLE");
+}
+
+absl::Status NotOffered() {
+  return WithReason(absl::FailedPreconditionError("that time isn't on offer; read the consult and choose one of its offers"),
+                    "NOT_OFFERED");
+}
+
+absl::Status ConsultOver() {
+  return WithReason(absl::FailedPreconditionError("this consult is over; request a new one"), "CONSULT_OVER");
+}
+
+absl::Status ConsultBusy() {
+  auto status = WithReason(absl::FailedPreconditionError("this consult is being booked right now; read it again in a moment"),
+                           "CONSULT_BUSY");
+  return WithRetryDelay(std::move(status), absl::Seconds(2));
+}
+
+absl::Status ChangedMeanwhile() {
+  return WithReason(absl::AbortedError("the consult changed meanwhile; read it again"), "CHANGED_MEANWHILE");
+}
+
+}  // namespace lumbar::gateway

@@ -1,0 +1,21 @@
+// How a consult fails; one function per failure.
+#pragma once
+
+#include <absl/status/status.h>
+
+namespace lumbar::gateway {
+
+// NOT_FOUND/CONSULT_NOT_FOUND.
+absl::Status ConsultNotFound();
+// FAILED_PRECONDITION/EMERGENCY_NOT_BOOKABLE.
+absl::Status EmergencyNotBookable();
+// FAILED_PRECONDITION/NOT_OFFERED.
+absl::Status NotOffered();
+// FAILED_PRECONDITION/CONSULT_OVER.
+absl::Status ConsultOver();
+// FAILED_PRECONDITION/CONSULT_BUSY: a time is being booked at this moment.
+absl::Status ConsultBusy();
+// ABORTED/CHANGED_MEANWHILE.
+absl::Status ChangedMeanwhile();
+
+}  // namespace lumbar::gateway

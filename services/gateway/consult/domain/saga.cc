@@ -1,0 +1,188 @@
+#include "services/gateway/consult/domain/saga.h"
+
+#include <algorithm>
+
+#include "common/status/errors.h"
+#include "common/status/macros.h"
+#include "common/store/resource_name.h"
+#include "common/telemetry/log.h"
+#include "common/time/proto_time.h"
+#include "services/gateway/consult/domain/guidance.h"
+#include "services/gateway/consult/domain/offers.h"
+
+namespace lumbar::gateway {
+namespace {
+
+using consult::v1::Consult;
+
+// Without an act-by time, as far ahead as is worth offering.
+constexpr absl::Duration kHorizon = absl::Hours(24 * 14);
+
+bool IsEmergency(const triage::v1::Assessment& assessment) {
+  return assessment.level() >= triage::v1::LEVEL_EMERGENCY || !assessment.virtual_visit_fits();
+}
+
+void Settle(Consult& consult, consult::v1::ConsultState state, const std::string& reason = "") {
+  consult.set_state(state);
+  consult.set_escalation_reason(reason);
+}
+
+void TakeAssessment(Case& opened, triage::v1::Assessment assessment) {
+  opened.signed_assessment = assessment.signed_assessment();
+  assessment.clear_signed_assessment();
+  *opened.consult.mutable_assessment() = std::move(assessment);
+  if (IsEmergency(opened.consult.assessment())) {
+    Settle(opened.consult, consult::v1::CONSULT_STATE_EMERGENCY, "EMERGENCY_NOT_BOOKABLE");
+  } else {
+    Settle(opened.consult, consult::v1::CONSULT_STATE_TRIAGED);
+  }
+}
+
+}  // namespace
+
+bool OutcomeOpen(const absl::Status& status) {
+  switch (status.code()) {
+    case absl::StatusCode::kUnavailable:
+    case absl::StatusCode::kDeadlineExceeded:
+    case absl::StatusCode::kResourceExhausted:
+    case absl::StatusCode::kCancelled:
+    case absl::StatusCode::kAborted:
+    case absl::StatusCode::kInternal:
+    case absl::StatusCode::kUnknown:
+      return true;
+    default:
+      return false;
+  }
+}
+
+absl::StatusOr<Case> Saga::Open(const consult::v1::RequestConsultRequest& request, const Errand& errand) {
+  Case opened;
+  Consult& consult = opened.consult;
+  consult.set_name(store::NewName("consults"));
+  consult.set_patient(request.patient());
+  *consult.mutable_contact() = request.contact();
+  *consult.mutable_presentation() = request.presentation();
+  *consult.mutable_create_time() = ToProtoTime(clock_.Now());
+  opened.lease_end = clock_.Now() + kLease;
+  auto assessment = triage_.Assess(request.presentation(), request.patient(), errand);
+  if (assessment.ok()) {
+    TakeAssessment(opened, *std::move(assessment));
+  } else if (absl::IsInvalidArgument(assessment.status())) {
+    return assessment.status();
+  } else {
+    Log(LogLevel::kError, "triage_unavailable", {{"consult", consult.name()}, {"trace_id", errand.trace.trace_id}});
+    Settle(consult, consult::v1::CONSULT_STATE_ESCALATED, "TRIAGE_UNAVAILABLE");
+  }
+  consult.set_guidance(GuidanceFor(consult));
+  return opened;
+}
+
+absl::StatusOr<Case> Saga::Advance(Case moved, const Errand& errand) {
+  if (moved.consult.state() == consult::v1::CONSULT_STATE_TRIAGED) return Route(std::move(moved), errand);
+  if (moved.consult.state() == consult::v1::CONSULT_STATE_HELD) return Book(std::move(moved), errand);
+  return moved;
+}
+
+absl::StatusOr<booking::v1::SearchSlotsResponse> Saga::FindSlots(const Case& searched, const Errand& errand) {
+  const Consult& consult = searched.consult;
+  const auto& assessment = consult.assessment();
+  booking::v1::SearchSlotsRequest search;
+  search.set_patient_state(consult.contact().state());
+  search.set_patient_age_years(consult.contact().age_years());
+  search.set_visit_type(std::string(kVisitType));
+  search.set_page_size(200);
+  search.set_language_code(consult.contact().language_code());
+  *search.mutable_start_time() = ToProtoTime(clock_.Now());
+  const absl::Time latest = assessment.has_act_by_time() ? FromProto(assessment.act_by_time()) : absl::InfiniteFuture();
+  if (latest <= clock_.Now()) return booking::v1::SearchSlotsResponse();
+  *search.mutable_end_time() = ToProtoTime(std::min(latest, clock_.Now() + kHorizon));
+  LUMBAR_ASSIGN_OR_RETURN(auto found, booking_.SearchSlots(search, errand));
+  if (found.slots_size() > 0 || search.language_code().empty()) return found;
+  // Language is a preference; licence, age scope and deadline are not.
+  search.clear_language_code();
+  return booking_.SearchSlots(search, errand);
+}
+
+absl::StatusOr<Case> Saga::Route(Case moved, const Errand& errand) {
+  auto found = FindSlots(moved, errand);
+  if (!found.ok()) {
+    Log(LogLevel::kWarning, "routing_put_off", {{"consult", moved.consult.name()}, {"reason", ReasonOf(found.status())}});
+    return moved;
+  }
+  Consult& consult = moved.consult;
+  const auto level = consult.assessment().level();
+  MakeOffers(*found, consult);
+  if (consult.articles().empty()) {
+    std::vector<std::string> causes;
+    for (const auto& cause : consult.assessment().causes()) causes.push_back(cause.id());
+    for (auto& article : reading_.ArticlesOn(causes, errand)) consult.add_articles(std::move(article));
+  }
+  if (level == triage::v1::LEVEL_SELF_CARE) {
+    Settle(consult, consult::v1::CONSULT_STATE_SELF_CARE);
+  } else if (consult.offers().empty()) {
+    Log(LogLevel::kError, "no_slot_before_act_by", {{"consult", consult.name()}, {"trace_id", errand.trace.trace_id}});
+    Settle(consult, consult::v1::CONSULT_STATE_ESCALATED, "NO_SLOT_BEFORE_ACT_BY");
+  } else {
+    Settle(consult, consult::v1::CONSULT_STATE_OFFERED);
+  }
+  return Save(std::move(moved));
+}
+
+absl::StatusOr<Case> Saga::Book(Case moved, const Errand& errand) {
+  const Consult& consult = moved.consult;
+  booking::v1::CreateHoldRequest wanted;
+  wanted.set_request_id(moved.hold_request_id);
+  wanted.set_patient(consult.patient());
+  wanted.set_clinician(consult.chosen_slot().clinician());
+  wanted.set_visit_type(consult.chosen_slot().visit_type());
+  *wanted.mutable_start_time() = consult.chosen_slot().start_time();
+  *wanted.mutable_contact() = consult.contact();
+  wanted.set_signed_assessment(moved.signed_assessment);
+  const auto hold = booking_.CreateHold(wanted, errand);
+  if (!hold.ok()) return OutcomeOpen(hold.status()) ? moved : GiveUpSlot(std::move(moved), hold.status(), errand);
+
+  booking::v1::ConfirmHoldRequest confirm;
+  confirm.set_request_id(moved.confirm_request_id);
+  confirm.set_name(hold->name());
+  const auto appointment = booking_.ConfirmHold(confirm, errand);
+  if (!appointment.ok()) {
+    return OutcomeOpen(appointment.status()) ? moved : GiveUpSlot(std::move(moved), appointment.status(), errand);
+  }
+  moved.consult.set_appointment(appointment->name());
+  moved.consult.clear_offers();
+  Settle(moved.consult, consult::v1::CONSULT_STATE_BOOKED);
+  return Save(std::move(moved));
+}
+
+absl::StatusOr<Case> Saga::GiveUpSlot(Case moved, const absl::Status& why, const Errand& errand) {
+  moved.consult.clear_chosen_slot();
+  moved.consult.clear_offers();
+  const std::string reason = ReasonOf(why);
+  const bool too_old = reason == "ASSESSMENT_EXPIRED" || reason == "ASSESSMENT_TOO_OLD";
+  Settle(moved.consult, too_old ? consult::v1::CONSULT_STATE_EXPIRED : consult::v1::CONSULT_STATE_TRIAGED);
+  LUMBAR_ASSIGN_OR_RETURN(moved, Save(std::move(moved)));
+  LUMBAR_RETURN_IF_ERROR(Advance(std::move(moved), errand).status());
+  return why;
+}
+
+absl::StatusOr<Case> Saga::Save(Case changed) {
+  changed.consult.set_guidance(GuidanceFor(changed.consult));
+  *changed.consult.mutable_update_time() = ToProtoTime(clock_.Now());
+  changed.lease_end = clock_.Now() + kLease;
+  return cases_.Save(std::move(changed));
+}
+
+absl::StatusOr<int> Saga::ResumeUnfinished(int limit) {
+  const absl::Time now = clock_.Now();
+  LUMBAR_ASSIGN_OR_RETURN(auto unfinished, cases_.ClaimUnfinished(now, now + kLease, limit));
+  for (Case& left : unfinished) {
+    const std::string name = left.consult.name();
+    const Errand errand{clock_.Now() + kLease / 2, NewTrace()};
+    if (auto moved = Advance(std::move(left), errand); !moved.ok()) {
+      Log(LogLevel::kWarning, "resume_refused", {{"consult", name}, {"reason", ReasonOf(moved.status())}});
+    }
+  }
+  return static_cast<int>(unfinished.size());
+}
+
+}  // namespace lumbar::gateway

@@ -1,0 +1,52 @@
+// Moves a consult on, step by step: each step's outcome is stored before the next begins, and each can be repeated.
+#pragma once
+
+#include <absl/status/statusor.h>
+
+#include "common/time/clock.h"
+#include "services/gateway/consult/domain/consult_store.h"
+#include "services/gateway/consult/domain/upstreams.h"
+
+namespace lumbar::gateway {
+
+// The one kind of visit that a consult books.
+inline constexpr absl::string_view kVisitType = "virtual-back-pain";
+// How long a case belongs to whoever moved it last.
+inline constexpr absl::Duration kLease = absl::Seconds(15);
+
+class Saga {
+ public:
+  // All must outlive it.
+  Saga(ConsultStore& cases, Triage& triage, Booking& booking, Reading& reading, const Clock& clock)
+      : cases_(cases), triage_(triage), booking_(booking), reading_(reading), clock_(clock) {}
+
+  // The first step, before anything is stored: a new case from its triage. If triage is out of reach the case is for
+  // staff, never for later or "low". INVALID_ARGUMENT: triage can't make sense of the presentation.
+  absl::StatusOr<Case> Open(const consult::v1::RequestConsultRequest& request, const Errand& errand);
+
+  // Moves `moved` as far as it goes now. OK also when a service is out of reach: the case rests where it is, and a
+  // resumer moves it on later. ALREADY_EXISTS/SLOT_TAKEN and booking's other refusals: the chosen time is gone; the
+  // stored case has fresh offers.
+  absl::StatusOr<Case> Advance(Case moved, const Errand& errand);
+
+  // Moves on what a crash or an outage left behind; returns how many cases it took.
+  absl::StatusOr<int> ResumeUnfinished(int limit);
+
+ private:
+  absl::StatusOr<Case> Route(Case moved, const Errand& errand);
+  absl::StatusOr<Case> Book(Case moved, const Errand& errand);
+  absl::StatusOr<Case> GiveUpSlot(Case moved, const absl::Status& why, const Errand& errand);
+  absl::StatusOr<booking::v1::SearchSlotsResponse> FindSlots(const Case& searched, const Errand& errand);
+  absl::StatusOr<Case> Save(Case changed);
+
+  ConsultStore& cases_;
+  Triage& triage_;
+  Booking& booking_;
+  Reading& reading_;
+  const Clock& clock_;
+};
+
+// Whether the outcome of a call is open, so that the same call must be made again.
+bool OutcomeOpen(const absl::Status& status);
+
+}  // namespace lumbar::gateway

@@ -1,0 +1,78 @@
+// Upstreams that do what a test tells them to, and a desk on a database of its own.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "common/rpc/testing.h"
+#include "common/status/matchers.h"
+#include "common/store/idempotency.h"
+#include "common/store/resource_name.h"
+#include "common/store/testing/engines.h"
+#include "common/time/proto_time.h"
+#include "services/gateway/consult/domain/consult_desk.h"
+#include "services/gateway/consult/store/sql_consult_store.h"
+
+namespace lumbar::gateway {
+
+struct ScriptedTriage final : Triage {
+  absl::Status status = absl::OkStatus();
+  triage::v1::Assessment assessment;
+  int calls = 0;
+  absl::StatusOr<triage::v1::Assessment> Assess(const triage::v1::Presentation&, absl::string_view,
+                                                const Errand&) override {
+    ++calls;
+    if (!status.ok()) return status;
+    return assessment;
+  }
+};
+
+struct ScriptedBooking final : Booking {
+  absl::Status search = absl::OkStatus(), hold = absl::OkStatus(), confirm = absl::OkStatus();
+  std::vector<booking::v1::Slot> slots;
+  std::vector<booking::v1::SearchSlotsRequest> searches;
+  std::vector<booking::v1::CreateHoldRequest> holds;
+  std::vector<booking::v1::ConfirmHoldRequest> confirms;
+  std::vector<std::string> cancelled;
+
+  absl::StatusOr<booking::v1::SearchSlotsResponse> SearchSlots(const booking::v1::SearchSlotsRequest& request,
+                                                               const Errand&) override {
+    searches.push_back(request);
+    if (!search.ok()) return search;
+    booking::v1::SearchSlotsResponse response;
+    for (const auto& slot : slots) {
+      if (slot.start_time().seconds() <= request.end_time().seconds()) *response.add_slots() = slot;
+    }
+    return response;
+  }
+  absl::StatusOr<booking::v1::Hold> CreateHold(const booking::v1::CreateHoldRequest& request, const Errand&) override {
+    holds.push_back(request);
+    if (!hold.ok()) return hold;
+    booking::v1::Hold made;
+    made.set_name("holds/" + request.request_id());
+    return made;
+  }
+  absl::StatusOr<booking::v1::Appointment> ConfirmHold(const booking::v1::ConfirmHoldRequest& request,
+                                                       const Errand&) override {
+    confirms.push_back(request);
+    if (!confirm.ok()) return confirm;
+    booking::v1::Appointment made;
+    made.set_name("appointments/1");
+    return made;
+  }
+  absl::Status CancelAppointment(const booking::v1::CancelAppointmentRequest& request, const Errand&) override {
+    cancelled.push_back(request.name());
+    return absl::OkStatus();
+  }
+};
+
+struct ScriptedReading final : Reading {
+  std::vector<std::string> ArticlesOn(const std::vector<std::string>&, const Errand&) override {
+    return {"articles/sciatica"};
+  }
+};
+
+}  // namespace lumbar::gateway

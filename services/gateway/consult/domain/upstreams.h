@@ -1,0 +1,53 @@
+// The services that a consult needs, as the saga sees them. Every call ends by its errand's deadline.
+#pragma once
+
+#include <absl/status/statusor.h>
+#include <absl/time/time.h>
+
+#include <string>
+#include <vector>
+
+#include "common/telemetry/trace.h"
+#include "lumbar/booking/v1/booking_service.pb.h"
+#include "lumbar/triage/v1/triage_service.pb.h"
+
+namespace lumbar::gateway {
+
+// On whose time, and in whose trace, a call is made.
+struct Errand {
+  absl::Time deadline;
+  TraceContext trace;
+};
+
+class Triage {
+ public:
+  virtual ~Triage() = default;
+  // A signed assessment. INVALID_ARGUMENT with the service's own reason: the presentation makes no sense.
+  // Anything else: triage is out of reach; the caller must not take that for "low".
+  virtual absl::StatusOr<triage::v1::Assessment> Assess(const triage::v1::Presentation& presentation,
+                                                        absl::string_view patient, const Errand& errand) = 0;
+};
+
+// As booking.v1.BookingService promises; UNAVAILABLE and DEADLINE_EXCEEDED leave the outcome open, and the same
+// request_id settles it.
+class Booking {
+ public:
+  virtual ~Booking() = default;
+  virtual absl::StatusOr<booking::v1::SearchSlotsResponse> SearchSlots(const booking::v1::SearchSlotsRequest& request,
+                                                                       const Errand& errand) = 0;
+  virtual absl::StatusOr<booking::v1::Hold> CreateHold(const booking::v1::CreateHoldRequest& request,
+                                                       const Errand& errand) = 0;
+  virtual absl::StatusOr<booking::v1::Appointment> ConfirmHold(const booking::v1::ConfirmHoldRequest& request,
+                                                               const Errand& errand) = 0;
+  virtual absl::Status CancelAppointment(const booking::v1::CancelAppointmentRequest& request,
+                                         const Errand& errand) = 0;
+};
+
+class Reading {
+ public:
+  virtual ~Reading() = default;
+  // Resource names of articles on these causes. Nice to have: whatever goes wrong, the answer is empty.
+  virtual std::vector<std::string> ArticlesOn(const std::vector<std::string>& causes, const Errand& errand) = 0;
+};
+
+}  // namespace lumbar::gateway

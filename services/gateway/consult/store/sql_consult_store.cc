@@ -1,0 +1,133 @@
+#include "services/gateway/consult/store/sql_consult_store.h"
+
+#include <absl/strings/str_cat.h>
+#include <absl/strings/str_split.h>
+
+#include "common/status/macros.h"
+#include "common/store/idempotency.h"
+#include "common/store/page_token.h"
+#include "common/store/proto_column.h"
+#include "common/time/proto_time.h"
+#include "lumbar_consult_store_embedded.h"
+#include "services/gateway/consult/domain/errors.h"
+#include "services/gateway/consult/store/case_row.h"
+
+namespace lumbar::gateway {
+namespace {
+
+using consult::v1::Consult;
+
+// What is kept with a request_id: which consult it was about. The answer is that consult as it is now.
+Consult Reference(const std::string& name) {
+  Consult reference;
+  reference.set_name(name);
+  return reference;
+}
+
+constexpr int kUsualPage = 50;
+constexpr int kMostPerPage = 200;
+
+}  // namespace
+
+store::Migrations ConsultMigrations() { return {"consult", sql::kEmbeddedFiles}; }
+
+absl::StatusOr<Case> SqlConsultStore::Create(const store::Mutation& mutation, const Case& wanted) {
+  LUMBAR_ASSIGN_OR_RETURN(
+      const Consult kept,
+      store::Once<Consult>(database_, mutation, clock_, [&](soci::session& session) -> absl::StatusOr<Consult> {
+        LUMBAR_RETURN_IF_ERROR(InsertCase(session, wanted));
+        return Reference(wanted.consult.name());
+      }));
+  return Find(kept.name());
+}
+
+absl::StatusOr<Case> SqlConsultStore::FindRequested(const store::Mutation& mutation) {
+  // A body that fails leaves no trace, so asking is not taking.
+  LUMBAR_ASSIGN_OR_RETURN(
+      const Consult kept,
+      store::Once<Consult>(database_, mutation, clock_,
+                           [](soci::session&) -> absl::StatusOr<Consult> { return ConsultNotFound(); }));
+  return Find(kept.name());
+}
+
+absl::StatusOr<Case> SqlConsultStore::Find(absl::string_view name) {
+  return database_.Read([&](soci::session& session) { return LoadCase(session, std::string(name)); });
+}
+
+absl::StatusOr<Case> SqlConsultStore::Change(const store::Mutation& mutation, absl::string_view name,
+                                             absl::FunctionRef<absl::Status(Case&)> change) {
+  LUMBAR_ASSIGN_OR_RETURN(
+      const Consult kept,
+      store::Once<Consult>(database_, mutation, clock_, [&](soci::session& session) -> absl::StatusOr<Consult> {
+        LUMBAR_ASSIGN_OR_RETURN(Case changed, LoadCase(session, std::string(name)));
+        LUMBAR_RETURN_IF_ERROR(change(changed));
+        LUMBAR_RETURN_IF_ERROR(UpdateCase(session, changed));
+        return Reference(changed.consult.name());
+      }));
+  return Find(kept.name());
+}
+
+absl::StatusOr<Case> SqlConsultStore::Save(Case changed) {
+  LUMBAR_RETURN_IF_ERROR(database_.Write([&](soci::session& session) { return UpdateCase(session, changed); }));
+  return changed;
+}
+
+absl::StatusOr<consult::v1::ListConsultsResponse> SqlConsultStore::List(
+    const consult::v1::ListConsultsRequest& request) {
+  const std::string query = absl::StrCat("consults|", request.patient(), "|", request.state());
+  LUMBAR_ASSIGN_OR_RETURN(const int size, store::PageSize(request.page_size(), kUsualPage, kMostPerPage));
+  LUMBAR_ASSIGN_OR_RETURN(const std::string last, store::DecodePageToken(request.page_token(), query));
+  // The key of a row is its time and, between rows of the same microsecond, its name.
+  const std::vector<std::string> key = absl::StrSplit(last, absl::MaxSplits('|', 1));
+  int64_t time = INT64_MAX;
+  std::string name;
+  if (key.size() == 2 && absl::SimpleAtoi(key[0], &time)) name = key[1];
+  const std::string patient = request.patient();
+  const int64_t state = request.state(), most = size + 1;
+  return database_.Read([&](soci::session& session) -> absl::StatusOr<consult::v1::ListConsultsResponse> {
+    consult::v1::ListConsultsResponse response;
+    soci::rowset<soci::row> rows =
+        (session.prepare << "SELECT " << kCaseColumns
+                         << " FROM consult WHERE (:patient = '' OR patient = :patient2) AND (:state = 0 OR state = "
+                            ":state2) AND (create_time < :time OR (create_time = :time2 AND name > :name)) "
+                            "ORDER BY create_time DESC, name LIMIT :most",
+         soci::use(patient), soci::use(patient), soci::use(state), soci::use(state), soci::use(time), soci::use(time),
+         soci::use(name), soci::use(most));
+    for (const auto& row : rows) {
+      LUMBAR_ASSIGN_OR_RETURN(const Case found, ReadCase(row));
+      if (response.consults_size() == size) {
+        const Consult& end = response.consults(size - 1);
+        const int64_t at = store::Micros(FromProto(end.create_time()));
+        response.set_next_page_token(store::EncodePageToken(absl::StrCat(at, "|", end.name()), query));
+        break;
+      }
+      *response.add_consults() = found.consult;
+      response.mutable_consults()->rbegin()->set_etag(absl::StrCat("v", found.version));
+    }
+    return response;
+  });
+}
+
+absl::StatusOr<std::vector<Case>> SqlConsultStore::ClaimUnfinished(absl::Time now, absl::Time lease_end, int limit) {
+  const int64_t triaged = consult::v1::CONSULT_STATE_TRIAGED, held = consult::v1::CONSULT_STATE_HELD;
+  const int64_t ended = store::Micros(now), most = limit;
+  return database_.Write([&](soci::session& session) -> absl::StatusOr<std::vector<Case>> {
+    std::vector<Case> claimed;
+    soci::rowset<soci::row> rows =
+        (session.prepare << "SELECT " << kCaseColumns
+                         << " FROM consult WHERE state IN (:triaged, :held) AND lease_end <= :ended "
+                            "ORDER BY lease_end LIMIT :most",
+         soci::use(triaged), soci::use(held), soci::use(ended), soci::use(most));
+    for (const auto& row : rows) {
+      LUMBAR_ASSIGN_OR_RETURN(Case found, ReadCase(row));
+      claimed.push_back(std::move(found));
+    }
+    for (Case& taken : claimed) {
+      taken.lease_end = lease_end;
+      LUMBAR_RETURN_IF_ERROR(UpdateCase(session, taken));
+    }
+    return claimed;
+  });
+}
+
+}  // namespace lumbar::gateway

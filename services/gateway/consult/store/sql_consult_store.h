@@ -1,0 +1,32 @@
+// ConsultStore on a SQL database.
+#pragma once
+
+#include "common/store/database.h"
+#include "common/store/migrations.h"
+#include "common/time/clock.h"
+#include "services/gateway/consult/domain/consult_store.h"
+
+namespace lumbar::gateway {
+
+store::Migrations ConsultMigrations();
+
+class SqlConsultStore final : public ConsultStore {
+ public:
+  // Both must outlive it; the database is migrated.
+  SqlConsultStore(store::Database& database, const Clock& clock) : database_(database), clock_(clock) {}
+
+  absl::StatusOr<Case> Create(const store::Mutation& mutation, const Case& wanted) override;
+  absl::StatusOr<Case> FindRequested(const store::Mutation& mutation) override;
+  absl::StatusOr<Case> Find(absl::string_view name) override;
+  absl::StatusOr<Case> Change(const store::Mutation& mutation, absl::string_view name,
+                              absl::FunctionRef<absl::Status(Case&)> change) override;
+  absl::StatusOr<Case> Save(Case changed) override;
+  absl::StatusOr<consult::v1::ListConsultsResponse> List(const consult::v1::ListConsultsRequest& request) override;
+  absl::StatusOr<std::vector<Case>> ClaimUnfinished(absl::Time now, absl::Time lease_end, int limit) override;
+
+ private:
+  store::Database& database_;
+  const Clock& clock_;
+};
+
+}  // namespace lumbar::gateway
