@@ -1,0 +1,25 @@
+// The answers of the edge, errors as AIP-193 wants them.
+#pragma once
+
+#include <absl/status/status.h>
+#include <absl/strings/string_view.h>
+
+#include <string>
+
+#include "services/gateway/edge/http.h"
+
+namespace lumbar::gateway {
+
+// As google.rpc.Code maps them, and 405, 413, 415 and 431 for the edge's own refusals.
+int HttpStatusOf(const absl::Status& status);
+
+// "INVALID_ARGUMENT" and so on.
+std::string CodeName(absl::StatusCode code);
+
+// {"error": {"code", "message", "status", "details"}} with the details written out; adds Retry-After where there is a
+// RetryInfo, and WWW-Authenticate to a 401.
+HttpAnswer ErrorAnswer(const absl::Status& status);
+
+HttpAnswer JsonAnswer(std::string json);
+
+}  // namespace lumbar::gateway

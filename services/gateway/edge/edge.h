@@ -1,0 +1,63 @@
+// The public port: what main.cc starts.
+#pragma once
+
+#include <absl/status/statusor.h>
+#include <absl/time/time.h>
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "common/time/clock.h"
+#include "services/gateway/edge/limits.h"
+#include "services/gateway/edge/upstream.h"
+
+namespace prometheus {
+class Registry;
+}
+
+namespace lumbar::gateway {
+
+class HttpServer;
+class RestHandler;
+
+struct EdgeOptions {
+  // Numeric address.
+  std::string address = "0.0.0.0";
+  // 0: any free one.
+  uint16_t port = 8080;
+  // Of the network loop; 0: one a core.
+  size_t threads = 0;
+  Limits limits;
+  // Full names of the services whose REST routes are offered.
+  std::vector<std::string> services;
+  // What /healthz tells; called by any thread.
+  std::function<bool()> is_ready = [] { return true; };
+};
+
+class Edge {
+ public:
+  // Listens and serves from here on. `upstream` and `clock` outlive the edge. Fails as RouteTable::Build and
+  // HttpServer::Start do.
+  static absl::StatusOr<std::unique_ptr<Edge>> Start(EdgeOptions options, Upstream& upstream,
+                                                     std::shared_ptr<prometheus::Registry> registry, const Clock& clock);
+  // Stops without a drain if Stop wasn't called.
+  ~Edge();
+
+  uint16_t port() const;
+
+  // Accepts no more, lets running exchanges finish for at most `drain`, then ends them. Returns when all are over.
+  void Stop(absl::Duration drain);
+
+ private:
+  Edge(std::unique_ptr<RestHandler> handler, std::unique_ptr<HttpServer> server, Upstream& upstream);
+
+  Upstream& upstream_;
+  const std::unique_ptr<RestHandler> handler_;
+  const std::unique_ptr<HttpServer> server_;
+  bool stopped_ = false;
+};
+
+}  // namespace lumbar::gateway

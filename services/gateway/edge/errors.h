@@ -1,0 +1,38 @@
+// Everything that the edge itself refuses. Messages never repeat a value that came in.
+#pragma once
+
+#include <absl/status/status.h>
+#include <absl/strings/string_view.h>
+
+namespace lumbar::gateway {
+
+// INVALID_ARGUMENT/MALFORMED_REQUEST: not HTTP as RFC 9112 wants it.
+absl::Status MalformedRequest(absl::string_view why);
+// INVALID_ARGUMENT/HEADER_TOO_LARGE, answered as 431.
+absl::Status HeaderTooLarge(size_t limit);
+// INVALID_ARGUMENT/BODY_TOO_LARGE, answered as 413.
+absl::Status BodyTooLarge(size_t limit);
+// INVALID_ARGUMENT/UNSUPPORTED_MEDIA_TYPE, answered as 415.
+absl::Status UnsupportedMediaType();
+// INVALID_ARGUMENT/BODY_NOT_WANTED: a body came with a method that takes none.
+absl::Status BodyNotWanted();
+// INVALID_ARGUMENT/MALFORMED_JSON: `why` names the rule that was broken.
+absl::Status MalformedJson(absl::string_view why);
+// NOT_FOUND/ROUTE_NOT_FOUND.
+absl::Status RouteNotFound();
+// UNIMPLEMENTED/METHOD_NOT_ALLOWED, answered as 405; `allowed` as in the Allow header.
+absl::Status MethodNotAllowed(absl::string_view allowed);
+// UNIMPLEMENTED/NOT_SERVED_YET: declared in the contract, not built yet.
+absl::Status NotServedYet();
+// UNAVAILABLE/NOT_READY: starting or stopping.
+absl::Status NotReady();
+// UNAVAILABLE/TOO_MANY_CONNECTIONS.
+absl::Status TooManyConnections();
+// UNAVAILABLE/UPSTREAM_UNAVAILABLE: the service behind this route can't be reached.
+absl::Status UpstreamUnavailable();
+// DEADLINE_EXCEEDED/UPSTREAM_TOO_SLOW: it didn't answer before the call's deadline, so the outcome is unknown.
+absl::Status UpstreamTooSlow();
+// INTERNAL/INTERNAL.
+absl::Status InternalFailure();
+
+}  // namespace lumbar::gateway

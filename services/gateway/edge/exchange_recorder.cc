@@ -1,0 +1,102 @@
+#include "services/gateway/edge/exchange_recorder.h"
+
+#include <prometheus/counter.h>
+#include <prometheus/histogram.h>
+#include <prometheus/registry.h>
+#include <re2/re2.h>
+
+#include "common/telemetry/log.h"
+
+namespace lumbar::gateway {
+namespace {
+
+const prometheus::Histogram::BucketBoundaries kSeconds = {0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25,
+                                                          0.5,   0.75, 1,     2.5,  5,     7.5, 10};
+
+std::string RequestId(const HttpRequest& request, const TraceContext& trace) {
+  static const RE2* const acceptable = new RE2("[A-Za-z0-9._-]{1,64}");
+  const auto sent = View(request["X-Request-Id"]);
+  return RE2::FullMatch(re2::StringPiece(sent.data(), sent.size()), *acceptable) ? std::string(sent) : trace.trace_id;
+}
+
+std::string MethodLabel(const HttpRequest& request) {
+  switch (request.method()) {
+    case http::verb::get:
+    case http::verb::head:
+    case http::verb::post:
+    case http::verb::put:
+    case http::verb::patch:
+    case http::verb::delete_:
+    case http::verb::options: return std::string(View(http::to_string(request.method())));
+    default: return "OTHER";
+  }
+}
+
+}  // namespace
+
+ExchangeRecorder::ExchangeRecorder(std::shared_ptr<prometheus::Registry> registry, const Clock& clock)
+    : registry_(std::move(registry)),
+      clock_(clock),
+      exchanges_(prometheus::BuildCounter()
+                     .Name("lumbar_edge_exchanges_total")
+                     .Help("Answers of the public port by route template, HTTP method and status.")
+                     .Register(*registry_)),
+      seconds_(prometheus::BuildHistogram()
+                   .Name("lumbar_edge_exchange_seconds")
+                   .Help("From a request that was read wholly to its answer, by route template.")
+                   .Register(*registry_)) {}
+
+Exchange ExchangeRecorder::Begin(const HttpRequest& request) const {
+  Exchange exchange;
+  const auto sent = ParseTraceparent(View(request["traceparent"]));
+  exchange.trace = sent ? ChildOf(*sent) : NewTrace();
+  exchange.request_id = RequestId(request, exchange.trace);
+  exchange.start = clock_.Now();
+  exchange.http_method = MethodLabel(request);
+  return exchange;
+}
+
+Exchange ExchangeRecorder::BeginUnreadable() const {
+  Exchange exchange;
+  exchange.trace = NewTrace();
+  exchange.request_id = exchange.trace.trace_id;
+  exchange.start = clock_.Now();
+  exchange.http_method = "OTHER";
+  exchange.route_label = "unreadable";
+  return exchange;
+}
+
+void ExchangeRecorder::Finish(const Exchange& exchange, HttpAnswer& answer) const {
+  const absl::Time now = clock_.Now();
+  const bool may_be_kept = exchange.route != nullptr && exchange.route->is_public_reading && answer.result_int() == 200;
+  answer.set("X-Request-Id", exchange.request_id);
+  answer.set(http::field::date, absl::FormatTime("%a, %d %b %Y %H:%M:%S GMT", now, absl::UTCTimeZone()));
+  // "no-cache": kept, but asked for again each time, so that no retracted text is shown.
+  answer.set(http::field::cache_control, may_be_kept ? "no-cache" : "no-store");
+  answer.set("X-Content-Type-Options", "nosniff");
+  answer.set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
+  answer.set("Referrer-Policy", "no-referrer");
+  const absl::Duration duration = now - exchange.start;
+  exchanges_
+      .Add({{"route", exchange.route_label},
+            {"method", exchange.http_method},
+            {"code", std::to_string(answer.result_int())}})
+      .Increment();
+  seconds_.Add({{"route", exchange.route_label}}, kSeconds).Observe(absl::ToDoubleSeconds(duration));
+  Log(exchange, answer, duration);
+}
+
+void ExchangeRecorder::Log(const Exchange& exchange, const HttpAnswer& answer, absl::Duration duration) const {
+  lumbar::Log(answer.result_int() >= 500 ? LogLevel::kWarning : LogLevel::kInfo, "exchange",
+              {{"trace_id", exchange.trace.trace_id},
+               {"request_id", exchange.request_id},
+               {"http_method", exchange.http_method},
+               {"route", exchange.route_label},
+               {"method", exchange.route == nullptr ? std::string() : exchange.route->method->full_name()},
+               {"code", answer.result_int()},
+               {"reason", exchange.reason},
+               {"bytes", answer.body().size()},
+               {"duration_ms", absl::ToDoubleMilliseconds(duration)}});
+}
+
+}  // namespace lumbar::gateway

@@ -1,0 +1,25 @@
+// What one client may cost the edge. README.md lists them.
+#pragma once
+
+#include <absl/time/time.h>
+
+#include <cstddef>
+
+namespace lumbar::gateway {
+
+struct Limits {
+  size_t header_bytes = 16 * 1024;
+  size_t body_bytes = 256 * 1024;
+  size_t connections = 1000;
+  // From the first byte of a request to the end of its header, from there to the end of its body.
+  absl::Duration header_time = absl::Seconds(10);
+  absl::Duration body_time = absl::Seconds(15);
+  // Between two requests of a connection, and for a client to take an answer.
+  absl::Duration idle_time = absl::Seconds(60);
+  absl::Duration write_time = absl::Seconds(15);
+  // Of one upstream call, unless the client asks for another by X-Request-Timeout; never longer than `max_call_time`.
+  absl::Duration call_time = absl::Seconds(10);
+  absl::Duration max_call_time = absl::Seconds(60);
+};
+
+}  // namespace lumbar::gateway

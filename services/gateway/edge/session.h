@@ -1,0 +1,66 @@
+// One HTTP/1.1 connection: reads a request, has it answered, writes the answer, and again.
+#pragma once
+
+#include <utility>  // Beast 1.74 uses std::exchange without including it.
+
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/core/tcp_stream.hpp>
+#include <boost/beast/http/empty_body.hpp>
+#include <boost/beast/http/parser.hpp>
+
+#include <array>
+#include <memory>
+#include <optional>
+
+#include "services/gateway/edge/connection_set.h"
+#include "services/gateway/edge/http.h"
+#include "services/gateway/edge/limits.h"
+#include "services/gateway/edge/rest_handler.h"
+
+namespace lumbar::gateway {
+
+// Lives as long as an operation of it runs. Its methods may be called by any thread; all else runs on its strand.
+class Session final : public Connection, public std::enable_shared_from_this<Session> {
+ public:
+  // `socket` has a strand as its executor.
+  Session(boost::asio::ip::tcp::socket socket, RestHandler& handler, const Limits& limits);
+
+  void Start();
+  void Drain() override;
+  void Close() override;
+
+ private:
+  using Error = boost::system::error_code;
+  enum class Phase { kIdle, kReading, kServing, kWriting, kLingering };
+
+  void AwaitRequest();
+  void ReadHeader();
+  void OnHeader(Error error);
+  void ReadBody();
+  void OnRequest(Error error);
+  void OnReadError(Error error);
+  void Write(HttpAnswer answer);
+  void OnWritten(Error error);
+  // Ends our side and takes what the client still sends, so that it gets to read the answer.
+  void Linger();
+  void Discard();
+  void CloseNow();
+
+  RestHandler& handler_;
+  const Limits limits_;
+  boost::beast::tcp_stream stream_;
+  boost::beast::flat_buffer buffer_;
+  std::optional<http::request_parser<http::string_body>> parser_;
+  http::response<http::empty_body> continue_{http::status::continue_, 11};
+  HttpAnswer answer_;
+  Phase phase_ = Phase::kIdle;
+  bool is_draining_ = false;
+  // Of the request that is being answered.
+  unsigned version_ = 11;
+  bool keeps_alive_ = false;
+  bool wants_head_ = false;
+  std::array<char, 4096> discarded_;
+  size_t discarded_bytes_ = 0;
+};
+
+}  // namespace lumbar::gateway

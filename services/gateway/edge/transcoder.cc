@@ -1,0 +1,152 @@
+#include "services/gateway/edge/transcoder.h"
+
+#include <absl/strings/str_cat.h>
+#include <absl/strings/str_split.h>
+#include <google/protobuf/arena.h>
+#include <google/protobuf/message.h>
+#include <google/protobuf/util/json_util.h>
+#include <re2/re2.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "common/status/errors.h"
+#include "common/status/macros.h"
+#include "services/gateway/edge/errors.h"
+#include "services/gateway/edge/percent.h"
+#include "services/gateway/edge/strict_json.h"
+
+namespace lumbar::gateway {
+namespace {
+
+using google::protobuf::Arena;
+using google::protobuf::Message;
+using google::protobuf::MessageFactory;
+using Json = nlohmann::json;
+
+constexpr size_t kMaxParameters = 100;
+constexpr size_t kMaxFieldDepth = 8;
+constexpr size_t kMaxNamedField = 128;
+
+Message* NewMessage(const google::protobuf::Descriptor* type, Arena& arena) {
+  return MessageFactory::generated_factory()->GetPrototype(type)->New(&arena);
+}
+
+// protobuf tells what is wrong in a text only, which repeats the value; the field is all we keep of it.
+absl::Status FieldAtFault(absl::string_view complaint) {
+  static const RE2* const located = new RE2(R"(^\((.*?)\): invalid value )");
+  static const RE2* const unknown = new RE2(R"(^(?:\((.*)\) )?([^:]*): Cannot find field)");
+  static const RE2* const list = new RE2(R"(^(?:\((.*)\) )?([^:]*): Proto field is not repeating)");
+  static const RE2* const object = new RE2(R"(^(?:\((.*)\))?: invalid value Starting an object .* for type (.*)$)");
+  const re2::StringPiece text(complaint.data(), complaint.size());
+  std::string scope;
+  std::string name;
+  absl::string_view description = "the value doesn't fit the field's type";
+  if (RE2::PartialMatch(text, *unknown, &scope, &name)) {
+    description = "there is no such field";
+  } else if (RE2::PartialMatch(text, *list, &scope, &name)) {
+    description = "the field takes one value, not a list";
+  } else if (!RE2::PartialMatch(text, *object, &scope, &name) && !RE2::PartialMatch(text, *located, &scope)) {
+    return MalformedJson("it doesn't have the request's shape");
+  }
+  const std::string field = absl::StrCat(scope, scope.empty() || name.empty() ? "" : ".", name);
+  return InvalidField(field.substr(0, kMaxNamedField), description);
+}
+
+absl::Status Parse(const std::string& json, Message& into) {
+  const auto status = google::protobuf::util::JsonStringToMessage(json, &into);
+  if (status.ok()) return absl::OkStatus();
+  return FieldAtFault(absl::string_view(status.message().data(), status.message().size()));
+}
+
+absl::Status ParseBody(const Route& route, absl::string_view body, Message& into) {
+  if (route.body.empty()) return body.empty() ? absl::OkStatus() : BodyNotWanted();
+  if (body.empty()) return absl::OkStatus();
+  LUMBAR_RETURN_IF_ERROR(CheckJson(body));
+  if (route.body == "*") return Parse(std::string(body), into);
+  // Wrapped, so that a field of any kind is read, and complaints name it.
+  return Parse(absl::StrCat("{\"", route.body, "\":", body, "}"), into);
+}
+
+// Adds {"a": {"b": value}} for "a.b"; a second value makes a list.
+absl::Status Insert(const Binding& binding, Json& tree) {
+  const auto no_such_field = [&] {
+    return InvalidField(binding.field_path.substr(0, kMaxNamedField), "there is no such field");
+  };
+  const std::vector<std::string> names = absl::StrSplit(binding.field_path, '.');
+  if (names.size() > kMaxFieldDepth) return no_such_field();
+  Json* node = &tree;
+  for (const auto& name : names) {
+    if (!node->is_object() && !node->is_null()) return no_such_field();
+    node = &(*node)[name];
+  }
+  if (node->is_object()) return no_such_field();
+  if (node->is_null()) {
+    *node = binding.value;
+  } else {
+    if (node->is_string()) *node = Json::array({std::move(*node)});
+    node->push_back(binding.value);
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<Binding>> ReadQuery(absl::string_view query) {
+  std::vector<Binding> parameters;
+  for (const absl::string_view pair : absl::StrSplit(query, '&', absl::SkipEmpty())) {
+    if (parameters.size() == kMaxParameters) return MalformedRequest("the query has too many parameters");
+    const std::pair<absl::string_view, absl::string_view> parts = absl::StrSplit(pair, absl::MaxSplits('=', 1));
+    LUMBAR_ASSIGN_OR_RETURN(std::string name, PercentDecode(parts.first, PercentMode::kForm));
+    LUMBAR_ASSIGN_OR_RETURN(std::string value, PercentDecode(parts.second, PercentMode::kForm));
+    parameters.push_back({std::move(name), std::move(value)});
+  }
+  return parameters;
+}
+
+// The query has only what neither the body nor the path gives.
+absl::Status CheckFree(const Route& route, const std::vector<Binding>& path_variables, const Binding& parameter) {
+  const bool in_path = std::any_of(path_variables.begin(), path_variables.end(),
+                                   [&](const auto& variable) { return variable.field_path == parameter.field_path; });
+  const bool in_body = route.body == "*" || parameter.field_path == route.body;
+  if (!in_path && !in_body) return absl::OkStatus();
+  return InvalidField(parameter.field_path.substr(0, kMaxNamedField),
+                      in_path ? "the path gives this field" : "send this field in the body");
+}
+
+// Text becomes fields by protobuf's own JSON mapping, in which numbers, enums and times may all be strings.
+absl::Status Bind(const std::vector<Binding>& bindings, Arena& arena, Message& into) {
+  if (bindings.empty()) return absl::OkStatus();
+  Json tree = Json::object();
+  for (const auto& binding : bindings) LUMBAR_RETURN_IF_ERROR(Insert(binding, tree));
+  Message* bound = NewMessage(into.GetDescriptor(), arena);
+  LUMBAR_RETURN_IF_ERROR(Parse(tree.dump(), *bound));
+  into.MergeFrom(*bound);
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<std::string> EncodeRequest(const Route& route, const std::vector<Binding>& path_variables,
+                                          absl::string_view query, absl::string_view body) {
+  Arena arena;
+  Message* request = NewMessage(route.method->input_type(), arena);
+  LUMBAR_RETURN_IF_ERROR(ParseBody(route, body, *request));
+  LUMBAR_ASSIGN_OR_RETURN(const std::vector<Binding> parameters, ReadQuery(query));
+  for (const auto& parameter : parameters) LUMBAR_RETURN_IF_ERROR(CheckFree(route, path_variables, parameter));
+  LUMBAR_RETURN_IF_ERROR(Bind(parameters, arena, *request));
+  LUMBAR_RETURN_IF_ERROR(Bind(path_variables, arena, *request));
+  return request->SerializeAsString();
+}
+
+absl::StatusOr<std::string> DecodeResponse(const Route& route, absl::string_view response) {
+  Arena arena;
+  Message* message = NewMessage(route.method->output_type(), arena);
+  if (!message->ParseFromArray(response.data(), static_cast<int>(response.size()))) return InternalFailure();
+  const Message& answer = route.response_body == nullptr
+                              ? *message
+                              : message->GetReflection()->GetMessage(*message, route.response_body);
+  std::string json;
+  if (!google::protobuf::util::MessageToJsonString(answer, &json).ok()) return InternalFailure();
+  return json;
+}
+
+}  // namespace lumbar::gateway

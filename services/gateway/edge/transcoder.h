@@ -1,0 +1,27 @@
+// Between HTTP/JSON and protobuf, as google.api.http describes it.
+#pragma once
+
+#include <absl/status/statusor.h>
+#include <absl/strings/string_view.h>
+
+#include <string>
+#include <vector>
+
+#include "services/gateway/edge/route_table.h"
+
+namespace lumbar::gateway {
+
+// The serialized request: the body, then the query's parameters, then the path's variables over both. `query` is still
+// percent-encoded; its names are field paths ("patient.email"), in either spelling ("page_size", "pageSize").
+// INVALID_ARGUMENT/INVALID_FIELD: a field or parameter that the request doesn't have, or a value of the wrong type;
+// the violation names the field. INVALID_ARGUMENT/MALFORMED_JSON: see CheckJson.
+// INVALID_ARGUMENT/BODY_NOT_WANTED, /MALFORMED_REQUEST: as their names say. No failure repeats a value.
+absl::StatusOr<std::string> EncodeRequest(const Route& route, const std::vector<Binding>& path_variables,
+                                          absl::string_view query, absl::string_view body);
+
+// The JSON of a serialized response in proto3's canonical form: lowerCamelCase, enums by name, 64-bit integers as
+// strings, fields with their default value left out.
+// INTERNAL/INTERNAL: `response` isn't what the contract says.
+absl::StatusOr<std::string> DecodeResponse(const Route& route, absl::string_view response);
+
+}  // namespace lumbar::gateway
