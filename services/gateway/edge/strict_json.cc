@@ -33,8 +33,9 @@ absl::Status CheckJson(absl::string_view text) {
   // Kept for its buffers, which grow to about ten times the largest body a thread has seen.
   thread_local simdjson::dom::parser parser;
   // The parser counts the document as one level and refuses on reaching its limit.
-  if (text.size() > parser.capacity() || parser.max_depth() != kMaxJsonDepth) {
-    if (parser.allocate(std::max(text.size(), parser.capacity()), kMaxJsonDepth) != simdjson::SUCCESS) {
+  // It refuses on reaching its limit.
+  if (text.size() > parser.capacity() || parser.max_depth() != kMaxJsonDepth + 1) {
+    if (parser.allocate(std::max(text.size(), parser.capacity()), kMaxJsonDepth + 1) != simdjson::SUCCESS) {
       return InternalFailure();
     }
   }

@@ -45,7 +45,8 @@ class TranscoderTest : public ::testing::Test {
 template <typename T>
 std::string FieldOf(const absl::StatusOr<T>& result) {
   google::rpc::BadRequest violations;
-  for (const auto& detail : ToRpcStatus(result.status()).details()) {
+  const google::rpc::Status wire = ToRpcStatus(result.status());
+  for (const auto& detail : wire.details()) {
     if (detail.UnpackTo(&violations)) return violations.field_violations(0).field();
   }
   return "";

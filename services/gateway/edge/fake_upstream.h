@@ -1,0 +1,75 @@
+// An upstream that a test answers for.
+#pragma once
+
+#include <absl/base/thread_annotations.h>
+
+#include <utility>
+#include <vector>
+
+#include "common/concurrency/mutex.h"
+#include "services/gateway/edge/upstream.h"
+
+namespace lumbar::gateway {
+
+class FakeUpstream final : public Upstream {
+ public:
+  // What each call is answered with at once.
+  void AnswerWith(absl::StatusOr<std::string> answer) {
+    MutexLock lock(mutex_);
+    answer_ = std::move(answer);
+  }
+  // From now on calls wait until Release or CancelAll.
+  void Hold() {
+    MutexLock lock(mutex_);
+    is_holding_ = true;
+  }
+
+  void Call(UpstreamCall call, Callback done) override {
+    {
+      MutexLock lock(mutex_);
+      calls_.push_back(std::move(call));
+      called_.NotifyAll();
+      if (is_holding_) {
+        held_.push_back(std::move(done));
+        return;
+      }
+    }
+    done(Answer());
+  }
+
+  void CancelAll() override { Finish(absl::CancelledError("canceled")); }
+  void Release() { Finish(Answer()); }
+
+  void WaitForCalls(size_t count) {
+    MutexLock lock(mutex_);
+    while (calls_.size() < count) called_.Wait(mutex_);
+  }
+  std::vector<UpstreamCall> calls() {
+    MutexLock lock(mutex_);
+    return calls_;
+  }
+
+ private:
+  absl::StatusOr<std::string> Answer() {
+    MutexLock lock(mutex_);
+    return answer_;
+  }
+
+  void Finish(const absl::StatusOr<std::string>& answer) {
+    std::vector<Callback> held;
+    {
+      MutexLock lock(mutex_);
+      held.swap(held_);
+    }
+    for (auto& done : held) done(answer);
+  }
+
+  Mutex mutex_;
+  CondVar called_;
+  bool is_holding_ ABSL_GUARDED_BY(mutex_) = false;
+  absl::StatusOr<std::string> answer_ ABSL_GUARDED_BY(mutex_) = std::string();
+  std::vector<UpstreamCall> calls_ ABSL_GUARDED_BY(mutex_);
+  std::vector<Callback> held_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace lumbar::gateway

@@ -1,0 +1,222 @@
+#include "services/gateway/edge/rest_handler.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <prometheus/registry.h>
+#include <prometheus/text_serializer.h>
+
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "common/status/errors.h"
+#include "common/status/matchers.h"
+#include "common/telemetry/log.h"
+#include "services/gateway/edge/fake_upstream.h"
+#include "services/gateway/edge/testing.h"
+
+namespace lumbar::gateway {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+using ::testing::Pair;
+using ::testing::StartsWith;
+using Json = nlohmann::json;
+
+constexpr absl::string_view kTraceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+
+class RestHandlerTest : public ::testing::Test {
+ protected:
+  RestHandlerTest() { InitLoggingTo(log_, "gateway", LogLevel::kInfo); }
+
+  static HttpRequest Request(http::verb method, absl::string_view target, std::string body = "") {
+    HttpRequest request(method, View(target), 11);
+    request.set(http::field::host, "lumbar.example");
+    if (!body.empty()) request.set(http::field::content_type, "application/json; charset=utf-8");
+    request.body() = std::move(body);
+    return request;
+  }
+
+  HttpAnswer Answer(HttpRequest request) {
+    HttpAnswer answer;
+    int answers = 0;
+    handler_.Handle(std::move(request), [&](HttpAnswer given) {
+      answer = std::move(given);
+      ++answers;
+    });
+    EXPECT_EQ(answers, 1);
+    return answer;
+  }
+
+  HttpAnswer Get(absl::string_view target) { return Answer(Request(http::verb::get, target)); }
+
+  std::ostringstream log_;
+  FakeClock clock_{absl::FromUnixSeconds(1767323045)};
+  FakeUpstream upstream_;
+  bool is_ready_ = true;
+  std::shared_ptr<prometheus::Registry> registry_ = std::make_shared<prometheus::Registry>();
+  RestHandler handler_{*RouteTable::Build(AllServices()), upstream_, [this] { return is_ready_; }, Limits(),
+                       ExchangeRecorder(registry_, clock_)};
+};
+
+std::string ReasonIn(const HttpAnswer& answer) {
+  const Json body = Json::parse(answer.body());
+  for (const auto& detail : body["error"]["details"]) {
+    if (detail.contains("reason")) return detail["reason"];
+  }
+  return "";
+}
+
+TEST_F(RestHandlerTest, CallsTheServiceBehindTheRoute) {
+  triage::v1::AssessResponse response;
+  response.mutable_assessment()->set_level(triage::v1::LEVEL_SELF_CARE);
+  upstream_.AnswerWith(response.SerializeAsString());
+  const HttpAnswer answer = Answer(Request(http::verb::post, "/v1/triage:assess", R"({"sign": true})"));
+  EXPECT_EQ(answer.result_int(), 200u);
+  EXPECT_EQ(answer[http::field::content_type], "application/json");
+  EXPECT_EQ(Json::parse(answer.body()), Json({{"level", "LEVEL_SELF_CARE"}}));
+  const auto calls = upstream_.calls();
+  ASSERT_EQ(calls.size(), 1u);
+  EXPECT_EQ(calls[0].method, "/lumbar.triage.v1.TriageService/Assess");
+  EXPECT_EQ(calls[0].time_left, absl::Seconds(10));
+  triage::v1::AssessRequest request;
+  ASSERT_TRUE(request.ParseFromString(calls[0].request));
+  EXPECT_TRUE(request.sign());
+}
+
+TEST_F(RestHandlerTest, PassesOnOnlyTheListedHeaders) {
+  HttpRequest request = Request(http::verb::get, "/v1/protocols");
+  request.set(http::field::authorization, "Bearer t");
+  request.set("traceparent", View(kTraceparent));
+  request.set("X-Request-Id", "client-7");
+  request.set("x-forwarded-for", "10.0.0.1");
+  request.set("grpc-timeout", "1H");
+  const HttpAnswer answer = Answer(std::move(request));
+  EXPECT_EQ(answer["X-Request-Id"], "client-7");
+  EXPECT_THAT(upstream_.calls()[0].metadata,
+              ElementsAre(Pair("traceparent", AllOf(StartsWith("00-0af7651916cd43dd8448eb211c80319c-"), Not(kTraceparent))),
+                          Pair("x-request-id", "client-7"), Pair("authorization", "Bearer t")));
+}
+
+TEST_F(RestHandlerTest, MakesIdsWhereTheClientSentNoneOrBadOnes) {
+  HttpRequest request = Request(http::verb::get, "/v1/protocols");
+  request.set("X-Request-Id", "a b\"c");
+  request.set("traceparent", "00-zz");
+  const HttpAnswer answer = Answer(std::move(request));
+  EXPECT_EQ(answer["X-Request-Id"].size(), 32u);
+  EXPECT_THAT(upstream_.calls()[0].metadata, Contains(Pair("x-request-id", std::string(View(answer["X-Request-Id"])))));
+}
+
+TEST_F(RestHandlerTest, RefusesAnAuthorizationThatMetadataCannotCarry) {
+  HttpRequest request = Request(http::verb::get, "/v1/protocols");
+  request.set(http::field::authorization, "Bearer \xc3\xa9");
+  EXPECT_EQ(ReasonIn(Answer(request)), "MALFORMED_REQUEST");
+  request.set(http::field::authorization, "Bearer a");
+  request.insert(http::field::authorization, "Bearer b");
+  EXPECT_EQ(ReasonIn(Answer(request)), "MALFORMED_REQUEST");
+  EXPECT_THAT(upstream_.calls(), IsEmpty());
+}
+
+TEST_F(RestHandlerTest, WritesAFailureOfTheServiceWithItsDetails) {
+  upstream_.AnswerWith(WithRetryDelay(
+      WithViolation(WithReason(absl::AlreadyExistsError("taken"), "SLOT_TAKEN"), "start_time", "is taken"),
+      absl::Milliseconds(1500)));
+  const HttpAnswer answer = Answer(Request(http::verb::post, "/v1/holds", "{}"));
+  EXPECT_EQ(answer.result_int(), 409u);
+  EXPECT_EQ(answer[http::field::retry_after], "2");
+  const Json error = Json::parse(answer.body())["error"];
+  EXPECT_EQ(error["code"], 409);
+  EXPECT_EQ(error["status"], "ALREADY_EXISTS");
+  EXPECT_EQ(error["message"], "taken");
+  EXPECT_THAT(error["details"],
+              Contains(Json({{"@type", "type.googleapis.com/google.rpc.ErrorInfo"}, {"reason", "SLOT_TAKEN"}, {"domain", "lumbar"}})));
+  EXPECT_THAT(error["details"], Contains(Json({{"@type", "type.googleapis.com/google.rpc.BadRequest"},
+                                               {"fieldViolations", {{{"field", "start_time"}, {"description", "is taken"}}}}})));
+  EXPECT_THAT(error["details"],
+              Contains(Json({{"@type", "type.googleapis.com/google.rpc.RetryInfo"}, {"retryDelay", "1.500s"}})));
+}
+
+TEST_F(RestHandlerTest, TellsUnknownPathsFromWrongMethodsAndPlannedOnes) {
+  EXPECT_EQ(Get("/v1/nothing").result_int(), 404u);
+  const HttpAnswer wrong = Answer(Request(http::verb::delete_, "/v1/articles"));
+  EXPECT_EQ(wrong.result_int(), 405u);
+  EXPECT_EQ(wrong[http::field::allow], "GET, POST, HEAD");
+  EXPECT_EQ(Answer(Request(http::verb::post, "/healthz"))[http::field::allow], "GET, HEAD");
+  const HttpAnswer planned = Get("/v1/prices:quote");
+  EXPECT_EQ(planned.result_int(), 501u);
+  EXPECT_EQ(ReasonIn(planned), "NOT_SERVED_YET");
+  EXPECT_EQ(ReasonIn(Get("/v1/messages:watch")), "NOT_SERVED_YET");
+  EXPECT_THAT(upstream_.calls(), IsEmpty());
+}
+
+TEST_F(RestHandlerTest, TakesJsonOnly) {
+  for (const char* type : {"text/plain", "application/x-www-form-urlencoded", "", "application/jsonx"}) {
+    HttpRequest request = Request(http::verb::post, "/v1/holds", "{}");
+    request.set(http::field::content_type, type);
+    EXPECT_EQ(Answer(request).result_int(), 415u) << type;
+  }
+  HttpRequest packed = Request(http::verb::post, "/v1/holds", "{}");
+  packed.set(http::field::content_encoding, "gzip");
+  EXPECT_EQ(Answer(packed).result_int(), 415u);
+}
+
+TEST_F(RestHandlerTest, KeepsTheClientsTimeoutWithinTheLimit) {
+  HttpRequest request = Request(http::verb::get, "/v1/protocols");
+  request.set("X-Request-Timeout", "2.5");
+  Answer(request);
+  request.set("X-Request-Timeout", "1e9");
+  Answer(request);
+  EXPECT_EQ(upstream_.calls()[0].time_left, absl::Milliseconds(2500));
+  EXPECT_EQ(upstream_.calls()[1].time_left, absl::Seconds(60));
+  for (const char* wrong : {"0", "-1", "nan", "soon", ""}) {
+    request.set("X-Request-Timeout", wrong);
+    EXPECT_EQ(ReasonIn(Answer(request)), "INVALID_FIELD") << wrong;
+  }
+}
+
+TEST_F(RestHandlerTest, TellsItsHealthAndWhatIsHere) {
+  EXPECT_EQ(Get("/healthz").body(), R"({"status":"serving"})");
+  is_ready_ = false;
+  EXPECT_EQ(Get("/healthz").result_int(), 503u);
+  EXPECT_THAT(Get("/?x=y").body(), AllOf(HasSubstr("POST /v1/holds"), Not(HasSubstr("prices:quote"))));
+}
+
+TEST_F(RestHandlerTest, RefusesRequestsThatAreNotWellFormed) {
+  HttpRequest request = Request(http::verb::get, "/healthz");
+  request.erase(http::field::host);
+  EXPECT_EQ(Answer(request).result_int(), 400u);
+  EXPECT_EQ(Get("http://x/healthz").result_int(), 400u);
+  request.version(20);
+  EXPECT_EQ(Answer(request).result_int(), 400u);
+}
+
+TEST_F(RestHandlerTest, ForbidsBrowsersToGuessAndCachesToKeep) {
+  const HttpAnswer mine = Get("/v1/appointments/1");
+  EXPECT_EQ(mine[http::field::cache_control], "no-store");
+  EXPECT_EQ(mine["X-Content-Type-Options"], "nosniff");
+  EXPECT_THAT(std::string(View(mine["Content-Security-Policy"])), HasSubstr("default-src 'none'"));
+  EXPECT_EQ(Get("/v1/articles/sciatica")[http::field::cache_control], "no-cache");
+  upstream_.AnswerWith(absl::NotFoundError("gone"));
+  EXPECT_EQ(Get("/v1/articles/sciatica")[http::field::cache_control], "no-store");
+}
+
+TEST_F(RestHandlerTest, LogsAndCountsByTemplateAndNeverByPath) {
+  upstream_.AnswerWith(WithReason(absl::NotFoundError("SECRET"), "APPOINTMENT_NOT_FOUND"));
+  Get("/v1/appointments/SECRET");
+  Get("/v1/appointments?patient=SECRET");
+  Get("/SECRET/SECRET");
+  HttpRequest odd = Request(http::verb::get, "/v1/protocols");
+  odd.method_string("SECRET");
+  Answer(odd);
+  EXPECT_THAT(log_.str(), AllOf(HasSubstr(R"("route":"/v1/{name=appointments/*}")"), HasSubstr("APPOINTMENT_NOT_FOUND"),
+                                HasSubstr(R"("code":404)"), Not(HasSubstr("SECRET"))));
+  const std::string metrics = prometheus::TextSerializer().Serialize(registry_->Collect());
+  EXPECT_THAT(metrics, AllOf(HasSubstr("/v1/{name=appointments/*}"), Not(HasSubstr("SECRET"))));
+}
+
+}  // namespace
+}  // namespace lumbar::gateway
