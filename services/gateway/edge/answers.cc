@@ -45,7 +45,7 @@ int HttpStatusOfCode(absl::StatusCode code) {
   }
 }
 
-// Null if a detail can't be written: a type that this program doesn't know, or bytes that aren't one.
+// Leaves out what can't be written: a type that this program doesn't know, or bytes that aren't one.
 Json Details(const google::rpc::Status& wire) {
   Json details = Json::array();
   for (const auto& detail : wire.details()) {

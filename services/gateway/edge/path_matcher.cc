@@ -98,7 +98,7 @@ absl::StatusOr<PathMatcher::Match> PathMatcher::Find(absl::string_view http_meth
       search.verb = "";
       last = whole;
       Walk(root_, 0, search);
-    } 
+    }
   } else {
     Walk(root_, 0, search);
   }

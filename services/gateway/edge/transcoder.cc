@@ -1,5 +1,7 @@
 #include "services/gateway/edge/transcoder.h"
 
+#include <absl/strings/ascii.h>
+#include <absl/strings/match.h>
 #include <absl/strings/str_cat.h>
 #include <absl/strings/str_split.h>
 #include <google/protobuf/arena.h>
@@ -32,6 +34,16 @@ Message* NewMessage(const google::protobuf::Descriptor* type, Arena& arena) {
   return MessageFactory::generated_factory()->GetPrototype(type)->New(&arena);
 }
 
+// A failure about a field, whose name may be hostile: it is cut, and only what field paths are made of is kept.
+absl::Status WrongField(absl::string_view field, absl::string_view description) {
+  std::string name(field.substr(0, kMaxNamedField));
+  for (char& c : name) {
+    const bool plain = absl::ascii_isalnum(static_cast<unsigned char>(c)) || absl::StrContains("_-.[]", c);
+    if (!plain) c = '?';
+  }
+  return InvalidField(name, description);
+}
+
 // protobuf tells what is wrong in a text only, which repeats the value; the field is all we keep of it.
 absl::Status FieldAtFault(absl::string_view complaint) {
   static const RE2* const located = new RE2(R"(^\((.*?)\): invalid value )");
@@ -50,7 +62,7 @@ absl::Status FieldAtFault(absl::string_view complaint) {
     return MalformedJson("it doesn't have the request's shape");
   }
   const std::string field = absl::StrCat(scope, scope.empty() || name.empty() ? "" : ".", name);
-  return InvalidField(field.substr(0, kMaxNamedField), description);
+  return WrongField(field, description);
 }
 
 absl::Status Parse(const std::string& json, Message& into) {
@@ -70,9 +82,7 @@ absl::Status ParseBody(const Route& route, absl::string_view body, Message& into
 
 // Adds {"a": {"b": value}} for "a.b"; a second value makes a list.
 absl::Status Insert(const Binding& binding, Json& tree) {
-  const auto no_such_field = [&] {
-    return InvalidField(binding.field_path.substr(0, kMaxNamedField), "there is no such field");
-  };
+  const auto no_such_field = [&] { return WrongField(binding.field_path, "there is no such field"); };
   const std::vector<std::string> names = absl::StrSplit(binding.field_path, '.');
   if (names.size() > kMaxFieldDepth) return no_such_field();
   Json* node = &tree;
@@ -108,8 +118,7 @@ absl::Status CheckFree(const Route& route, const std::vector<Binding>& path_vari
                                    [&](const auto& variable) { return variable.field_path == parameter.field_path; });
   const bool in_body = route.body == "*" || parameter.field_path == route.body;
   if (!in_path && !in_body) return absl::OkStatus();
-  return InvalidField(parameter.field_path.substr(0, kMaxNamedField),
-                      in_path ? "the path gives this field" : "send this field in the body");
+  return WrongField(parameter.field_path, in_path ? "the path gives this field" : "send this field in the body");
 }
 
 // Text becomes fields by protobuf's own JSON mapping, in which numbers, enums and times may all be strings.

@@ -126,6 +126,11 @@ TEST_F(TranscoderTest, NamesTheParameterAtFault) {
   EXPECT_EQ(FieldOf(Encode<triage::v1::AssessRequest>("POST", "/v1/triage:assess?sign=true", "{}")), "sign");
 }
 
+TEST_F(TranscoderTest, CutsAndCleansHostileNames) {
+  const std::string name = std::string(127, 'x') + "\xc3\xa9<script>";
+  EXPECT_EQ(FieldOf(Assess(absl::StrCat("{\"", name, "\": 1}"))), std::string(127, 'x') + "?");
+}
+
 TEST_F(TranscoderTest, RefusesHostileQueries) {
   std::string many = "/v1/articles?";
   for (int i = 0; i < 101; ++i) absl::StrAppend(&many, "causes=a&");
