@@ -42,7 +42,8 @@ class Edge {
   // Listens and serves from here on. `upstream` and `clock` outlive the edge. Fails as RouteTable::Build and
   // HttpServer::Start do.
   static absl::StatusOr<std::unique_ptr<Edge>> Start(EdgeOptions options, Upstream& upstream,
-                                                     std::shared_ptr<prometheus::Registry> registry, const Clock& clock);
+                                                     std::shared_ptr<prometheus::Registry> registry,
+                                                     const Clock& clock);
   // Stops without a drain if Stop wasn't called.
   ~Edge();
 

@@ -107,9 +107,10 @@ TEST_F(EdgeTest, KeepsAConnectionForTheNextRequest) {
 TEST_F(EdgeTest, AnswersPipelinedRequestsInTheirOrder) {
   Start();
   RawClient client(edge_->port());
-  client.Send(absl::StrCat("POST /v1/triage:assess HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
-                           "Content-Length: 2\r\n\r\n{}",
-                           kHealth, "GET /none HTTP/1.1\r\nHost: x\r\n\r\n"));
+  client.Send(
+      absl::StrCat("POST /v1/triage:assess HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+                   "Content-Length: 2\r\n\r\n{}",
+                   kHealth, "GET /none HTTP/1.1\r\nHost: x\r\n\r\n"));
   EXPECT_EQ(client.Read()->body(), "{}");
   EXPECT_THAT(client.Read()->body(), HasSubstr("serving"));
   EXPECT_EQ(client.Read()->result_int(), 404u);
@@ -118,8 +119,9 @@ TEST_F(EdgeTest, AnswersPipelinedRequestsInTheirOrder) {
 TEST_F(EdgeTest, ReadsChunkedBodiesAndConfirmsThatTheyAreExpected) {
   Start();
   RawClient client(edge_->port());
-  client.Send("POST /v1/triage:assess HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nExpect: 100-continue\r\n"
-              "Transfer-Encoding: chunked\r\n\r\n");
+  client.Send(
+      "POST /v1/triage:assess HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nExpect: 100-continue\r\n"
+      "Transfer-Encoding: chunked\r\n\r\n");
   EXPECT_EQ(client.Read()->result_int(), 100u);
   const auto answer = client.Exchange("d\r\n{\"sign\": true\r\n1\r\n}\r\n0\r\n\r\n");
   ASSERT_TRUE(answer);
@@ -148,7 +150,8 @@ TEST_F(EdgeTest, RefusesABodyOverTheLimitHoweverItIsSent) {
   EXPECT_EQ(announced.Exchange(head + "Content-Length: 1001\r\n\r\n" + std::string(1001, ' '))->result_int(), 413u);
   EXPECT_TRUE(announced.IsClosed());
   RawClient chunked(edge_->port());
-  EXPECT_EQ(chunked.Exchange(head + "Transfer-Encoding: chunked\r\n\r\n400\r\n" + std::string(1024, ' '))->result_int(), 413u);
+  EXPECT_EQ(chunked.Exchange(head + "Transfer-Encoding: chunked\r\n\r\n400\r\n" + std::string(1024, ' '))->result_int(),
+            413u);
   RawClient in_time(edge_->port());
   EXPECT_EQ(in_time.Exchange(head + "Content-Length: 1000\r\n\r\n{}" + std::string(998, ' '))->result_int(), 200u);
 }

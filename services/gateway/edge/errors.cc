@@ -32,7 +32,8 @@ absl::Status BodyNotWanted() {
 }
 
 absl::Status MalformedJson(absl::string_view why) {
-  return WithReason(absl::InvalidArgumentError(absl::StrCat("the body isn't acceptable JSON: ", why)), "MALFORMED_JSON");
+  return WithReason(absl::InvalidArgumentError(absl::StrCat("the body isn't acceptable JSON: ", why)),
+                    "MALFORMED_JSON");
 }
 
 absl::Status RouteNotFound() {
@@ -53,9 +54,9 @@ absl::Status NotReady() {
 }
 
 absl::Status TooManyConnections() {
-  return WithRetryDelay(
-      WithReason(absl::UnavailableError("too many connections are open; try again in a moment"), "TOO_MANY_CONNECTIONS"),
-      absl::Seconds(1));
+  return WithRetryDelay(WithReason(absl::UnavailableError("too many connections are open; try again in a moment"),
+                                   "TOO_MANY_CONNECTIONS"),
+                        absl::Seconds(1));
 }
 
 absl::Status UpstreamUnavailable() {
@@ -66,9 +67,9 @@ absl::Status UpstreamUnavailable() {
 }
 
 absl::Status UpstreamTooSlow() {
-  return WithReason(absl::DeadlineExceededError(
-                        "no answer in time, so the outcome is unknown; try again with the same request_id"),
-                    "UPSTREAM_TOO_SLOW");
+  return WithReason(
+      absl::DeadlineExceededError("no answer in time, so the outcome is unknown; try again with the same request_id"),
+      "UPSTREAM_TOO_SLOW");
 }
 
 absl::Status InternalFailure() {

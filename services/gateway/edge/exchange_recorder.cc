@@ -27,8 +27,10 @@ std::string MethodLabel(const HttpRequest& request) {
     case http::verb::put:
     case http::verb::patch:
     case http::verb::delete_:
-    case http::verb::options: return std::string(View(http::to_string(request.method())));
-    default: return "OTHER";
+    case http::verb::options:
+      return std::string(View(http::to_string(request.method())));
+    default:
+      return "OTHER";
   }
 }
 

@@ -32,12 +32,16 @@ absl::Status FromGrpc(const grpc::Status& status) {
     return FromRpcStatus(details);
   }
   switch (status.error_code()) {
-    case grpc::StatusCode::UNAVAILABLE: return UpstreamUnavailable();
-    case grpc::StatusCode::DEADLINE_EXCEEDED: return UpstreamTooSlow();
+    case grpc::StatusCode::UNAVAILABLE:
+      return UpstreamUnavailable();
+    case grpc::StatusCode::DEADLINE_EXCEEDED:
+      return UpstreamTooSlow();
     case grpc::StatusCode::UNKNOWN:
     case grpc::StatusCode::INTERNAL:
-    case grpc::StatusCode::DATA_LOSS: return InternalFailure();
-    default: return absl::Status(static_cast<absl::StatusCode>(status.error_code()), status.error_message());
+    case grpc::StatusCode::DATA_LOSS:
+      return InternalFailure();
+    default:
+      return absl::Status(static_cast<absl::StatusCode>(status.error_code()), status.error_message());
   }
 }
 

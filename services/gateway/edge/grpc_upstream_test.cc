@@ -23,7 +23,8 @@ class FakeTriage final : public TriageService::CallbackService {
                                         triage::v1::GetProtocolResponse* response) override {
     response->mutable_protocol()->set_name(request->name());
     const auto sent = context->client_metadata().find("x-request-id");
-    if (sent != context->client_metadata().end()) response->mutable_protocol()->set_title(std::string(sent->second.data(), sent->second.size()));
+    if (sent != context->client_metadata().end())
+      response->mutable_protocol()->set_title(std::string(sent->second.data(), sent->second.size()));
     return Finish(context, grpc::Status::OK);
   }
 
@@ -76,7 +77,9 @@ class GrpcUpstreamTest : public ::testing::Test {
     return promise->get_future();
   }
 
-  static std::string Method(absl::string_view name) { return absl::StrCat("/", TriageService::service_full_name(), "/", name); }
+  static std::string Method(absl::string_view name) {
+    return absl::StrCat("/", TriageService::service_full_name(), "/", name);
+  }
 
   int port_ = 0;
   FakeTriage triage_;

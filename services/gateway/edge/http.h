@@ -1,13 +1,12 @@
 // The messages of an exchange, whichever HTTP version carried them.
 #pragma once
 
-#include <utility>  // Beast 1.74 uses std::exchange without including it.
-
 #include <absl/strings/string_view.h>
 #include <boost/beast/http/message.hpp>
 #include <boost/beast/http/string_body.hpp>
 
 #include <functional>
+#include <utility>  // Beast 1.74 uses std::exchange without including it.
 
 namespace lumbar::gateway {
 

@@ -53,8 +53,8 @@ absl::Status HttpServer::Listen(absl::string_view address, uint16_t port) {
   if (!error) acceptor_.bind(endpoint, error);
   if (!error) acceptor_.listen(net::socket_base::max_listen_connections, error);
   if (error) {
-    return WithReason(absl::UnavailableError(absl::StrCat("can't listen on ", address, ":", port, ": ",
-                                                          error.message(), "; choose another port")),
+    return WithReason(absl::UnavailableError(absl::StrCat("can't listen on ", address, ":", port, ": ", error.message(),
+                                                          "; choose another port")),
                       "EDGE_PORT_TAKEN");
   }
   port_ = acceptor_.local_endpoint(error).port();

@@ -1,8 +1,6 @@
 // Accepts the connections of the public port.
 #pragma once
 
-#include <utility>  // Beast 1.74 uses std::exchange without including it.
-
 #include <absl/status/statusor.h>
 #include <absl/strings/string_view.h>
 #include <boost/asio/executor_work_guard.hpp>
@@ -16,6 +14,7 @@
 #include <memory>
 #include <string>
 #include <thread>
+#include <utility>  // Beast 1.74 uses std::exchange without including it.
 #include <vector>
 
 #include "services/gateway/edge/connection_set.h"

@@ -13,7 +13,8 @@ namespace lumbar::gateway {
 namespace {
 
 bool IsLiteralCharacter(char c) {
-  return absl::ascii_isalnum(static_cast<unsigned char>(c)) || absl::string_view("-._~!$&'()+,;@").find(c) != absl::string_view::npos;
+  return absl::ascii_isalnum(static_cast<unsigned char>(c)) ||
+         absl::string_view("-._~!$&'()+,;@").find(c) != absl::string_view::npos;
 }
 
 bool IsFieldCharacter(char c) { return absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '_' || c == '.'; }

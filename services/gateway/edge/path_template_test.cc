@@ -42,8 +42,9 @@ TEST(PathTemplateTest, KnowsWhatEachVariableSpans) {
 }
 
 TEST(PathTemplateTest, RefusesWhatTheGrammarDoesNotHave) {
-  for (const char* wrong : {"", "v1", "/", "//a", "/a/", "/a//b", "/{", "/{}", "/{a", "/{a=}", "/{a={b}}", "/{a=b/}", "/a:",
-                            "/a:b:c", "/a b", "/a?b", "/%41", "/**/a", "/{a=**}/b", "/{a}{b}", "/{a}/{a}", "/***"}) {
+  for (const char* wrong :
+       {"",        "v1",  "/",      "//a",  "/a/",  "/a//b", "/{",    "/{}",       "/{a",     "/{a=}",    "/{a={b}}",
+        "/{a=b/}", "/a:", "/a:b:c", "/a b", "/a?b", "/%41",  "/**/a", "/{a=**}/b", "/{a}{b}", "/{a}/{a}", "/***"}) {
     EXPECT_THAT(ParsePathTemplate(wrong), StatusIs(absl::StatusCode::kInvalidArgument)) << wrong;
   }
   EXPECT_THAT(std::string(ParsePathTemplate("/a/{b").status().message()), HasSubstr("/a/{b"));

@@ -5,9 +5,9 @@
 #include <absl/strings/numbers.h>
 #include <absl/strings/str_join.h>
 #include <absl/strings/str_split.h>
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
 #include "common/status/errors.h"
 #include "common/status/macros.h"
@@ -24,8 +24,8 @@ std::string Index(const RouteTable& table) {
   auto methods = nlohmann::ordered_json::array();
   for (const auto& route : table.routes()) {
     if (!route.served) continue;
-    methods.push_back({{"http", absl::StrCat(route.http_method, " ", route.path_template)},
-                       {"rpc", route.method->full_name()}});
+    methods.push_back(
+        {{"http", absl::StrCat(route.http_method, " ", route.path_template)}, {"rpc", route.method->full_name()}});
   }
   return nlohmann::ordered_json({{"name", "Lumbar"},
                                  {"about", "Virtual back-pain care: triage, articles, visits."},
@@ -91,9 +91,10 @@ void RestHandler::Handle(HttpRequest request, AnswerCallback done) {
     if (!allowed.empty()) answer.set(http::field::allow, allowed);
     return done(std::move(answer));
   }
-  upstream_.Call(*std::move(call), [this, exchange, done = std::move(done)](const absl::StatusOr<std::string>& response) {
-    done(Answer(*exchange, response));
-  });
+  upstream_.Call(*std::move(call),
+                 [this, exchange, done = std::move(done)](const absl::StatusOr<std::string>& response) {
+                   done(Answer(*exchange, response));
+                 });
 }
 
 std::optional<HttpAnswer> RestHandler::AnswerHere(const HttpRequest& request, Exchange& exchange) const {

@@ -2,10 +2,10 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 #include <prometheus/registry.h>
 #include <prometheus/text_serializer.h>
 
-#include <nlohmann/json.hpp>
 #include <sstream>
 
 #include "common/status/errors.h"
@@ -97,9 +97,10 @@ TEST_F(RestHandlerTest, PassesOnOnlyTheListedHeaders) {
   request.set("grpc-timeout", "1H");
   const HttpAnswer answer = Answer(std::move(request));
   EXPECT_EQ(answer["X-Request-Id"], "client-7");
-  EXPECT_THAT(upstream_.calls()[0].metadata,
-              ElementsAre(Pair("traceparent", AllOf(StartsWith("00-0af7651916cd43dd8448eb211c80319c-"), Not(kTraceparent))),
-                          Pair("x-request-id", "client-7"), Pair("authorization", "Bearer t")));
+  EXPECT_THAT(
+      upstream_.calls()[0].metadata,
+      ElementsAre(Pair("traceparent", AllOf(StartsWith("00-0af7651916cd43dd8448eb211c80319c-"), Not(kTraceparent))),
+                  Pair("x-request-id", "client-7"), Pair("authorization", "Bearer t")));
 }
 
 TEST_F(RestHandlerTest, MakesIdsWhereTheClientSentNoneOrBadOnes) {
@@ -132,10 +133,12 @@ TEST_F(RestHandlerTest, WritesAFailureOfTheServiceWithItsDetails) {
   EXPECT_EQ(error["code"], 409);
   EXPECT_EQ(error["status"], "ALREADY_EXISTS");
   EXPECT_EQ(error["message"], "taken");
+  EXPECT_THAT(error["details"], Contains(Json({{"@type", "type.googleapis.com/google.rpc.ErrorInfo"},
+                                               {"reason", "SLOT_TAKEN"},
+                                               {"domain", "lumbar"}})));
   EXPECT_THAT(error["details"],
-              Contains(Json({{"@type", "type.googleapis.com/google.rpc.ErrorInfo"}, {"reason", "SLOT_TAKEN"}, {"domain", "lumbar"}})));
-  EXPECT_THAT(error["details"], Contains(Json({{"@type", "type.googleapis.com/google.rpc.BadRequest"},
-                                               {"fieldViolations", {{{"field", "start_time"}, {"description", "is taken"}}}}})));
+              Contains(Json({{"@type", "type.googleapis.com/google.rpc.BadRequest"},
+                             {"fieldViolations", {{{"field", "start_time"}, {"description", "is taken"}}}}})));
   EXPECT_THAT(error["details"],
               Contains(Json({{"@type", "type.googleapis.com/google.rpc.RetryInfo"}, {"retryDelay", "1.500s"}})));
 }

@@ -23,13 +23,20 @@ absl::Status Wrong(const MethodDescriptor& method, absl::string_view why) {
 
 std::pair<std::string, std::string> MethodAndPath(const google::api::HttpRule& rule) {
   switch (rule.pattern_case()) {
-    case google::api::HttpRule::kGet: return {"GET", rule.get()};
-    case google::api::HttpRule::kPut: return {"PUT", rule.put()};
-    case google::api::HttpRule::kPost: return {"POST", rule.post()};
-    case google::api::HttpRule::kDelete: return {"DELETE", rule.delete_()};
-    case google::api::HttpRule::kPatch: return {"PATCH", rule.patch()};
-    case google::api::HttpRule::kCustom: return {rule.custom().kind(), rule.custom().path()};
-    case google::api::HttpRule::PATTERN_NOT_SET: break;
+    case google::api::HttpRule::kGet:
+      return {"GET", rule.get()};
+    case google::api::HttpRule::kPut:
+      return {"PUT", rule.put()};
+    case google::api::HttpRule::kPost:
+      return {"POST", rule.post()};
+    case google::api::HttpRule::kDelete:
+      return {"DELETE", rule.delete_()};
+    case google::api::HttpRule::kPatch:
+      return {"PATCH", rule.patch()};
+    case google::api::HttpRule::kCustom:
+      return {rule.custom().kind(), rule.custom().path()};
+    case google::api::HttpRule::PATTERN_NOT_SET:
+      break;
   }
   return {};
 }
@@ -102,9 +109,8 @@ absl::Status RouteTable::AddRule(const MethodDescriptor& method, const google::a
   route.method = &method;
   route.body = rule.body();
   route.served = !policy.planned() && !method.client_streaming() && !method.server_streaming();
-  route.is_public_reading =
-      route.http_method == "GET" &&
-      std::find(policy.roles().begin(), policy.roles().end(), options::v1::ROLE_ANYONE) != policy.roles().end();
+  route.is_public_reading = route.http_method == "GET" && std::find(policy.roles().begin(), policy.roles().end(),
+                                                                    options::v1::ROLE_ANYONE) != policy.roles().end();
   LUMBAR_RETURN_IF_ERROR(matcher_.Add(route.http_method, std::move(path_template), routes_.size()));
   routes_.push_back(std::move(route));
   return absl::OkStatus();

@@ -1,8 +1,6 @@
 // One HTTP/1.1 connection: reads a request, has it answered, writes the answer, and again.
 #pragma once
 
-#include <utility>  // Beast 1.74 uses std::exchange without including it.
-
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http/empty_body.hpp>
@@ -11,6 +9,7 @@
 #include <array>
 #include <memory>
 #include <optional>
+#include <utility>  // Beast 1.74 uses std::exchange without including it.
 
 #include "services/gateway/edge/connection_set.h"
 #include "services/gateway/edge/http.h"

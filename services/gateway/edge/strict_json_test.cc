@@ -18,16 +18,35 @@ TEST(StrictJsonTest, TakesWhatTheStandardAllows) {
 }
 
 TEST(StrictJsonTest, RefusesWhatProtobufWouldTake) {
-  for (const char* text : {"", " ", "{'a':1}", "{a:1}", "{\"a\":1,}", "[1,]", "[1 2]", "{} {}", "{\"a\":01}", "{\"a\":.5}",
-                           "{\"a\":1e999}", "{\"a\":NaN}", "{\"a\":+1}", "\"\t\"", "{\"a\":\"\xff\"}", R"("\ud800")",
-                           "// x\n{}", "{\"a\":tru}", "\xEF\xBB\xBF", "{", "[[[["}) {
+  for (const char* text : {"",
+                           " ",
+                           "{'a':1}",
+                           "{a:1}",
+                           "{\"a\":1,}",
+                           "[1,]",
+                           "[1 2]",
+                           "{} {}",
+                           "{\"a\":01}",
+                           "{\"a\":.5}",
+                           "{\"a\":1e999}",
+                           "{\"a\":NaN}",
+                           "{\"a\":+1}",
+                           "\"\t\"",
+                           "{\"a\":\"\xff\"}",
+                           R"("\ud800")",
+                           "// x\n{}",
+                           "{\"a\":tru}",
+                           "\xEF\xBB\xBF",
+                           "{",
+                           "[[[["}) {
     EXPECT_THAT(CheckJson(text), FailsWith(absl::StatusCode::kInvalidArgument, "MALFORMED_JSON")) << text;
   }
 }
 
 TEST(StrictJsonTest, RefusesAKeyThatComesTwiceAtAnyDepth) {
   EXPECT_THAT(CheckJson(R"({"a":1,"a":2})"), FailsWith(absl::StatusCode::kInvalidArgument, "MALFORMED_JSON"));
-  EXPECT_THAT(CheckJson(R"({"a":[{"b":1,"\u0062":2}]})"), FailsWith(absl::StatusCode::kInvalidArgument, "MALFORMED_JSON"));
+  EXPECT_THAT(CheckJson(R"({"a":[{"b":1,"\u0062":2}]})"),
+              FailsWith(absl::StatusCode::kInvalidArgument, "MALFORMED_JSON"));
 }
 
 TEST(StrictJsonTest, BoundsTheDepthAndRecovers) {

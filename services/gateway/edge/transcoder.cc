@@ -7,10 +7,10 @@
 #include <google/protobuf/arena.h>
 #include <google/protobuf/message.h>
 #include <google/protobuf/util/json_util.h>
+#include <nlohmann/json.hpp>
 #include <re2/re2.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
 #include "common/status/errors.h"
 #include "common/status/macros.h"
@@ -150,9 +150,8 @@ absl::StatusOr<std::string> DecodeResponse(const Route& route, absl::string_view
   Arena arena;
   Message* message = NewMessage(route.method->output_type(), arena);
   if (!message->ParseFromArray(response.data(), static_cast<int>(response.size()))) return InternalFailure();
-  const Message& answer = route.response_body == nullptr
-                              ? *message
-                              : message->GetReflection()->GetMessage(*message, route.response_body);
+  const Message& answer =
+      route.response_body == nullptr ? *message : message->GetReflection()->GetMessage(*message, route.response_body);
   std::string json;
   if (!google::protobuf::util::MessageToJsonString(answer, &json).ok()) return InternalFailure();
   return json;

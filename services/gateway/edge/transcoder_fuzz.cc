@@ -1,12 +1,13 @@
 // Bodies and queries of every route from hostile bytes: the first byte picks the route, a newline parts the query from
 // the body. What is accepted must come back as JSON that is accepted again.
+#include "services/gateway/edge/transcoder.h"
+
 #include <algorithm>
 #include <cstdint>
 #include <cstdlib>
 
 #include "services/gateway/edge/strict_json.h"
 #include "services/gateway/edge/testing.h"
-#include "services/gateway/edge/transcoder.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* bytes, size_t size) {
   using namespace lumbar::gateway;

@@ -5,7 +5,6 @@
 #include <google/rpc/error_details.pb.h>
 #include <google/rpc/status.pb.h>
 #include <gtest/gtest.h>
-
 #include <nlohmann/json.hpp>
 
 #include "common/status/errors.h"
@@ -70,8 +69,9 @@ TEST_F(TranscoderTest, ReadsTimesAndBothSpellingsOfAName) {
 }
 
 TEST_F(TranscoderTest, LetsThePathWinOverTheBody) {
-  ASSERT_OK_AND_ASSIGN(const auto request, Encode<booking::v1::ConfirmHoldRequest>("POST", "/v1/holds/7:confirm",
-                                                                                  R"({"name": "holds/8", "requestId": "r"})"));
+  ASSERT_OK_AND_ASSIGN(const auto request,
+                       Encode<booking::v1::ConfirmHoldRequest>("POST", "/v1/holds/7:confirm",
+                                                               R"({"name": "holds/8", "requestId": "r"})"));
   EXPECT_EQ(request.name(), "holds/7");
   EXPECT_EQ(request.request_id(), "r");
 }
@@ -85,7 +85,8 @@ TEST_F(TranscoderTest, BindsTheQueryByFieldPath) {
   ASSERT_OK_AND_ASSIGN(const auto messages, Encode<notification::v1::ListMessagesRequest>(
                                                 "GET", "/v1/messages?state=MESSAGE_STATE_SENT&pageSize=1"));
   EXPECT_EQ(messages.state(), notification::v1::MESSAGE_STATE_SENT);
-  ASSERT_OK_AND_ASSIGN(const auto quote, Encode<booking::v1::QuotePriceRequest>("GET", "/v1/prices:quote?insured=true"));
+  ASSERT_OK_AND_ASSIGN(const auto quote,
+                       Encode<booking::v1::QuotePriceRequest>("GET", "/v1/prices:quote?insured=true"));
   EXPECT_TRUE(quote.insured());
 }
 
@@ -113,9 +114,12 @@ TEST_F(TranscoderTest, NamesTheFieldAtFaultAndNeverItsValue) {
 
 TEST_F(TranscoderTest, NamesTheParameterAtFault) {
   const std::vector<std::pair<const char*, const char*>> cases = {
-      {"/v1/articles?colour=x", "colour"},         {"/v1/articles?page_size=x", "page_size"},
-      {"/v1/articles?page_size.a=1", "page_size"}, {"/v1/articles?topic=a&topic=b", "topic"},
-      {"/v1/articles?topic=a&topic.b=c", "topic.b"}, {"/v1/articles/x?name=articles/y", "name"},
+      {"/v1/articles?colour=x", "colour"},
+      {"/v1/articles?page_size=x", "page_size"},
+      {"/v1/articles?page_size.a=1", "page_size"},
+      {"/v1/articles?topic=a&topic=b", "topic"},
+      {"/v1/articles?topic=a&topic.b=c", "topic.b"},
+      {"/v1/articles/x?name=articles/y", "name"},
       {"/v1/articles?a.b.c.d.e.f.g.h.i=1", "a.b.c.d.e.f.g.h.i"},
   };
   for (const auto& [target, field] : cases) {
