@@ -70,6 +70,10 @@ class LayersTest(unittest.TestCase):
                         "<boost/beast/core.hpp>", '"lumbar/booking/v1/booking_service.grpc.pb.h"'):
             self.assert_refused("services/booking/domain/scheduler.h", library)
 
+    def test_a_domain_takes_in_no_transport_by_way_of_common(self):
+        self.assert_refused("services/booking/domain/scheduler.h", '"common/rpc/serve.h"')
+        self.assert_refused("services/booking/errors.h", '"common/store/database.h"')
+
     def test_layers_include_only_downward(self):
         self.assert_refused("services/booking/domain/scheduler.h", '"services/booking/store/hold_store.h"')
         self.assert_refused("services/booking/domain/scheduler.h", '"services/booking/booking_service.h"')
