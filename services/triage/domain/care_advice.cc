@@ -1,0 +1,39 @@
+#include "services/triage/domain/care_advice.h"
+
+#include <absl/strings/str_join.h>
+#include <absl/strings/str_replace.h>
+
+namespace lumbar::triage {
+namespace {
+
+std::vector<absl::string_view> Reasons(const CompiledAdvice& advice, const Facts& facts, Truth truth) {
+  std::vector<absl::string_view> reasons;
+  for (const auto& block : advice.blocks) {
+    if (block.when.Evaluate(facts) == truth) reasons.push_back(block.because);
+  }
+  return reasons;
+}
+
+std::string Fill(absl::string_view sentence, const std::vector<absl::string_view>& reasons) {
+  return absl::StrReplaceAll(sentence, {{"{reasons}", absl::StrJoin(reasons, ", ")}});
+}
+
+std::string WhyBlocked(const CompiledAdvice& advice, const Facts& facts, const v1::Wording& wording) {
+  if (const auto known = Reasons(advice, facts, Truth::kTrue); !known.empty()) return Fill(wording.blocked(), known);
+  if (!advice.drug) return "";
+  const auto unknown = Reasons(advice, facts, Truth::kUnknown);
+  return unknown.empty() ? "" : Fill(wording.blocked_until_answered(), unknown);
+}
+
+}  // namespace
+
+void AddAdvice(const CompiledProtocol& protocol, const Facts& facts, v1::Assessment& assessment) {
+  for (const auto& advice : protocol.advice()) {
+    if (advice.when.Evaluate(facts) != Truth::kTrue) continue;
+    auto* added = assessment.add_advice();
+    *added = advice.answer;
+    added->set_blocked_because(WhyBlocked(advice, facts, protocol.definition().wording()));
+  }
+}
+
+}  // namespace lumbar::triage

@@ -1,0 +1,59 @@
+#include "services/triage/domain/testing.h"
+
+#include <absl/strings/str_cat.h>
+
+#include <cstdio>
+#include <cstdlib>
+
+#include "services/triage/domain/engine.h"
+#include "services/triage/domain/protocol_loader.h"
+
+namespace lumbar::triage {
+
+std::string ShippedFolder() { return absl::StrCat(LUMBAR_SOURCE_DIR, "/services/triage/protocols"); }
+
+const CompiledProtocol& Shipped() {
+  static const auto* protocol = [] {
+    auto protocols = LoadProtocols(ShippedFolder());
+    if (!protocols.ok()) {
+      std::fprintf(stderr, "%s\n", protocols.status().ToString().c_str());
+      std::abort();
+    }
+    return new CompiledProtocol(std::move(protocols->front()));
+  }();
+  return *protocol;
+}
+
+v1::Presentation Harmless() {
+  v1::Presentation presentation;
+  presentation.set_age_years(40);
+  presentation.set_sex(v1::SEX_MALE);
+  presentation.set_duration_days(3);
+  presentation.set_pain_severity(4);
+  Codes red_flags;
+  for (const auto& finding : Shipped().definition().findings()) {
+    if (finding.red_flag()) red_flags.push_back(finding.code());
+  }
+  return With(std::move(presentation), red_flags, v1::PRESENCE_ABSENT);
+}
+
+v1::Presentation With(v1::Presentation presentation, const Codes& codes, v1::Presence presence) {
+  for (const auto& code : codes) {
+    v1::Finding* finding = nullptr;
+    for (auto& known : *presentation.mutable_findings()) {
+      if (known.code() == code) finding = &known;
+    }
+    if (finding == nullptr) finding = presentation.add_findings();
+    finding->set_code(code);
+    finding->set_presence(presence);
+  }
+  return presentation;
+}
+
+v1::Assessment AssessShipped(const v1::Presentation& presentation, absl::string_view rule_set) {
+  const auto facts = Shipped().vocabulary().Read(presentation);
+  if (!facts.ok()) return {};
+  return AssessFacts(Shipped(), *Shipped().FindRuleSet(rule_set), *facts, kTestTime);
+}
+
+}  // namespace lumbar::triage

@@ -1,0 +1,63 @@
+#include "services/triage/domain/vocabulary.h"
+
+#include <gmock/gmock.h>
+#include <google/rpc/error_details.pb.h>
+#include <google/rpc/status.pb.h>
+#include <gtest/gtest.h>
+
+#include "common/status/matchers.h"
+#include "services/triage/domain/testing.h"
+
+namespace lumbar::triage {
+namespace {
+
+using ::testing::ElementsAre;
+
+std::vector<std::string> FieldsAtFault(const absl::Status& status) {
+  std::vector<std::string> fields;
+  const auto wire = ToRpcStatus(status);
+  for (const auto& detail : wire.details()) {
+    google::rpc::BadRequest bad_request;
+    if (!detail.UnpackTo(&bad_request)) continue;
+    for (const auto& violation : bad_request.field_violations()) fields.push_back(violation.field());
+  }
+  return fields;
+}
+
+TEST(VocabularyTest, NamesEveryUnknownFinding) {
+  const auto facts =
+      Shipped().vocabulary().Read(With(With(Nothing(), {"no_such", "fever"}), {"nor_this"}, v1::PRESENCE_ABSENT));
+  EXPECT_THAT(facts, FailsWith(absl::StatusCode::kInvalidArgument, "UNKNOWN_FINDING"));
+  EXPECT_THAT(FieldsAtFault(facts.status()),
+              ElementsAre("presentation.findings[0].code", "presentation.findings[2].code"));
+  EXPECT_THAT(std::string(facts.status().message()), ::testing::Not(::testing::HasSubstr("no_such")));
+}
+
+v1::Presentation Twice(v1::Presence first, v1::Presence second) {
+  auto presentation = With(Nothing(), {"cancer_history", "fever"}, first);
+  auto* again = presentation.add_findings();
+  again->set_code("fever");
+  again->set_presence(second);
+  return presentation;
+}
+
+TEST(VocabularyTest, RefusesAFindingThatIsGivenTwiceAndDiffers) {
+  for (const auto second : {v1::PRESENCE_ABSENT, v1::PRESENCE_UNKNOWN}) {
+    const auto facts = Shipped().vocabulary().Read(Twice(v1::PRESENCE_PRESENT, second));
+    EXPECT_THAT(facts, FailsWith(absl::StatusCode::kInvalidArgument, "CONTRADICTORY_FINDING"));
+    EXPECT_THAT(FieldsAtFault(facts.status()), ElementsAre("presentation.findings[2].code"));
+  }
+}
+
+TEST(VocabularyTest, AcceptsAFindingThatIsGivenTwiceAlike) {
+  EXPECT_THAT(Shipped().vocabulary().Read(Twice(v1::PRESENCE_PRESENT, v1::PRESENCE_PRESENT)), IsOk());
+}
+
+TEST(VocabularyTest, TakesAnUnlistedQuestionForUnknown) {
+  ASSERT_OK_AND_ASSIGN(const Facts facts, Shipped().vocabulary().Read(Nothing()));
+  EXPECT_THAT(facts.findings, ::testing::Each(Truth::kUnknown));
+  EXPECT_THAT(facts.quantities, ::testing::Each(std::nullopt));
+}
+
+}  // namespace
+}  // namespace lumbar::triage

@@ -1,0 +1,68 @@
+#include "services/triage/errors.h"
+
+#include <absl/strings/str_cat.h>
+
+#include "common/status/errors.h"
+
+namespace lumbar::triage {
+namespace {
+
+absl::Status FindingsRefused(absl::Status status, absl::string_view reason, const std::vector<int>& indices,
+                             absl::string_view description) {
+  status = WithReason(std::move(status), reason);
+  for (const int index : indices) {
+    status = WithViolation(std::move(status), absl::StrCat("presentation.findings[", index, "].code"), description);
+  }
+  return status;
+}
+
+}  // namespace
+
+absl::Status ProtocolRefused(absl::string_view file, absl::string_view where, absl::string_view why) {
+  return WithReason(absl::InvalidArgumentError(absl::StrCat(file, ": ", where, ": ", why)), "PROTOCOL_REFUSED");
+}
+
+absl::Status ProtocolUnreadable(absl::string_view path, absl::string_view why) {
+  return WithReason(absl::NotFoundError(absl::StrCat(path, ": ", why)), "PROTOCOL_UNREADABLE");
+}
+
+absl::Status UnknownFindings(const std::vector<int>& indices) {
+  return FindingsRefused(
+      absl::InvalidArgumentError("some findings aren't questions of this protocol; GetProtocol lists what can be told"),
+      "UNKNOWN_FINDING", indices, "is not a question of this protocol");
+}
+
+absl::Status ContradictoryFindings(const std::vector<int>& indices) {
+  return FindingsRefused(
+      absl::InvalidArgumentError("some findings are given twice with different answers; ask again and send one"),
+      "CONTRADICTORY_FINDING", indices, "was already given with another presence");
+}
+
+absl::Status ProtocolNotFound() {
+  return WithReason(absl::NotFoundError("there is no such protocol; ListProtocols names those there are"),
+                    "PROTOCOL_NOT_FOUND");
+}
+
+absl::Status RuleSetNotFound() {
+  return WithReason(absl::NotFoundError("the protocol has no such rule set; GetProtocol names those there are"),
+                    "RULE_SET_NOT_FOUND");
+}
+
+absl::Status PatientNeededToSign() {
+  return InvalidField("patient", "name the patient: a signed assessment is bound to one");
+}
+
+absl::Status OnlyDefaultRuleSetIsSigned() {
+  return InvalidField("rule_set", "only the protocol's default rule set is signed; leave this empty to sign");
+}
+
+absl::Status SigningUnavailable() {
+  return WithReason(absl::FailedPreconditionError("this server has no signing key; ask for the assessment unsigned"),
+                    "SIGNING_UNAVAILABLE");
+}
+
+absl::Status PageTokenRefused() {
+  return InvalidField("page_token", "isn't one that ListProtocols gave; begin again without it");
+}
+
+}  // namespace lumbar::triage

@@ -1,0 +1,33 @@
+// Every way triage says no. One function per failure: the message is for a person and says what to do next, the reason
+// is for a program and stays. No message holds patient data: neither a finding nor its presence is repeated.
+#pragma once
+
+#include <absl/status/status.h>
+#include <absl/strings/string_view.h>
+
+#include <vector>
+
+namespace lumbar::triage {
+
+// INVALID_ARGUMENT/PROTOCOL_REFUSED: `where` in `file` can't be used, and `why`. For whoever edits rules.
+absl::Status ProtocolRefused(absl::string_view file, absl::string_view where, absl::string_view why);
+// NOT_FOUND/PROTOCOL_UNREADABLE: there is no such file or folder to read, or it is too large.
+absl::Status ProtocolUnreadable(absl::string_view path, absl::string_view why);
+// INVALID_ARGUMENT/UNKNOWN_FINDING, one violation per index into presentation.findings.
+absl::Status UnknownFindings(const std::vector<int>& indices);
+// INVALID_ARGUMENT/CONTRADICTORY_FINDING, one violation per index into presentation.findings.
+absl::Status ContradictoryFindings(const std::vector<int>& indices);
+// NOT_FOUND/PROTOCOL_NOT_FOUND.
+absl::Status ProtocolNotFound();
+// NOT_FOUND/RULE_SET_NOT_FOUND.
+absl::Status RuleSetNotFound();
+// INVALID_ARGUMENT/INVALID_FIELD on `patient`: a signature without a patient would prove nothing.
+absl::Status PatientNeededToSign();
+// INVALID_ARGUMENT/INVALID_FIELD on `rule_set`: only the default rule set's answer is good enough to book on.
+absl::Status OnlyDefaultRuleSetIsSigned();
+// FAILED_PRECONDITION/SIGNING_UNAVAILABLE: this server was started without a signing key.
+absl::Status SigningUnavailable();
+// INVALID_ARGUMENT/INVALID_FIELD on `page_token`.
+absl::Status PageTokenRefused();
+
+}  // namespace lumbar::triage
