@@ -61,8 +61,4 @@ absl::Status SigningUnavailable() {
                     "SIGNING_UNAVAILABLE");
 }
 
-absl::Status PageTokenRefused() {
-  return InvalidField("page_token", "isn't one that ListProtocols gave; begin again without it");
-}
-
 }  // namespace lumbar::triage

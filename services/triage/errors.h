@@ -27,7 +27,5 @@ absl::Status PatientNeededToSign();
 absl::Status OnlyDefaultRuleSetIsSigned();
 // FAILED_PRECONDITION/SIGNING_UNAVAILABLE: this server was started without a signing key.
 absl::Status SigningUnavailable();
-// INVALID_ARGUMENT/INVALID_FIELD on `page_token`.
-absl::Status PageTokenRefused();
 
 }  // namespace lumbar::triage

@@ -90,8 +90,9 @@ TEST(CareAdviceTest, BlocksAcetaminophenForLiverDiseaseAndAlcohol) {
 
 TEST(CareAdviceTest, AsksFirstWhileABlockIsUnanswered) {
   const auto why = WhyBlocked(With(TakesNothing(), {"lithium", "ssri"}, v1::PRESENCE_UNKNOWN), "ibuprofen");
-  EXPECT_EQ(why,
-            "Ask a doctor or pharmacist first. We don't suggest this yet, because we don't know about lithium, an SSRI.");
+  EXPECT_EQ(
+      why,
+      "Ask a doctor or pharmacist first. We don't suggest this yet, because we don't know about lithium, an SSRI.");
   EXPECT_THAT(WhyBlocked(Harmless(), "ibuprofen"), HasSubstr("we don't know about"));
 }
 

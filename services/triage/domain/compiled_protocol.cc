@@ -72,7 +72,8 @@ void CompiledProtocol::CompileRuleSets() {
 void CompiledProtocol::CompileCauses() {
   std::vector<const v1::CauseDefinition*> ranked;
   for (const auto& cause : definition_.causes()) ranked.push_back(&cause);
-  std::stable_sort(ranked.begin(), ranked.end(), [](const auto* a, const auto* b) { return a->weight() > b->weight(); });
+  std::stable_sort(ranked.begin(), ranked.end(),
+                   [](const auto* a, const auto* b) { return a->weight() > b->weight(); });
   for (const auto* cause : ranked) {
     CompiledCause compiled{Condition(cause->when(), vocabulary_), {}};
     compiled.answer.set_id(cause->id());

@@ -18,9 +18,7 @@ struct Verdict {
   // Atoms that rule out self care, and on which a rule above `by_rules` still depends.
   std::vector<size_t> open;
 
-  v1::Level level() const {
-    return open.empty() ? by_rules : std::max<v1::Level>(by_rules, v1::LEVEL_CONSULTATION);
-  }
+  v1::Level level() const { return open.empty() ? by_rules : std::max<v1::Level>(by_rules, v1::LEVEL_CONSULTATION); }
   bool raised() const { return level() != by_rules; }
 };
 
@@ -48,9 +46,9 @@ void Word(const CompiledProtocol& protocol, const Verdict& verdict, v1::Assessme
   assessment.set_instructions(level.instructions());
   // An emergency is acted on; questions wait.
   if (verdict.open.empty() || level.level() >= v1::LEVEL_EMERGENCY) return;
-  assessment.set_instructions(
-      verdict.raised() ? absl::StrCat(wording.unanswered_instructions(), "\n\n", level.instructions())
-                       : absl::StrCat(level.instructions(), "\n\n", wording.unanswered_instructions()));
+  assessment.set_instructions(verdict.raised()
+                                  ? absl::StrCat(wording.unanswered_instructions(), "\n\n", level.instructions())
+                                  : absl::StrCat(level.instructions(), "\n\n", wording.unanswered_instructions()));
 }
 
 void Schedule(const v1::LevelDefinition& level, absl::Time now, v1::Assessment& assessment) {

@@ -40,7 +40,6 @@ v1::Presentation Lasting(uint32_t days) {
   return presentation;
 }
 
-
 struct Example {
   std::string fires;
   v1::Level level;
@@ -80,23 +79,23 @@ INSTANTIATE_TEST_SUITE_P(Radicular, GuidelineTest,
                                            Example{"sciatica", kWeek, {"shooting_leg_pain"}}));
 INSTANTIATE_TEST_SUITE_P(
     InfectionAndUrinary, GuidelineTest,
-    ::testing::Values(
-        Example{"fever_with_neurological_sign", kEmergency, {"fever", "new_neurological_sign"}},
-        Example{"fever_with_neurological_sign", kEmergency, {"fever", "foot_drop"}},
-        Example{"fever_with_bloodstream_infection", kEmergency, {"fever", "bloodstream_infection"}},
-        Example{"fever_with_iv_drug_use", kEmergency, {"fever", "iv_drug_use"}},
-        Example{"sudden_severe_flank_pain", kEmergency, {"sudden_severe_flank_pain"}},
-        Example{"fever", kDay, {"fever"}},
-        Example{"fever_with_flank_pain_and_dysuria", kDay, {"fever", "flank_pain", "dysuria"}}));
+    ::testing::Values(Example{"fever_with_neurological_sign", kEmergency, {"fever", "new_neurological_sign"}},
+                      Example{"fever_with_neurological_sign", kEmergency, {"fever", "foot_drop"}},
+                      Example{"fever_with_bloodstream_infection", kEmergency, {"fever", "bloodstream_infection"}},
+                      Example{"fever_with_iv_drug_use", kEmergency, {"fever", "iv_drug_use"}},
+                      Example{"sudden_severe_flank_pain", kEmergency, {"sudden_severe_flank_pain"}},
+                      Example{"fever", kDay, {"fever"}},
+                      Example{"fever_with_flank_pain_and_dysuria", kDay, {"fever", "flank_pain", "dysuria"}}));
 INSTANTIATE_TEST_SUITE_P(
     CancerAndFracture, GuidelineTest,
-    ::testing::Values(
-        Example{"cancer_with_neurological_sign", kEmergency, {"cancer_history", "new_neurological_sign"}},
-        Example{"cancer_with_neurological_sign", kEmergency, {"cancer_history", "foot_drop"}},
-        Example{"trauma_with_neurological_sign", kEmergency, {"major_trauma", "new_neurological_sign"}},
-        Example{"trauma_with_neurological_sign", kEmergency, {"major_trauma", "foot_drop"}},
-        Example{"cancer_history", kDay, {"cancer_history"}}, Example{"long_term_steroids", kDay, {"long_term_steroids"}},
-        Example{"major_trauma", kDay, {"major_trauma"}}, Example{"spinal_contusion", kDay, {"spinal_contusion"}}));
+    ::testing::Values(Example{"cancer_with_neurological_sign", kEmergency, {"cancer_history", "new_neurological_sign"}},
+                      Example{"cancer_with_neurological_sign", kEmergency, {"cancer_history", "foot_drop"}},
+                      Example{"trauma_with_neurological_sign", kEmergency, {"major_trauma", "new_neurological_sign"}},
+                      Example{"trauma_with_neurological_sign", kEmergency, {"major_trauma", "foot_drop"}},
+                      Example{"cancer_history", kDay, {"cancer_history"}},
+                      Example{"long_term_steroids", kDay, {"long_term_steroids"}},
+                      Example{"major_trauma", kDay, {"major_trauma"}},
+                      Example{"spinal_contusion", kDay, {"spinal_contusion"}}));
 INSTANTIATE_TEST_SUITE_P(
     Pregnancy, GuidelineTest,
     ::testing::Values(Example{"pregnancy_with_bleeding", kEmergency, {"pregnancy", "pregnancy_bleeding"}},
@@ -227,12 +226,13 @@ TEST(EngineTest, ListsOnlyWhatCouldStillRaiseTheLevel) {
 }
 
 TEST(EngineTest, PutsTheMostUrgentRuleFirst) {
-  const auto assessment = AssessShipped(With(Harmless(), {"not_improving", "fever", "saddle_numbness", "tearing_pain"}));
+  const auto assessment =
+      AssessShipped(With(Harmless(), {"not_improving", "fever", "saddle_numbness", "tearing_pain"}));
   EXPECT_THAT(Ids(assessment.fired_rules()), ElementsAre("tearing_pain", "saddle_numbness", "fever", "not_improving"));
   for (const auto& rule : assessment.fired_rules()) EXPECT_THAT(rule.sources(), Not(IsEmpty()));
-  EXPECT_EQ(LevelOf(Shipped(), *Shipped().FindRuleSet(""),
-                    *Shipped().vocabulary().Read(With(Harmless(), {"tearing_pain"}))),
-            kAmbulance);
+  EXPECT_EQ(
+      LevelOf(Shipped(), *Shipped().FindRuleSet(""), *Shipped().vocabulary().Read(With(Harmless(), {"tearing_pain"}))),
+      kAmbulance);
 }
 
 TEST(EngineTest, SetsTheDeadlineOfTheLevel) {
@@ -271,9 +271,10 @@ TEST(EngineTest, ReportsWhereTheArticleDiffers) {
 }
 
 TEST(EngineTest, RanksCausesByTheirWeight) {
-  const auto assessment = AssessShipped(
-      With(Harmless(), {"weak_core", "worn_shoes", "focal_bone_tenderness", "training_load_increase", "treadmill_only"}));
-  EXPECT_THAT(Ids(assessment.causes()), ElementsAre("bone_stress_injury", "treadmill_overuse", "worn_shoes", "weak_core"));
+  const auto assessment = AssessShipped(With(
+      Harmless(), {"weak_core", "worn_shoes", "focal_bone_tenderness", "training_load_increase", "treadmill_only"}));
+  EXPECT_THAT(Ids(assessment.causes()),
+              ElementsAre("bone_stress_injury", "treadmill_overuse", "worn_shoes", "weak_core"));
 }
 
 TEST(EngineTest, GivesTheSameBytesWhateverTheOrderOfTheAnswers) {

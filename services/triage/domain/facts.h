@@ -31,6 +31,6 @@ struct Facts {
 
 // The names under which an unanswered number, or the sex, is reported: the fields of Presentation.
 inline constexpr std::array<absl::string_view, kQuantities + 1> kMeasureNames = {"age_years", "duration_days",
-                                                                                "pain_severity", "sex"};
+                                                                                 "pain_severity", "sex"};
 
 }  // namespace lumbar::triage

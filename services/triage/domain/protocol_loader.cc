@@ -50,23 +50,54 @@ absl::StatusOr<std::string> ReadText(const fs::path& path) {
   return text;
 }
 
-absl::StatusOr<std::vector<fs::path>> ProtocolFiles(const std::string& folder) {
+// The protocols in the folder, or the parts in a protocol's folder; sorted, at least one.
+template <typename Wanted>
+absl::StatusOr<std::vector<fs::path>> List(const fs::path& folder, Wanted wanted) {
   std::error_code error;
   std::vector<fs::path> paths;
   for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
-    if (entry->path().extension() == kExtension) paths.push_back(entry->path());
+    if (wanted(*entry)) paths.push_back(entry->path());
   }
-  if (error) return ProtocolUnreadable(folder, error.message());
-  if (paths.empty()) return ProtocolUnreadable(folder, absl::StrCat("has no *", kExtension));
+  if (error) return ProtocolUnreadable(folder.string(), error.message());
+  if (paths.empty()) return ProtocolUnreadable(folder.string(), "has no protocol");
   std::sort(paths.begin(), paths.end());
   return paths;
 }
 
-absl::StatusOr<v1::Protocol> LoadProtocol(const fs::path& path) {
-  LUMBAR_ASSIGN_OR_RETURN(const std::string text, ReadText(path));
-  LUMBAR_ASSIGN_OR_RETURN(v1::Protocol protocol, ParseProtocol(text, path.string()));
-  if (protocol.name() != absl::StrCat("protocols/", path.stem().string())) {
-    return ProtocolRefused(path.string(), "name", "must be protocols/ and the name of the file");
+absl::StatusOr<v1::Protocol> ParsePart(const std::string& text, absl::string_view file) {
+  FirstError error;
+  google::protobuf::TextFormat::Parser parser;
+  parser.RecordErrorsTo(&error);
+  parser.SetRecursionLimit(kDeepestNesting);
+  v1::Protocol part;
+  if (!parser.ParseFromString(text, &part)) return ProtocolRefused(file, error.where(), error.why());
+  return part;
+}
+
+absl::Status Join(const v1::Protocol& part, absl::string_view file, v1::Protocol& whole) {
+  std::vector<const google::protobuf::FieldDescriptor*> fields;
+  part.GetReflection()->ListFields(part, &fields);
+  for (const auto* field : fields) {
+    if (!field->is_repeated() && whole.GetReflection()->HasField(whole, field)) {
+      return ProtocolRefused(file, field->name(), "another part of the protocol has set it");
+    }
+  }
+  whole.MergeFrom(part);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<v1::Protocol> LoadProtocol(const fs::path& folder) {
+  const auto is_part = [](const fs::directory_entry& entry) { return entry.path().extension() == kExtension; };
+  LUMBAR_ASSIGN_OR_RETURN(const auto paths, List(folder, is_part));
+  v1::Protocol protocol;
+  for (const auto& path : paths) {
+    LUMBAR_ASSIGN_OR_RETURN(const std::string text, ReadText(path));
+    LUMBAR_ASSIGN_OR_RETURN(const v1::Protocol part, ParsePart(text, path.string()));
+    LUMBAR_RETURN_IF_ERROR(Join(part, path.string(), protocol));
+  }
+  LUMBAR_RETURN_IF_ERROR(CheckProtocol(protocol, folder.string()));
+  if (protocol.name() != absl::StrCat("protocols/", folder.filename().string())) {
+    return ProtocolRefused(folder.string(), "name", "must be protocols/ and the name of the folder");
   }
   return protocol;
 }
@@ -74,18 +105,17 @@ absl::StatusOr<v1::Protocol> LoadProtocol(const fs::path& path) {
 }  // namespace
 
 absl::StatusOr<v1::Protocol> ParseProtocol(const std::string& text, absl::string_view file) {
-  FirstError error;
-  google::protobuf::TextFormat::Parser parser;
-  parser.RecordErrorsTo(&error);
-  parser.SetRecursionLimit(kDeepestNesting);
-  v1::Protocol protocol;
-  if (!parser.ParseFromString(text, &protocol)) return ProtocolRefused(file, error.where(), error.why());
+  LUMBAR_ASSIGN_OR_RETURN(v1::Protocol protocol, ParsePart(text, file));
   LUMBAR_RETURN_IF_ERROR(CheckProtocol(protocol, file));
   return protocol;
 }
 
 absl::StatusOr<std::vector<v1::Protocol>> LoadProtocols(const std::string& folder) {
-  LUMBAR_ASSIGN_OR_RETURN(const auto paths, ProtocolFiles(folder));
+  const auto is_folder = [](const fs::directory_entry& entry) {
+    std::error_code error;
+    return entry.is_directory(error);
+  };
+  LUMBAR_ASSIGN_OR_RETURN(const auto paths, List(folder, is_folder));
   std::vector<v1::Protocol> protocols;
   for (const auto& path : paths) {
     LUMBAR_ASSIGN_OR_RETURN(protocols.emplace_back(), LoadProtocol(path));

@@ -15,9 +15,11 @@ namespace lumbar::triage {
 // INVALID_ARGUMENT/PROTOCOL_REFUSED: names the file, the place and the reason; see CheckProtocol.
 absl::StatusOr<v1::Protocol> ParseProtocol(const std::string& text, absl::string_view file);
 
-// Every *.textproto in `folder`, in the order of their names; at least one.
-// NOT_FOUND/PROTOCOL_UNREADABLE: no folder, no such file in it, or one that can't be read or is over 1 MiB.
-// INVALID_ARGUMENT/PROTOCOL_REFUSED: also when a protocol's name isn't that of its file.
+// Every protocol in `folder`, in the order of their names; at least one. A protocol is a folder of its name, e.g.
+// low-back-pain for "protocols/low-back-pain", whose *.textproto files are its parts and are joined in the order of
+// their names.
+// NOT_FOUND/PROTOCOL_UNREADABLE: no such folder, no protocol in it, or a part that can't be read or is over 1 MiB.
+// INVALID_ARGUMENT/PROTOCOL_REFUSED: also when a protocol's name isn't that of its folder, or two parts set one field.
 absl::StatusOr<std::vector<v1::Protocol>> LoadProtocols(const std::string& folder);
 
 }  // namespace lumbar::triage

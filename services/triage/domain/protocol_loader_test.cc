@@ -74,7 +74,8 @@ constexpr char kFirst[] = "rule \"guideline/first\"";
 INSTANTIATE_TEST_SUITE_P(
     Rules, RefusalTest,
     ::testing::Values(
-        Refusal{"when { present: \"flag\" } sources { title: \"S\" }", "when { present: \"flag\" }", kFirst, "no source"},
+        Refusal{"when { present: \"flag\" } sources { title: \"S\" }", "when { present: \"flag\" }", kFirst,
+                "no source"},
         Refusal{"when { present: \"flag\" } sources { title: \"S\" }", "when { present: \"flag\" } sources {}", kFirst,
                 "without a title"},
         Refusal{"id: \"second\"", "id: \"first\"", kFirst, "duplicate id"},
@@ -101,10 +102,10 @@ INSTANTIATE_TEST_SUITE_P(
         Refusal{"when { present: \"flag\" }", "when { at_least { count: 2 of { present: \"flag\" } } }", kFirst,
                 "at_least 2 of 1 never holds"},
         Refusal{"when { present: \"flag\" }", "when { range { at_least: 1 } }", kFirst, "without a quantity"},
-        Refusal{"when { present: \"flag\" }", "when { range { quantity: QUANTITY_AGE_YEARS } }", kFirst, "without bounds"},
-        Refusal{"when { present: \"flag\" }",
-                "when { range { quantity: QUANTITY_AGE_YEARS at_least: 5 at_most: 4 } }", kFirst,
-                "from 5 to 4 never holds"},
+        Refusal{"when { present: \"flag\" }", "when { range { quantity: QUANTITY_AGE_YEARS } }", kFirst,
+                "without bounds"},
+        Refusal{"when { present: \"flag\" }", "when { range { quantity: QUANTITY_AGE_YEARS at_least: 5 at_most: 4 } }",
+                kFirst, "from 5 to 4 never holds"},
         Refusal{"when { present: \"flag\" }", "when { sex: SEX_UNSPECIFIED }", kFirst, "a sex that isn't one"},
         Refusal{"when { present: \"flag\" }", "when { not { present: \"flag\" } }", kFirst, "is absent"},
         Refusal{"when { present: \"flag\" }", "when { present: \"soft\" }", kFirst, "not a red_flag"},
@@ -143,7 +144,8 @@ TEST(ProtocolLoaderTest, RefusesWhatTheSchemaDoesNotKnow) {
 TEST(ProtocolLoaderTest, RefusesAConditionThatIsTooDeep) {
   std::string deep = "present: \"flag\"";
   for (int i = 0; i < 100; ++i) deep = absl::StrCat("all { of { ", deep, " } }");
-  EXPECT_THAT(ParseChanged("present: \"flag\"", deep), FailsWith(absl::StatusCode::kInvalidArgument, "PROTOCOL_REFUSED"));
+  EXPECT_THAT(ParseChanged("present: \"flag\"", deep),
+              FailsWith(absl::StatusCode::kInvalidArgument, "PROTOCOL_REFUSED"));
 }
 
 class FolderTest : public ::testing::Test {
@@ -153,25 +155,43 @@ class FolderTest : public ::testing::Test {
     std::filesystem::create_directories(folder_);
   }
   ~FolderTest() override { std::filesystem::remove_all(folder_); }
-  void Write(const std::string& name, const std::string& text) { std::ofstream(folder_ / name) << text; }
+  void Write(const std::string& name, const std::string& text) {
+    std::filesystem::create_directories((folder_ / name).parent_path());
+    std::ofstream(folder_ / name) << text;
+  }
 
   const std::filesystem::path folder_;
 };
 
 TEST_F(FolderTest, RefusesAFolderWithoutProtocols) {
   EXPECT_THAT(LoadProtocols(folder_.string()), FailsWith(absl::StatusCode::kNotFound, "PROTOCOL_UNREADABLE"));
-  EXPECT_THAT(LoadProtocols((folder_ / "none").string()), FailsWith(absl::StatusCode::kNotFound, "PROTOCOL_UNREADABLE"));
+  EXPECT_THAT(LoadProtocols((folder_ / "none").string()),
+              FailsWith(absl::StatusCode::kNotFound, "PROTOCOL_UNREADABLE"));
 }
 
-TEST_F(FolderTest, RefusesANameThatIsNotTheFiles) {
-  Write("other.textproto", kSmall);
+TEST_F(FolderTest, JoinsThePartsOfAProtocol) {
+  Write("small/a.textproto", kSmall);
+  Write("small/b.textproto", "findings { code: \"more\" question: \"More?\" }");
+  ASSERT_OK_AND_ASSIGN(const auto protocols, LoadProtocols(folder_.string()));
+  EXPECT_EQ(protocols.at(0).findings_size(), 3);
+}
+
+TEST_F(FolderTest, RefusesPartsThatSetOneField) {
+  Write("small/a.textproto", kSmall);
+  Write("small/b.textproto", "title: \"Other\"");
+  EXPECT_THAT(std::string(LoadProtocols(folder_.string()).status().message()),
+              AllOf(HasSubstr("small/b.textproto: title"), HasSubstr("another part")));
+}
+
+TEST_F(FolderTest, RefusesANameThatIsNotTheFolders) {
+  Write("other/a.textproto", kSmall);
   const auto protocols = LoadProtocols(folder_.string());
   EXPECT_THAT(protocols, FailsWith(absl::StatusCode::kInvalidArgument, "PROTOCOL_REFUSED"));
-  EXPECT_THAT(std::string(protocols.status().message()), HasSubstr("the name of the file"));
+  EXPECT_THAT(std::string(protocols.status().message()), HasSubstr("the name of the folder"));
 }
 
 TEST_F(FolderTest, RefusesAFileThatIsTooLarge) {
-  Write("small.textproto", std::string(2 << 20, ' '));
+  Write("small/a.textproto", std::string(2 << 20, ' '));
   EXPECT_THAT(LoadProtocols(folder_.string()), FailsWith(absl::StatusCode::kNotFound, "PROTOCOL_UNREADABLE"));
 }
 
