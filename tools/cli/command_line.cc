@@ -1,0 +1,71 @@
+#include "tools/cli/command_line.h"
+
+#include <CLI/CLI.hpp>
+
+#include <algorithm>
+
+#include "tools/cli/commands/commands.h"
+#include "tools/cli/errors.h"
+
+namespace lumbar::cli {
+namespace {
+
+constexpr char kAbout[] = "lumbar: virtual back-pain care from the command line";
+constexpr char kExitCodes[] =
+    "Exit codes:\n"
+    "  0  done\n"
+    "  1  refused: the server answered 4xx, or a key or token can't be made\n"
+    "  2  wrong arguments or input; nothing was sent\n"
+    "  3  the server can't be reached, failed (5xx) or wasn't understood\n"
+    "  4  EMERGENCY: the answer says to get help at once\n";
+
+void AddGlobalFlags(CLI::App& app, GlobalFlags& flags) {
+  app.set_version_flag("--version", LUMBAR_VERSION);
+  app.add_option("--server", flags.server, "the public gateway")->envname("LUMBAR_SERVER")->capture_default_str();
+  auto* token = app.add_option("--token", flags.token, "bearer token (seen by others in `ps`; better a file)");
+  token->envname("LUMBAR_TOKEN");
+  app.add_option("--token-file", flags.token_file, "file that holds the bearer token; wins over LUMBAR_TOKEN");
+  app.add_option_function<std::string>(
+         "-o,--output", [&flags](const std::string& form) { flags.json = form == "json"; },
+         "text: explained; json: the server's answer and nothing else")
+      ->check(CLI::IsMember({"text", "json"}))
+      ->default_str("text");
+}
+
+// CLI11 writes help and version to `out`, mistakes to `err`; it throws, and this is where that ends.
+bool Parse(CLI::App& app, std::vector<std::string> arguments, Surroundings& world, ExitCode& ended) {
+  std::reverse(arguments.begin(), arguments.end());  // CLI11 takes them from the back.
+  try {
+    app.parse(std::move(arguments));
+    return true;
+  } catch (const CLI::ParseError& mistake) {
+    if (mistake.get_exit_code() == 0) {
+      app.exit(mistake, world.out, world.err);
+      ended = ExitCode::kOk;
+    } else {
+      world.err << "lumbar: " << mistake.what() << " [" << kWrongInput << "]\n  run with --help for what it takes\n";
+      ended = ExitCode::kUsage;
+    }
+    return false;
+  }
+}
+
+}  // namespace
+
+ExitCode Run(std::vector<std::string> arguments, Surroundings& world) {
+  Session session{world, {}, {}};
+  CLI::App app(kAbout, "lumbar");
+  app.footer(kExitCodes);
+  app.require_subcommand(1);
+  app.fallthrough();  // Global flags may stand behind the command.
+  AddGlobalFlags(app, session.flags);
+  AddKeys(app, session);
+  AddToken(app, session);
+  if (ExitCode ended; !Parse(app, std::move(arguments), world, ended)) return ended;
+  const absl::StatusOr<ExitCode> done = session.command();
+  if (done.ok()) return *done;
+  PrintFailure(done.status(), world.err);
+  return ExitCodeOf(done.status());
+}
+
+}  // namespace lumbar::cli

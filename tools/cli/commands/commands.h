@@ -1,0 +1,15 @@
+// The commands. Each function adds a command's flags to `app`; `session` must outlive `app`.
+#pragma once
+
+namespace CLI {
+class App;
+}
+
+namespace lumbar::cli {
+
+struct Session;
+
+void AddKeys(CLI::App& app, Session& session);
+void AddToken(CLI::App& app, Session& session);
+
+}  // namespace lumbar::cli

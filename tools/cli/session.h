@@ -1,0 +1,40 @@
+// One run of the tool: what it stands on, what was asked of it, and how it ends.
+#pragma once
+
+#include <absl/status/statusor.h>
+
+#include <functional>
+#include <iosfwd>
+#include <string>
+
+#include "common/time/clock.h"
+#include "tools/cli/exit_code.h"
+#include "tools/cli/http_transport.h"
+
+namespace lumbar::cli {
+
+// The world around a run; tests bring their own.
+struct Surroundings {
+  std::istream& in;
+  std::ostream& out;
+  std::ostream& err;
+  HttpTransport& http;
+  const Clock& clock;
+};
+
+// Flags that every command takes.
+struct GlobalFlags {
+  std::string server = "http://127.0.0.1:8080";
+  std::string token;
+  std::string token_file;
+  bool json = false;
+};
+
+struct Session {
+  Surroundings& world;
+  GlobalFlags flags;
+  // What the command line asked for; runs after it was read as a whole.
+  std::function<absl::StatusOr<ExitCode>()> command;
+};
+
+}  // namespace lumbar::cli
