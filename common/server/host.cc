@@ -82,6 +82,8 @@ void Host::AddReadiness(std::string name, std::function<absl::Status()> check) {
 
 void Host::AddPort(std::string name, int port) { ports_.emplace_back(std::move(name), port); }
 
+void Host::OnStart(std::function<absl::Status(grpc::Server&)> start) { starts_.push_back(std::move(start)); }
+
 void Host::OnDrain(std::function<void(absl::Duration)> drain) { drains_.push_back(std::move(drain)); }
 
 absl::Status Host::StartServers(const std::vector<grpc::Service*>& services, Servers& servers) {
@@ -152,6 +154,7 @@ void Host::Drain(Servers& servers) {
 absl::Status Host::Serve(const std::vector<grpc::Service*>& services) {
   Servers servers;
   LUMBAR_RETURN_IF_ERROR(StartServers(services, servers));
+  for (const auto& start : starts_) LUMBAR_RETURN_IF_ERROR(start(*servers.rpc));
   LUMBAR_RETURN_IF_ERROR(CheckReadiness());
   PublishReadiness(servers);
   LUMBAR_RETURN_IF_ERROR(WritePorts(servers));

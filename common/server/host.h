@@ -21,8 +21,9 @@
 #include "common/time/clock.h"
 
 namespace grpc {
+class Server;
 class Service;
-}
+}  // namespace grpc
 namespace prometheus {
 class Registry;
 }
@@ -50,6 +51,8 @@ class Host {
   void AddReadiness(std::string name, std::function<absl::Status()> check);
   // Shown in the ports file beside grpc, ops and metrics.
   void AddPort(std::string name, int port);
+  // Called by Serve once the gRPC server runs, before the service is ready; a failure ends Serve.
+  void OnStart(std::function<absl::Status(grpc::Server&)> start);
   // Called when the stop begins, before the gRPC server is shut down: stop accepting, let running work end.
   void OnDrain(std::function<void(absl::Duration timeout)> drain);
   // Whether every check was OK when last asked.
@@ -81,6 +84,7 @@ class Host {
   std::unique_ptr<Executor> executor_;
   std::vector<std::pair<std::string, std::function<absl::Status()>>> checks_;
   std::vector<std::pair<std::string, int>> ports_;
+  std::vector<std::function<absl::Status(grpc::Server&)>> starts_;
   std::vector<std::function<void(absl::Duration)>> drains_;
   std::atomic<bool> ready_ = false;
   std::atomic<bool> draining_ = false;

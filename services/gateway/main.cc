@@ -1,0 +1,110 @@
+// lumbar-gateway: the public port, and the consult service behind it.
+#include <grpcpp/server.h>
+
+#include <CLI/CLI.hpp>
+#include <memory>
+
+#include "common/concurrency/periodic.h"
+#include "common/rpc/client.h"
+#include "common/server/host.h"
+#include "common/status/macros.h"
+#include "common/store/idempotency.h"
+#include "lumbar/booking/v1/clinician_service.pb.h"
+#include "lumbar/consult/v1/consult_service.pb.h"
+#include "lumbar/content/v1/editorial_service.pb.h"
+#include "lumbar/notification/v1/notification_service.pb.h"
+#include "services/gateway/consult/adapters/upstream_clients.h"
+#include "services/gateway/consult/consult_service.h"
+#include "services/gateway/consult/store/sql_consult_store.h"
+#include "services/gateway/edge/edge.h"
+#include "services/gateway/edge/grpc_upstream.h"
+
+namespace lumbar::gateway {
+namespace {
+
+struct Options {
+  std::string database = "sqlite://gateway.db";
+  int http_port = 8080;
+  std::string triage = "127.0.0.1:9091";
+  std::string content = "127.0.0.1:9092";
+  std::string booking = "127.0.0.1:9093";
+  std::string notification = "127.0.0.1:9094";
+};
+
+void AddOptions(CLI::App& app, Options& options) {
+  const auto add = [&](const char* flag, auto& value, const char* variable, const char* meaning) {
+    return app.add_option(flag, value, meaning)->envname(variable)->capture_default_str();
+  };
+  add("--database", options.database, "LUMBAR_DATABASE", "where consults live, e.g. sqlite:///data/gateway.db");
+  add("--http-port", options.http_port, "LUMBAR_HTTP_PORT", "the public port; 0: any")->check(CLI::Range(0, 65535));
+  add("--triage", options.triage, "LUMBAR_TRIAGE", "host:port of the triage service");
+  add("--content", options.content, "LUMBAR_CONTENT", "host:port of the content service");
+  add("--booking", options.booking, "LUMBAR_BOOKING", "host:port of the booking service");
+  add("--notification", options.notification, "LUMBAR_NOTIFICATION", "host:port of the notification service");
+}
+
+const google::protobuf::ServiceDescriptor* ConsultContract() {
+  return consult::v1::RequestConsultRequest::descriptor()->file()->service(0);
+}
+
+GrpcUpstream::Channels ChannelsTo(const Options& options) {
+  const auto booking = rpc::MakeChannel(options.booking);
+  const auto content = rpc::MakeChannel(options.content);
+  return {{"lumbar.triage.v1.TriageService", rpc::MakeChannel(options.triage)},
+          {"lumbar.content.v1.ContentService", content},
+          {"lumbar.content.v1.EditorialService", content},
+          {"lumbar.booking.v1.BookingService", booking},
+          {"lumbar.booking.v1.ClinicianService", booking},
+          {"lumbar.notification.v1.NotificationService", rpc::MakeChannel(options.notification)}};
+}
+
+absl::Status Serve(server::Host& host, const Options& options) {
+  LUMBAR_ASSIGN_OR_RETURN(auto* identity, host.Identity());
+  LUMBAR_ASSIGN_OR_RETURN(auto database, store::Database::Open({.url = options.database}));
+  LUMBAR_RETURN_IF_ERROR(database->Migrate({store::IdempotencyMigrations(), ConsultMigrations()}, host.clock()));
+  host.AddReadiness("database", [&] { return database->Ping(); });
+  LUMBAR_ASSIGN_OR_RETURN(auto pipeline, host.MakePipeline({ConsultContract()}));
+
+  auto channels = ChannelsTo(options);
+  TriageClient triage(channels.at("lumbar.triage.v1.TriageService"), *identity);
+  BookingClient booking(channels.at("lumbar.booking.v1.BookingService"), *identity);
+  ReadingClient reading(channels.at("lumbar.content.v1.ContentService"), *identity);
+  SqlConsultStore cases(*database, host.clock());
+  Saga saga(cases, triage, booking, reading, host.clock());
+  ConsultDesk desk(cases, saga, booking, host.clock());
+  ConsultService service(*pipeline, desk);
+
+  std::unique_ptr<GrpcUpstream> upstream;
+  std::unique_ptr<Edge> edge;
+  host.OnStart([&](grpc::Server& server) -> absl::Status {
+    channels[ConsultContract()->full_name()] = server.InProcessChannel({});
+    upstream = std::make_unique<GrpcUpstream>(channels);
+    EdgeOptions wanted;
+    wanted.address = host.flags().host;
+    wanted.port = static_cast<uint16_t>(options.http_port);
+    for (const auto& [name, channel] : channels) wanted.services.push_back(name);
+    wanted.is_ready = [&] { return host.ready(); };
+    LUMBAR_ASSIGN_OR_RETURN(edge, Edge::Start(std::move(wanted), *upstream, host.registry(), host.clock()));
+    host.AddPort("http", edge->port());
+    return absl::OkStatus();
+  });
+  host.OnDrain([&](absl::Duration timeout) { edge->Stop(timeout); });
+  PeriodicTask resume("resume", absl::Seconds(2), [&] { (void)saga.ResumeUnfinished(16); });
+  return host.Serve({&service});
+}
+
+}  // namespace
+}  // namespace lumbar::gateway
+
+int main(int argc, char** argv) {
+  CLI::App app{"lumbar-gateway: the public port of the suite, and its consults"};
+  lumbar::server::Flags flags;
+  flags.service = "gateway";
+  flags.port = 9090;
+  flags.ops_port = 10090;
+  flags.metrics_port = 11090;
+  lumbar::gateway::Options options;
+  lumbar::gateway::AddOptions(app, options);
+  return lumbar::server::Main(argc, argv, app, flags,
+                              [&](lumbar::server::Host& host) { return lumbar::gateway::Serve(host, options); });
+}
