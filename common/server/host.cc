@@ -2,6 +2,7 @@
 
 #include <absl/strings/str_cat.h>
 #include <grpcpp/ext/health_check_service_server_builder_option.h>
+#include <grpcpp/generic/async_generic_service.h>
 #include <grpcpp/health_check_service_interface.h>
 #include <grpcpp/resource_quota.h>
 #include <nlohmann/json.hpp>
@@ -33,6 +34,9 @@ absl::Status PortTaken(const std::string& host, int port, const char* flag) {
 }  // namespace
 
 struct Host::Servers {
+  // Answers UNIMPLEMENTED. The ops server has the library's own health service and nothing else, and the library starts
+  // no server that has no service of its user's.
+  grpc::CallbackGenericService nothing_else;
   std::unique_ptr<grpc::Server> rpc;
   std::unique_ptr<grpc::Server> ops;
   int rpc_port = 0;
@@ -105,6 +109,7 @@ absl::Status Host::StartServers(const std::vector<grpc::Service*>& services, Ser
   ops.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
   ops.AddListeningPort(absl::StrCat(flags_.host, ":", flags_.ops_port), grpc::InsecureServerCredentials(),
                        &servers.ops_port);
+  ops.RegisterCallbackGenericService(&servers.nothing_else);
   servers.ops = ops.BuildAndStart();
   if (servers.ops == nullptr || servers.ops_port == 0) return PortTaken(flags_.host, flags_.ops_port, "ops-port");
   servers.ops->GetHealthCheckService()->SetServingStatus(false);
