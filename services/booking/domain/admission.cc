@@ -1,0 +1,46 @@
+#include "services/booking/domain/admission.h"
+
+#include <absl/strings/str_cat.h>
+
+#include "common/status/macros.h"
+#include "services/booking/errors.h"
+
+namespace lumbar::booking {
+namespace {
+
+using triage::v1::Level;
+
+// Anything but a level that is known to be bookable is treated as an emergency.
+bool Bookable(Level level) {
+  return level == triage::v1::LEVEL_SELF_CARE || level == triage::v1::LEVEL_CONSULTATION ||
+         level == triage::v1::LEVEL_CONSULTATION_24;
+}
+
+Level LevelOf(const auth::AssessmentClaims& claims) {
+  Level level = triage::v1::LEVEL_UNSPECIFIED;
+  triage::v1::Level_Parse(absl::StrCat("LEVEL_", claims.level), &level);
+  return level;
+}
+
+}  // namespace
+
+absl::StatusOr<Admission> Admit(const rpc::CallContext& context, const v1::CreateHoldRequest& request,
+                                const auth::AssessmentVerifier& verifier) {
+  Admission admission;
+  const bool assessed = !request.signed_assessment().empty();
+  if (assessed) {
+    LUMBAR_ASSIGN_OR_RETURN(const auth::AssessmentClaims claims,
+                            verifier.Verify(request.signed_assessment(), request.patient()));
+    admission.level = LevelOf(claims);
+    if (!Bookable(admission.level)) return EmergencyNotBookable();
+    // Care at home fits a patient at this level, so no visit can be too late.
+    if (admission.level != triage::v1::LEVEL_SELF_CARE) admission.act_by = claims.act_by;
+  }
+  const bool overridden = !request.override_reason().empty();
+  if (overridden && context.caller().role != options::v1::ROLE_STAFF) return OverrideStaffOnly();
+  if (overridden) admission.act_by = absl::InfiniteFuture();
+  if (!assessed && !overridden) return AssessmentRequired();
+  return admission;
+}
+
+}  // namespace lumbar::booking

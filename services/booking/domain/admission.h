@@ -1,0 +1,29 @@
+// Who may hold a time at all: a patient whose signed assessment says that a video visit fits, or whom staff answer for.
+#pragma once
+
+#include <absl/status/statusor.h>
+#include <absl/time/time.h>
+
+#include "common/auth/assessment.h"
+#include "common/rpc/call_context.h"
+#include "lumbar/booking/v1/booking_service.pb.h"
+
+namespace lumbar::booking {
+
+struct Admission {
+  // LEVEL_UNSPECIFIED if staff answer for it.
+  triage::v1::Level level = triage::v1::LEVEL_UNSPECIFIED;
+  // Latest begin of the visit.
+  absl::Time act_by = absl::InfiniteFuture();
+};
+
+// Judges the assessment before anything else is looked at.
+// FAILED_PRECONDITION/EMERGENCY_NOT_BOOKABLE: the signature holds and the level is an emergency, override or not.
+// INVALID_ARGUMENT/ASSESSMENT_FORGED, FAILED_PRECONDITION/ASSESSMENT_*: see AssessmentVerifier.
+// FAILED_PRECONDITION/ASSESSMENT_REQUIRED: no assessment, and no override.
+// PERMISSION_DENIED/OVERRIDE_STAFF_ONLY: an override_reason from another role than staff.
+// With an override, a genuine assessment's deadline doesn't bind.
+absl::StatusOr<Admission> Admit(const rpc::CallContext& context, const v1::CreateHoldRequest& request,
+                                const auth::AssessmentVerifier& verifier);
+
+}  // namespace lumbar::booking

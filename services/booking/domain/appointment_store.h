@@ -1,0 +1,88 @@
+// The port to holds and appointments. Every failure of a port that isn't named at its function is the database's own
+// (common/store/errors.h): UNAVAILABLE may be retried with the same request_id.
+//
+// Guarantees, whatever crashes, retries or races, and from any number of replicas:
+// - No two live holds or appointments of one clinician own the same tick.
+// - What was answered is on disk. The answer to a mutation is kept with its effect: the same request_id gets the same
+//   answer; with another body INVALID_ARGUMENT/REQUEST_ID_REUSED.
+// - Each change of an appointment leaves one AppointmentEvent in the outbox, in the same transaction.
+// - Time is read inside the transaction, so that a call that waited for its turn is judged by when it acts.
+#pragma once
+
+#include <absl/container/flat_hash_map.h>
+#include <absl/status/statusor.h>
+#include <absl/strings/string_view.h>
+#include <absl/time/time.h>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/store/mutation.h"
+#include "lumbar/booking/v1/booking_service.pb.h"
+#include "services/booking/domain/tick.h"
+
+namespace lumbar::booking {
+
+// A hold that the rules allow, to be had if the time is free.
+struct NewHold {
+  // Patient, slot, contact and level; the store adds name, state and expire_time.
+  v1::Hold hold;
+  // What must be free: the visit with its buffers.
+  TickRange ticks;
+  // How long it is kept at most; never beyond the begin of the visit.
+  absl::Duration lifetime;
+  // How many live holds the patient may have, this one included.
+  int live_limit = 0;
+  // Why staff booked without an assessment; kept for the audit, empty otherwise.
+  std::string override_reason;
+};
+
+// Which appointments to list, by begin and then by name.
+struct AppointmentQuery {
+  // Only this patient's, only this clinician's; empty: anybody's.
+  std::string patient;
+  std::string clinician;
+  // After this one; nothing: from the first.
+  struct Position {
+    absl::Time start_time;
+    std::string name;
+  };
+  std::optional<Position> after;
+  int limit = 50;
+};
+
+// The ticks that are taken, ascending, by clinician. Who has none is left out.
+using TakenTicks = absl::flat_hash_map<std::string, std::vector<int64_t>>;
+
+class AppointmentStore {
+ public:
+  virtual ~AppointmentStore() = default;
+
+  // Takes the time for the patient. The time of an expired hold is free, whether or not anybody swept it away.
+  // If `wanted` is a refusal: the earlier answer to this request, or that refusal.
+  // ALREADY_EXISTS/SLOT_TAKEN, RESOURCE_EXHAUSTED/TOO_MANY_HOLDS, FAILED_PRECONDITION/NOT_A_SLOT: it has begun.
+  virtual absl::StatusOr<v1::CreateHoldResponse> CreateHold(const store::Mutation& mutation,
+                                                            const absl::StatusOr<NewHold>& wanted) = 0;
+  // NOT_FOUND/HOLD_NOT_FOUND.
+  virtual absl::StatusOr<v1::Hold> GetHold(absl::string_view name) = 0;
+  // Frees the time at once. As Release in lifecycle.h, and NOT_FOUND/HOLD_NOT_FOUND.
+  virtual absl::StatusOr<v1::ReleaseHoldResponse> ReleaseHold(const store::Mutation& mutation,
+                                                              absl::string_view name) = 0;
+  // As Confirm in lifecycle.h, and NOT_FOUND/HOLD_NOT_FOUND.
+  virtual absl::StatusOr<v1::ConfirmHoldResponse> ConfirmHold(const store::Mutation& mutation,
+                                                              absl::string_view name) = 0;
+
+  // NOT_FOUND/APPOINTMENT_NOT_FOUND.
+  virtual absl::StatusOr<v1::Appointment> GetAppointment(absl::string_view name) = 0;
+  virtual absl::StatusOr<std::vector<v1::Appointment>> ListAppointments(const AppointmentQuery& query) = 0;
+  // Frees the time at once. As Cancel in lifecycle.h, and NOT_FOUND/APPOINTMENT_NOT_FOUND.
+  virtual absl::StatusOr<v1::CancelAppointmentResponse> CancelAppointment(const store::Mutation& mutation,
+                                                                          absl::string_view name,
+                                                                          absl::string_view etag) = 0;
+
+  // The ticks of live holds and appointments in `range`, of one clinician or, if empty, of all.
+  virtual absl::StatusOr<TakenTicks> Taken(absl::string_view clinician, TickRange range) = 0;
+};
+
+}  // namespace lumbar::booking

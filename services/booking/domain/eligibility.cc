@@ -1,0 +1,48 @@
+#include "services/booking/domain/eligibility.h"
+
+#include "common/status/macros.h"
+#include "common/time/proto_time.h"
+#include "services/booking/errors.h"
+
+namespace lumbar::booking {
+namespace {
+
+bool Covers(const v1::Licence& licence, const Interval& visit) {
+  return FromProto(licence.valid_from()) <= visit.start && visit.end <= FromProto(licence.valid_to());
+}
+
+// A clinician may have several licences in a state (a renewed one, a second profession); one that fits is enough.
+absl::Status CheckLicences(const v1::Clinician& clinician, absl::string_view state, const Interval& visit) {
+  absl::Status nearest = NotEligible("no licence where the patient will be");
+  bool in_force = false;
+  for (const v1::Licence& licence : clinician.licences()) {
+    if (licence.state() != state) continue;
+    if (licence.status() != v1::LICENCE_STATUS_ACTIVE) {
+      if (!in_force) nearest = NotEligible("the licence isn't in force");
+      continue;
+    }
+    if (Covers(licence, visit)) return absl::OkStatus();
+    in_force = true;
+    nearest = NotEligible("the licence isn't valid at the time of the visit");
+  }
+  return nearest;
+}
+
+}  // namespace
+
+absl::Status CheckScope(const v1::Clinician& clinician, const PatientScope& patient, absl::string_view visit_type) {
+  if (FindVisitType(clinician, visit_type) == nullptr) return NotEligible("that kind of visit isn't offered");
+  if (patient.age_years < clinician.min_age_years()) return NotEligible("the age is below the scope of the practice");
+  if (clinician.max_age_years() != 0 && patient.age_years > clinician.max_age_years()) {
+    return NotEligible("the age is above the scope of the practice");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckEligible(const v1::Clinician& clinician, const PatientScope& patient, absl::string_view visit_type,
+                           const Interval& visit) {
+  LUMBAR_RETURN_IF_ERROR(CheckScope(clinician, patient, visit_type));
+  return CheckLicences(clinician, patient.state, visit);
+}
+
+}  // namespace lumbar::booking

@@ -1,0 +1,67 @@
+#include "services/booking/domain/lifecycle.h"
+
+#include <absl/strings/str_cat.h>
+
+#include "common/time/proto_time.h"
+#include "services/booking/errors.h"
+
+namespace lumbar::booking {
+namespace {
+
+// Every change of an appointment goes through here, so that version, etag and update_time never part.
+void Stamp(v1::Appointment& appointment, absl::Time now) {
+  appointment.set_version(appointment.version() + 1);
+  appointment.set_etag(absl::StrCat("v", appointment.version()));
+  *appointment.mutable_update_time() = ToProtoTime(now);
+}
+
+}  // namespace
+
+v1::Hold AsOf(v1::Hold hold, absl::Time now) {
+  if (hold.state() == v1::HOLD_STATE_ACTIVE && FromProto(hold.expire_time()) <= now) {
+    hold.set_state(v1::HOLD_STATE_EXPIRED);
+  }
+  return hold;
+}
+
+absl::StatusOr<v1::Appointment> Confirm(const v1::Hold& hold, absl::string_view name, absl::Time now) {
+  switch (AsOf(hold, now).state()) {
+    case v1::HOLD_STATE_ACTIVE:
+      break;
+    case v1::HOLD_STATE_CONFIRMED:
+      return HoldConfirmed();
+    case v1::HOLD_STATE_RELEASED:
+      return HoldReleased();
+    default:
+      return HoldExpired();
+  }
+  v1::Appointment appointment;
+  appointment.set_name(std::string(name));
+  appointment.set_patient(hold.patient());
+  *appointment.mutable_slot() = hold.slot();
+  *appointment.mutable_contact() = hold.contact();
+  appointment.set_state(v1::APPOINTMENT_STATE_BOOKED);
+  appointment.set_level(hold.level());
+  *appointment.mutable_create_time() = ToProtoTime(now);
+  Stamp(appointment, now);
+  return appointment;
+}
+
+absl::StatusOr<v1::Hold> Release(const v1::Hold& hold, absl::Time now) {
+  v1::Hold after = AsOf(hold, now);
+  if (after.state() == v1::HOLD_STATE_CONFIRMED) return HoldConfirmed();
+  if (after.state() == v1::HOLD_STATE_ACTIVE) after.set_state(v1::HOLD_STATE_RELEASED);
+  return after;
+}
+
+absl::StatusOr<v1::Appointment> Cancel(const v1::Appointment& appointment, absl::string_view etag, absl::Time now) {
+  const bool over = FromProto(appointment.slot().end_time()) <= now;
+  if (appointment.state() != v1::APPOINTMENT_STATE_BOOKED || over) return NotBooked();
+  if (!etag.empty() && etag != appointment.etag()) return EtagMismatch();
+  v1::Appointment after = appointment;
+  after.set_state(v1::APPOINTMENT_STATE_CANCELLED);
+  Stamp(after, now);
+  return after;
+}
+
+}  // namespace lumbar::booking

@@ -1,0 +1,34 @@
+// Carries events from the outbox to the sink: at least once, those of one appointment in order, never giving up.
+#pragma once
+
+#include <absl/random/random.h>
+#include <absl/time/time.h>
+
+#include "services/booking/domain/event_sink.h"
+#include "services/booking/domain/outbox.h"
+
+namespace lumbar::booking {
+
+// Exponential backoff with full jitter: anywhere up to 1 s * 2^(attempt - 1), and up to 5 minutes in the end. `draw` is
+// uniform in [0, 1).
+absl::Duration Backoff(int64_t attempt, double draw);
+
+// Not thread safe: one PeriodicTask drives it. Any number of processes may relay from one outbox.
+class OutboxRelay {
+ public:
+  // Both must outlive it.
+  OutboxRelay(Outbox& outbox, EventSink& sink) : outbox_(outbox), sink_(sink) {}
+
+  // Delivers until nothing is due, or until the outbox fails. Returns how many events were taken.
+  int RelayDue();
+
+ private:
+  // Returns whether the event was taken.
+  bool Relay(const ClaimedEvent& claimed);
+
+  Outbox& outbox_;
+  EventSink& sink_;
+  absl::BitGen random_;
+};
+
+}  // namespace lumbar::booking

@@ -1,0 +1,56 @@
+#include "services/booking/domain/roster.h"
+
+#include <absl/strings/str_cat.h>
+
+#include "common/status/macros.h"
+#include "common/store/page_token.h"
+#include "services/booking/domain/clinician_rules.h"
+
+namespace lumbar::booking {
+namespace {
+
+// What page tokens of ListClinicians are bound to: it has no filter.
+constexpr absl::string_view kEveryone = "clinicians";
+
+// `clinician` under its name, or what is wrong with it.
+absl::StatusOr<v1::Clinician> Checked(v1::Clinician clinician, std::string name) {
+  LUMBAR_RETURN_IF_ERROR(CheckClinician(clinician));
+  clinician.set_name(std::move(name));
+  return clinician;
+}
+
+}  // namespace
+
+absl::StatusOr<v1::CreateClinicianResponse> Roster::CreateClinician(const rpc::CallContext& context,
+                                                                    const v1::CreateClinicianRequest& request) {
+  const std::string name = absl::StrCat("clinicians/", request.clinician_id());
+  return clinicians_.Create(context.mutation(), Checked(request.clinician(), name));
+}
+
+absl::StatusOr<v1::UpdateClinicianResponse> Roster::UpdateClinician(const rpc::CallContext& context,
+                                                                    const v1::UpdateClinicianRequest& request) {
+  return clinicians_.Update(context.mutation(), Checked(request.clinician(), request.name()));
+}
+
+absl::StatusOr<v1::GetClinicianResponse> Roster::GetClinician(const rpc::CallContext&,
+                                                              const v1::GetClinicianRequest& request) {
+  v1::GetClinicianResponse response;
+  LUMBAR_ASSIGN_OR_RETURN(*response.mutable_clinician(), clinicians_.Get(request.name()));
+  return response;
+}
+
+absl::StatusOr<v1::ListCliniciansResponse> Roster::ListClinicians(const rpc::CallContext&,
+                                                                  const v1::ListCliniciansRequest& request) {
+  LUMBAR_ASSIGN_OR_RETURN(const int page_size, store::PageSize(request.page_size(), 50, 200));
+  LUMBAR_ASSIGN_OR_RETURN(const std::string after, store::DecodePageToken(request.page_token(), kEveryone));
+  LUMBAR_ASSIGN_OR_RETURN(std::vector<v1::Clinician> found, clinicians_.List(after, page_size + 1));
+
+  v1::ListCliniciansResponse response;
+  const bool more = static_cast<int>(found.size()) > page_size;
+  if (more) found.pop_back();
+  if (more) response.set_next_page_token(store::EncodePageToken(found.back().name(), kEveryone));
+  for (v1::Clinician& clinician : found) *response.add_clinicians() = std::move(clinician);
+  return response;
+}
+
+}  // namespace lumbar::booking

@@ -1,0 +1,59 @@
+// Decides about times: what is free, who may hold it, what becomes of a hold and of an appointment.
+#pragma once
+
+#include <absl/status/statusor.h>
+
+#include <functional>
+
+#include "common/auth/assessment.h"
+#include "common/rpc/call_context.h"
+#include "common/time/clock.h"
+#include "lumbar/booking/v1/booking_service.pb.h"
+#include "services/booking/domain/appointment_store.h"
+#include "services/booking/domain/clinician_store.h"
+#include "services/booking/domain/slot_search.h"
+
+namespace lumbar::booking {
+
+// How long a time is kept for a patient, and for one who must be seen within a day.
+inline constexpr absl::Duration kHoldLifetime = absl::Minutes(10);
+inline constexpr absl::Duration kUrgentHoldLifetime = absl::Minutes(5);
+// How many live holds a patient may have.
+inline constexpr int kLiveHolds = 5;
+
+// The handlers of BookingService; what each refuses is in its contract. Thread safe.
+class Scheduler {
+ public:
+  // The first four must outlive it. `on_change` is called after each change of an appointment is on disk; it must not
+  // block.
+  Scheduler(ClinicianStore& clinicians, AppointmentStore& appointments, const auth::AssessmentVerifier& verifier,
+            const Clock& clock, std::function<void()> on_change);
+
+  absl::StatusOr<v1::SearchSlotsResponse> SearchSlots(const rpc::CallContext& context,
+                                                      const v1::SearchSlotsRequest& request);
+  absl::StatusOr<v1::CreateHoldResponse> CreateHold(const rpc::CallContext& context,
+                                                    const v1::CreateHoldRequest& request);
+  absl::StatusOr<v1::ReleaseHoldResponse> ReleaseHold(const rpc::CallContext& context,
+                                                      const v1::ReleaseHoldRequest& request);
+  absl::StatusOr<v1::ConfirmHoldResponse> ConfirmHold(const rpc::CallContext& context,
+                                                      const v1::ConfirmHoldRequest& request);
+  absl::StatusOr<v1::GetAppointmentResponse> GetAppointment(const rpc::CallContext& context,
+                                                            const v1::GetAppointmentRequest& request);
+  absl::StatusOr<v1::ListAppointmentsResponse> ListAppointments(const rpc::CallContext& context,
+                                                                const v1::ListAppointmentsRequest& request);
+  absl::StatusOr<v1::CancelAppointmentResponse> CancelAppointment(const rpc::CallContext& context,
+                                                                  const v1::CancelAppointmentRequest& request);
+
+ private:
+  // The hold that the rules allow, or the first reason against it; an emergency comes before every other.
+  absl::StatusOr<NewHold> Plan(const rpc::CallContext& context, const v1::CreateHoldRequest& request);
+
+  ClinicianStore& clinicians_;
+  AppointmentStore& appointments_;
+  const auth::AssessmentVerifier& verifier_;
+  const Clock& clock_;
+  const SlotSearch search_;
+  const std::function<void()> on_change_;
+};
+
+}  // namespace lumbar::booking

@@ -1,0 +1,99 @@
+#include "services/booking/errors.h"
+
+#include <absl/strings/str_cat.h>
+
+#include "common/status/errors.h"
+
+namespace lumbar::booking {
+
+absl::Status EmergencyNotBookable() {
+  return WithReason(absl::FailedPreconditionError("these symptoms can't wait for a video visit: call 911 or go to the "
+                                                  "nearest emergency room now"),
+                    "EMERGENCY_NOT_BOOKABLE");
+}
+
+absl::Status AssessmentRequired() {
+  return WithReason(absl::FailedPreconditionError("answer the triage questions first and send the signed assessment"),
+                    "ASSESSMENT_REQUIRED");
+}
+
+absl::Status OverrideStaffOnly() {
+  return WithReason(absl::PermissionDeniedError("only clinic staff may book without an assessment; leave out "
+                                                "override_reason and send the signed assessment"),
+                    "OVERRIDE_STAFF_ONLY");
+}
+
+absl::Status AfterActBy() {
+  return WithReason(absl::FailedPreconditionError("that time is later than the assessment allows; choose an earlier one"),
+                    "AFTER_ACT_BY");
+}
+
+absl::Status NotEligible(absl::string_view why) {
+  return WithReason(absl::FailedPreconditionError(
+                        absl::StrCat("that clinician can't take this visit: ", why, "; search again for one who can")),
+                    "NOT_ELIGIBLE");
+}
+
+absl::Status NotASlot() {
+  return WithReason(absl::FailedPreconditionError("the clinician doesn't offer that time; choose one from the search"),
+                    "NOT_A_SLOT");
+}
+
+absl::Status SlotInThePast() {
+  return WithReason(absl::FailedPreconditionError("that time has begun or is over; choose a later one"), "NOT_A_SLOT");
+}
+
+absl::Status SlotBeyondHorizon() {
+  return WithReason(absl::FailedPreconditionError("visits can be booked 90 days ahead at most; choose an earlier time"),
+                    "NOT_A_SLOT");
+}
+
+absl::Status SlotTaken() {
+  return WithReason(absl::AlreadyExistsError("that time was just taken; choose another"), "SLOT_TAKEN");
+}
+
+absl::Status TooManyHolds() {
+  return WithReason(absl::ResourceExhaustedError("too many times are held for this patient; confirm or release one"),
+                    "TOO_MANY_HOLDS");
+}
+
+absl::Status HoldNotFound() {
+  return WithReason(absl::NotFoundError("there is no such hold; choose a time again"), "HOLD_NOT_FOUND");
+}
+
+absl::Status HoldConfirmed() {
+  return WithReason(absl::FailedPreconditionError("that hold is an appointment now; cancel the appointment instead"),
+                    "HOLD_CONFIRMED");
+}
+
+absl::Status HoldExpired() {
+  return WithReason(absl::FailedPreconditionError("the hold ran out; choose a time again"), "HOLD_EXPIRED");
+}
+
+absl::Status HoldReleased() {
+  return WithReason(absl::FailedPreconditionError("the hold was given back; choose a time again"), "HOLD_RELEASED");
+}
+
+absl::Status AppointmentNotFound() {
+  return WithReason(absl::NotFoundError("there is no such appointment"), "APPOINTMENT_NOT_FOUND");
+}
+
+absl::Status NotBooked() {
+  return WithReason(absl::FailedPreconditionError("the appointment is over or was called off"), "NOT_BOOKED");
+}
+
+absl::Status EtagMismatch() {
+  return WithReason(absl::AbortedError("it was changed meanwhile; read it again and repeat the change"),
+                    "ETAG_MISMATCH");
+}
+
+absl::Status ClinicianNotFound() {
+  return WithReason(absl::NotFoundError("there is no such clinician"), "CLINICIAN_NOT_FOUND");
+}
+
+absl::Status ClinicianExists() {
+  return WithReason(absl::AlreadyExistsError("a clinician of that id is there already; choose another id"),
+                    "CLINICIAN_EXISTS");
+}
+
+}  // namespace lumbar::booking

@@ -1,0 +1,52 @@
+// Every way booking says no. One function per failure: the message is for a person and says what to do next, the reason
+// is for a program and stays. No message holds patient data: a state, an age or a level never appears.
+#pragma once
+
+#include <absl/status/status.h>
+#include <absl/strings/string_view.h>
+
+namespace lumbar::booking {
+
+// FAILED_PRECONDITION/EMERGENCY_NOT_BOOKABLE: a video visit would lose time that the patient doesn't have.
+absl::Status EmergencyNotBookable();
+// FAILED_PRECONDITION/ASSESSMENT_REQUIRED: neither a signed assessment nor a staff override came along.
+absl::Status AssessmentRequired();
+// PERMISSION_DENIED/OVERRIDE_STAFF_ONLY: somebody else than staff gave an override_reason.
+absl::Status OverrideStaffOnly();
+// FAILED_PRECONDITION/AFTER_ACT_BY: the visit would begin later than the assessment allows.
+absl::Status AfterActBy();
+// FAILED_PRECONDITION/NOT_ELIGIBLE; `why` completes "that clinician can't take this visit: ...".
+absl::Status NotEligible(absl::string_view why);
+// FAILED_PRECONDITION/NOT_A_SLOT: the schedule has no visit at that time.
+absl::Status NotASlot();
+// FAILED_PRECONDITION/NOT_A_SLOT: the time is over.
+absl::Status SlotInThePast();
+// FAILED_PRECONDITION/NOT_A_SLOT: further ahead than anything is offered.
+absl::Status SlotBeyondHorizon();
+// ALREADY_EXISTS/SLOT_TAKEN: another live hold or appointment overlaps, buffers included.
+absl::Status SlotTaken();
+// RESOURCE_EXHAUSTED/TOO_MANY_HOLDS: the patient has as many live holds as allowed.
+absl::Status TooManyHolds();
+
+// NOT_FOUND/HOLD_NOT_FOUND.
+absl::Status HoldNotFound();
+// FAILED_PRECONDITION/HOLD_CONFIRMED: it is an appointment now.
+absl::Status HoldConfirmed();
+// FAILED_PRECONDITION/HOLD_EXPIRED.
+absl::Status HoldExpired();
+// FAILED_PRECONDITION/HOLD_RELEASED.
+absl::Status HoldReleased();
+
+// NOT_FOUND/APPOINTMENT_NOT_FOUND.
+absl::Status AppointmentNotFound();
+// FAILED_PRECONDITION/NOT_BOOKED: it is over or was called off.
+absl::Status NotBooked();
+// ABORTED/ETAG_MISMATCH: changed since the caller read it.
+absl::Status EtagMismatch();
+
+// NOT_FOUND/CLINICIAN_NOT_FOUND.
+absl::Status ClinicianNotFound();
+// ALREADY_EXISTS/CLINICIAN_EXISTS.
+absl::Status ClinicianExists();
+
+}  // namespace lumbar::booking
