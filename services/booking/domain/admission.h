@@ -4,7 +4,7 @@
 #include <absl/status/statusor.h>
 #include <absl/time/time.h>
 
-#include "common/auth/assessment.h"
+#include "common/auth/assessment_token.h"
 #include "common/rpc/call_context.h"
 #include "lumbar/booking/v1/booking_service.pb.h"
 

@@ -5,7 +5,7 @@
 
 #include <functional>
 
-#include "common/auth/assessment.h"
+#include "common/auth/assessment_token.h"
 #include "common/rpc/call_context.h"
 #include "common/time/clock.h"
 #include "lumbar/booking/v1/booking_service.pb.h"

@@ -1,0 +1,82 @@
+#include "services/booking/store/appointment_table.h"
+
+#include <string>
+
+#include "common/status/macros.h"
+#include "common/store/errors.h"
+#include "common/store/proto_column.h"
+#include "common/time/proto_time.h"
+#include "services/booking/errors.h"
+
+namespace lumbar::booking {
+
+using soci::into;
+using soci::use;
+
+absl::StatusOr<AppointmentRow> ReadAppointment(soci::session& session, absl::string_view name) {
+  const std::string key(name);
+  std::string body;
+  AppointmentRow row;
+  session << "SELECT body, first_tick, last_tick FROM appointment WHERE name = :name", into(body),
+      into(row.ticks.first), into(row.ticks.last), use(key);
+  if (!session.got_data()) return AppointmentNotFound();
+  LUMBAR_ASSIGN_OR_RETURN(row.appointment, store::FromColumn<v1::Appointment>(body));
+  return row;
+}
+
+absl::Status InsertAppointment(soci::session& session, const AppointmentRow& row) {
+  const v1::Appointment& appointment = row.appointment;
+  LUMBAR_ASSIGN_OR_RETURN(const std::string body, store::ToColumn(appointment));
+  const std::string name = appointment.name(), patient = appointment.patient(),
+                    clinician = appointment.slot().clinician();
+  const int64_t start = store::Micros(FromProto(appointment.slot().start_time())), version = appointment.version();
+  session << "INSERT INTO appointment (name, patient, clinician, start_time, version, first_tick, last_tick, body) "
+             "VALUES (:name, :patient, :clinician, :start, :version, :first, :last, :body)",
+      use(name), use(patient), use(clinician), use(start), use(version), use(row.ticks.first), use(row.ticks.last),
+      use(body);
+  return absl::OkStatus();
+}
+
+absl::Status SaveAppointment(soci::session& session, const v1::Appointment& after) {
+  LUMBAR_ASSIGN_OR_RETURN(const std::string body, store::ToColumn(after));
+  const std::string name = after.name();
+  const int64_t version = after.version(), before = after.version() - 1;
+  soci::statement save = (session.prepare << "UPDATE appointment SET version = :version, body = :body "
+                                             "WHERE name = :name AND version = :before",
+                          use(version), use(body), use(name), use(before));
+  save.execute(true);
+  return save.get_affected_rows() == 1 ? absl::OkStatus() : store::StoreBusy();
+}
+
+absl::StatusOr<std::vector<v1::Appointment>> SelectAppointments(soci::session& session, const AppointmentQuery& query) {
+  const int64_t start = query.after ? store::Micros(query.after->start_time) : 0;
+  const std::string name = query.after ? query.after->name : "";
+  std::string body;
+  soci::statement select(session);
+  select.exchange(into(body));
+  std::string filter;
+  if (!query.patient.empty()) {
+    filter += "patient = :patient AND ";
+    select.exchange(use(query.patient, "patient"));
+  }
+  if (!query.clinician.empty()) {
+    filter += "clinician = :clinician AND ";
+    select.exchange(use(query.clinician, "clinician"));
+  }
+  select.exchange(use(start, "start"));
+  select.exchange(use(name, "name"));
+  select.exchange(use(query.limit, "rows"));
+  select.alloc();
+  select.prepare("SELECT body FROM appointment WHERE " + filter +
+                 "(start_time, name) > (:start, :name) ORDER BY start_time, name LIMIT :rows");
+  select.define_and_bind();
+  select.execute();
+  std::vector<v1::Appointment> found;
+  while (select.fetch()) {
+    LUMBAR_ASSIGN_OR_RETURN(v1::Appointment appointment, store::FromColumn<v1::Appointment>(body));
+    found.push_back(std::move(appointment));
+  }
+  return found;
+}
+
+}  // namespace lumbar::booking

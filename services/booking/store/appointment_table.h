@@ -1,0 +1,26 @@
+// The table of appointments, within a transaction that the caller opened.
+#pragma once
+
+#include <absl/status/statusor.h>
+#include <absl/strings/string_view.h>
+#include <soci/soci.h>
+
+#include <vector>
+
+#include "services/booking/domain/appointment_store.h"
+
+namespace lumbar::booking {
+
+struct AppointmentRow {
+  v1::Appointment appointment;
+  TickRange ticks;
+};
+
+// NOT_FOUND/APPOINTMENT_NOT_FOUND.
+absl::StatusOr<AppointmentRow> ReadAppointment(soci::session& session, absl::string_view name);
+absl::Status InsertAppointment(soci::session& session, const AppointmentRow& row);
+// Saves `after` over the version before it. UNAVAILABLE/STORE_BUSY: somebody changed it meanwhile; retry.
+absl::Status SaveAppointment(soci::session& session, const v1::Appointment& after);
+absl::StatusOr<std::vector<v1::Appointment>> SelectAppointments(soci::session& session, const AppointmentQuery& query);
+
+}  // namespace lumbar::booking

@@ -1,0 +1,27 @@
+// The table of holds, within a transaction that the caller opened.
+#pragma once
+
+#include <absl/status/statusor.h>
+#include <absl/strings/string_view.h>
+#include <soci/soci.h>
+
+#include <string>
+
+#include "services/booking/domain/appointment_store.h"
+
+namespace lumbar::booking {
+
+struct HoldRow {
+  v1::Hold hold;
+  TickRange ticks;
+};
+
+// NOT_FOUND/HOLD_NOT_FOUND.
+absl::StatusOr<HoldRow> ReadHold(soci::session& session, absl::string_view name);
+absl::Status InsertHold(soci::session& session, const HoldRow& row, const std::string& override_reason);
+// Saves `after`, provided that the row is still active. UNAVAILABLE/STORE_BUSY: somebody changed it meanwhile; retry.
+absl::Status EndHold(soci::session& session, const v1::Hold& after);
+// How many holds of `patient` are live at `now`.
+int64_t CountLiveHolds(soci::session& session, const std::string& patient, absl::Time now);
+
+}  // namespace lumbar::booking

@@ -1,0 +1,31 @@
+// The outbox: events written with the change they tell of, claimed with leases, deleted when delivered.
+#pragma once
+
+#include <absl/status/status.h>
+#include <soci/soci.h>
+
+#include "common/store/database.h"
+#include "common/time/clock.h"
+#include "services/booking/domain/outbox.h"
+
+namespace lumbar::booking {
+
+// Adds the event of `appointment` as it is after a change at `now`, due at once, in the caller's transaction.
+absl::Status AddEvent(soci::session& session, const v1::Appointment& appointment, absl::Time now);
+
+// Thread safe.
+class SqlOutbox final : public Outbox {
+ public:
+  // Both must outlive it; `database` is migrated.
+  SqlOutbox(store::Database& database, const Clock& clock) : database_(database), clock_(clock) {}
+
+  absl::StatusOr<std::vector<ClaimedEvent>> Claim(int limit, absl::Duration lease) override;
+  absl::Status MarkDelivered(const ClaimedEvent& claimed) override;
+  absl::Status Postpone(const ClaimedEvent& claimed, absl::Duration delay) override;
+
+ private:
+  store::Database& database_;
+  const Clock& clock_;
+};
+
+}  // namespace lumbar::booking

@@ -1,0 +1,79 @@
+#include "services/booking/store/outbox_table.h"
+
+#include "services/booking/testing/booking_test.h"
+
+namespace lumbar::booking {
+namespace {
+
+using testing::IsEmpty;
+using testing::SizeIs;
+
+class OutboxTest : public BookingTest {
+ protected:
+  // Two events of one appointment: booked and cancelled.
+  std::string BookAndCancel(absl::Time start) {
+    const auto booked = Confirm(Hold(start));
+    EXPECT_THAT(booked, IsOk());
+    EXPECT_THAT(Cancel(booked->appointment().name()), IsOk());
+    return booked->appointment().name();
+  }
+  std::vector<ClaimedEvent> Claim(int limit = 10) {
+    const auto claimed = outbox_.Claim(limit, absl::Minutes(1));
+    EXPECT_THAT(claimed, IsOk());
+    return claimed.ok() ? *claimed : std::vector<ClaimedEvent>();
+  }
+};
+INSTANTIATE_TEST_SUITE_P(EveryEngine, OutboxTest, testing::ValuesIn(store::Engines()), store::EngineName());
+
+TEST_P(OutboxTest, KeepsTheOrderOfOneAppointment) {
+  BookAndCancel(nine_);
+  const auto first = Claim();
+  ASSERT_THAT(first, SizeIs(1));
+  EXPECT_EQ(first[0].event.appointment().version(), 1);
+  EXPECT_THAT(Claim(), IsEmpty()) << "the second waits for the first";
+  ASSERT_THAT(outbox_.MarkDelivered(first[0]), IsOk());
+  const auto second = Claim();
+  ASSERT_THAT(second, SizeIs(1));
+  EXPECT_EQ(second[0].event.appointment().version(), 2);
+}
+
+TEST_P(OutboxTest, ClaimsSeveralAppointmentsAtOnceUpToTheLimit) {
+  for (int i = 0; i < 3; ++i) BookAndCancel(nine_ + i * absl::Minutes(40));
+  EXPECT_THAT(Claim(2), SizeIs(2));
+  EXPECT_THAT(Claim(2), SizeIs(1));
+}
+
+TEST_P(OutboxTest, GivesAClaimToNobodyElseUntilItsLeaseEnds) {
+  BookAndCancel(nine_);
+  const auto lost = Claim();
+  ASSERT_THAT(lost, SizeIs(1));
+  clock_.Advance(absl::Minutes(1) - absl::Microseconds(1));
+  EXPECT_THAT(Claim(), IsEmpty());
+  clock_.Advance(absl::Microseconds(1));
+  const auto again = Claim();
+  ASSERT_THAT(again, SizeIs(1));
+  EXPECT_EQ(again[0].event.event_id(), lost[0].event.event_id());
+  EXPECT_EQ(again[0].attempt, 2);
+  // The one who lost the lease can neither finish nor postpone what somebody else delivers now.
+  EXPECT_THAT(outbox_.MarkDelivered(lost[0]), IsOk());
+  EXPECT_THAT(outbox_.Postpone(lost[0], absl::ZeroDuration()), IsOk());
+  EXPECT_THAT(Claim(), IsEmpty());
+  clock_.Advance(absl::Minutes(1));
+  EXPECT_THAT(Claim(), SizeIs(1));
+}
+
+TEST_P(OutboxTest, PostponesAnEventWithoutLosingItsTurn) {
+  BookAndCancel(nine_);
+  const auto claimed = Claim();
+  ASSERT_THAT(claimed, SizeIs(1));
+  ASSERT_THAT(outbox_.Postpone(claimed[0], absl::Seconds(10)), IsOk());
+  clock_.Advance(absl::Seconds(9));
+  EXPECT_THAT(Claim(), IsEmpty());
+  clock_.Advance(absl::Seconds(1));
+  const auto again = Claim();
+  ASSERT_THAT(again, SizeIs(1));
+  EXPECT_EQ(again[0].event.appointment().version(), 1);
+}
+
+}  // namespace
+}  // namespace lumbar::booking

@@ -1,0 +1,135 @@
+#include "services/booking/store/sql_appointment_store.h"
+
+#include <algorithm>
+
+#include "common/status/macros.h"
+#include "common/store/idempotency.h"
+#include "common/store/resource_name.h"
+#include "common/time/proto_time.h"
+#include "services/booking/domain/lifecycle.h"
+#include "services/booking/errors.h"
+#include "services/booking/store/appointment_table.h"
+#include "services/booking/store/hold_table.h"
+#include "services/booking/store/outbox_table.h"
+#include "services/booking/store/tick_table.h"
+
+namespace lumbar::booking {
+namespace {
+
+absl::StatusOr<v1::CreateHoldResponse> Hold(soci::session& session, const NewHold& wanted, absl::Time now) {
+  v1::CreateHoldResponse response;
+  v1::Hold& hold = *response.mutable_hold();
+  hold = wanted.hold;
+  const absl::Time start = FromProto(hold.slot().start_time());
+  if (start <= now) return SlotInThePast();
+  if (CountLiveHolds(session, hold.patient(), now) >= wanted.live_limit) return TooManyHolds();
+
+  // A hold that outlived the begin of its visit could become an appointment in the past.
+  const absl::Time expire_time = std::min(now + wanted.lifetime, start);
+  hold.set_name(store::NewName("holds"));
+  hold.set_state(v1::HOLD_STATE_ACTIVE);
+  *hold.mutable_expire_time() = ToProtoTime(expire_time);
+  LUMBAR_RETURN_IF_ERROR(
+      TakeTicks(session, hold.slot().clinician(), wanted.ticks, hold.name(), expire_time, now));
+  LUMBAR_RETURN_IF_ERROR(InsertHold(session, {hold, wanted.ticks}, wanted.override_reason));
+  return response;
+}
+
+absl::StatusOr<v1::ConfirmHoldResponse> ConfirmRow(soci::session& session, HoldRow row, absl::Time now) {
+  v1::ConfirmHoldResponse response;
+  LUMBAR_ASSIGN_OR_RETURN(*response.mutable_appointment(), Confirm(row.hold, store::NewName("appointments"), now));
+  const v1::Appointment& appointment = response.appointment();
+  LUMBAR_RETURN_IF_ERROR(
+      KeepTicks(session, row.hold.slot().clinician(), row.ticks, row.hold.name(), appointment.name()));
+  row.hold.set_state(v1::HOLD_STATE_CONFIRMED);
+  row.hold.set_appointment(appointment.name());
+  LUMBAR_RETURN_IF_ERROR(EndHold(session, row.hold));
+  LUMBAR_RETURN_IF_ERROR(InsertAppointment(session, {appointment, row.ticks}));
+  LUMBAR_RETURN_IF_ERROR(AddEvent(session, appointment, now));
+  return response;
+}
+
+absl::StatusOr<v1::ReleaseHoldResponse> ReleaseRow(soci::session& session, const HoldRow& row, absl::Time now) {
+  v1::ReleaseHoldResponse response;
+  LUMBAR_ASSIGN_OR_RETURN(*response.mutable_hold(), Release(row.hold, now));
+  if (row.hold.state() != v1::HOLD_STATE_ACTIVE) return response;
+  FreeTicks(session, row.hold.slot().clinician(), row.ticks, row.hold.name());
+  LUMBAR_RETURN_IF_ERROR(EndHold(session, response.hold()));
+  return response;
+}
+
+absl::StatusOr<v1::CancelAppointmentResponse> CancelRow(soci::session& session, const AppointmentRow& row,
+                                                        absl::string_view etag, absl::Time now) {
+  v1::CancelAppointmentResponse response;
+  LUMBAR_ASSIGN_OR_RETURN(*response.mutable_appointment(), Cancel(row.appointment, etag, now));
+  FreeTicks(session, row.appointment.slot().clinician(), row.ticks, row.appointment.name());
+  LUMBAR_RETURN_IF_ERROR(SaveAppointment(session, response.appointment()));
+  LUMBAR_RETURN_IF_ERROR(AddEvent(session, response.appointment(), now));
+  return response;
+}
+
+}  // namespace
+
+absl::StatusOr<v1::CreateHoldResponse> SqlAppointmentStore::CreateHold(const store::Mutation& mutation,
+                                                                       const absl::StatusOr<NewHold>& wanted) {
+  return store::Once<v1::CreateHoldResponse>(
+      database_, mutation, clock_, [&](soci::session& session) -> absl::StatusOr<v1::CreateHoldResponse> {
+        LUMBAR_RETURN_IF_ERROR(wanted.status());
+        return Hold(session, *wanted, clock_.Now());
+      });
+}
+
+absl::StatusOr<v1::Hold> SqlAppointmentStore::GetHold(absl::string_view name) {
+  return database_.Read([&](soci::session& session) -> absl::StatusOr<v1::Hold> {
+    LUMBAR_ASSIGN_OR_RETURN(HoldRow row, ReadHold(session, name));
+    return AsOf(std::move(row.hold), clock_.Now());
+  });
+}
+
+absl::StatusOr<v1::ReleaseHoldResponse> SqlAppointmentStore::ReleaseHold(const store::Mutation& mutation,
+                                                                         absl::string_view name) {
+  return store::Once<v1::ReleaseHoldResponse>(
+      database_, mutation, clock_, [&](soci::session& session) -> absl::StatusOr<v1::ReleaseHoldResponse> {
+        LUMBAR_ASSIGN_OR_RETURN(const HoldRow row, ReadHold(session, name));
+        return ReleaseRow(session, row, clock_.Now());
+      });
+}
+
+absl::StatusOr<v1::ConfirmHoldResponse> SqlAppointmentStore::ConfirmHold(const store::Mutation& mutation,
+                                                                         absl::string_view name) {
+  return store::Once<v1::ConfirmHoldResponse>(
+      database_, mutation, clock_, [&](soci::session& session) -> absl::StatusOr<v1::ConfirmHoldResponse> {
+        LUMBAR_ASSIGN_OR_RETURN(HoldRow row, ReadHold(session, name));
+        return ConfirmRow(session, std::move(row), clock_.Now());
+      });
+}
+
+absl::StatusOr<v1::Appointment> SqlAppointmentStore::GetAppointment(absl::string_view name) {
+  return database_.Read([&](soci::session& session) -> absl::StatusOr<v1::Appointment> {
+    LUMBAR_ASSIGN_OR_RETURN(AppointmentRow row, ReadAppointment(session, name));
+    return std::move(row.appointment);
+  });
+}
+
+absl::StatusOr<std::vector<v1::Appointment>> SqlAppointmentStore::ListAppointments(const AppointmentQuery& query) {
+  return database_.Read([&](soci::session& session) { return SelectAppointments(session, query); });
+}
+
+absl::StatusOr<v1::CancelAppointmentResponse> SqlAppointmentStore::CancelAppointment(const store::Mutation& mutation,
+                                                                                     absl::string_view name,
+                                                                                     absl::string_view etag) {
+  return store::Once<v1::CancelAppointmentResponse>(
+      database_, mutation, clock_, [&](soci::session& session) -> absl::StatusOr<v1::CancelAppointmentResponse> {
+        LUMBAR_ASSIGN_OR_RETURN(const AppointmentRow row, ReadAppointment(session, name));
+        return CancelRow(session, row, etag, clock_.Now());
+      });
+}
+
+absl::StatusOr<TakenTicks> SqlAppointmentStore::Taken(absl::string_view clinician, TickRange range) {
+  const std::string name(clinician);
+  return database_.Read([&](soci::session& session) -> absl::StatusOr<TakenTicks> {
+    return ReadTicks(session, name, range, clock_.Now());
+  });
+}
+
+}  // namespace lumbar::booking

@@ -1,0 +1,67 @@
+#include "services/booking/store/tick_table.h"
+
+#include "common/store/proto_column.h"
+#include "services/booking/errors.h"
+
+namespace lumbar::booking {
+
+using soci::into;
+using soci::use;
+
+absl::Status TakeTicks(soci::session& session, const std::string& clinician, TickRange range, const std::string& owner,
+                       absl::Time expire_time, absl::Time now) {
+  const int64_t now_micros = store::Micros(now);
+  session << "DELETE FROM tick WHERE clinician = :clinician AND tick BETWEEN :first AND :last AND expire_time <= :now",
+      use(clinician), use(range.first), use(range.last), use(now_micros);
+
+  // In ascending order, so that two transactions that want the same ticks wait for each other and never in a circle.
+  const int64_t expire_micros = store::Micros(expire_time);
+  soci::statement take =
+      (session.prepare << "INSERT INTO tick (clinician, tick, owner, expire_time) "
+                          "WITH RECURSIVE wanted (tick) AS (SELECT CAST(:first AS BIGINT) "
+                          "UNION ALL SELECT tick + 1 FROM wanted WHERE tick < :last) "
+                          "SELECT CAST(:clinician AS TEXT), tick, CAST(:owner AS TEXT), CAST(:expire_time AS BIGINT) "
+                          "FROM wanted WHERE true ORDER BY tick ON CONFLICT (clinician, tick) DO NOTHING",
+       use(range.first), use(range.last), use(clinician), use(owner), use(expire_micros));
+  take.execute(true);
+  return take.get_affected_rows() == range.size() ? absl::OkStatus() : SlotTaken();
+}
+
+absl::Status KeepTicks(soci::session& session, const std::string& clinician, TickRange range, const std::string& owner,
+                       const std::string& heir) {
+  soci::statement keep =
+      (session.prepare << "UPDATE tick SET owner = :heir, expire_time = NULL "
+                          "WHERE clinician = :clinician AND tick BETWEEN :first AND :last AND owner = :owner",
+       use(heir), use(clinician), use(range.first), use(range.last), use(owner));
+  keep.execute(true);
+  return keep.get_affected_rows() == range.size() ? absl::OkStatus() : HoldExpired();
+}
+
+void FreeTicks(soci::session& session, const std::string& clinician, TickRange range, const std::string& owner) {
+  session << "DELETE FROM tick WHERE clinician = :clinician AND tick BETWEEN :first AND :last AND owner = :owner",
+      use(clinician), use(range.first), use(range.last), use(owner);
+}
+
+TakenTicks ReadTicks(soci::session& session, const std::string& clinician, TickRange range, absl::Time now) {
+  const int64_t now_micros = store::Micros(now);
+  std::string owner;
+  int64_t tick = 0;
+  TakenTicks taken;
+  const std::string filter = clinician.empty() ? "" : "clinician = :clinician AND ";
+  soci::statement read(session);
+  read.exchange(into(owner));
+  read.exchange(into(tick));
+  if (!clinician.empty()) read.exchange(use(clinician, "clinician"));
+  read.exchange(use(range.first, "first"));
+  read.exchange(use(range.last, "last"));
+  read.exchange(use(now_micros, "now"));
+  read.alloc();
+  read.prepare("SELECT clinician, tick FROM tick WHERE " + filter +
+               "tick BETWEEN :first AND :last AND (expire_time IS NULL OR expire_time > :now) ORDER BY tick");
+  read.define_and_bind();
+  read.execute();
+  while (read.fetch()) taken[owner].push_back(tick);
+  return taken;
+}
+
+}  // namespace lumbar::booking
