@@ -24,8 +24,9 @@ absl::Status OverrideStaffOnly() {
 }
 
 absl::Status AfterActBy() {
-  return WithReason(absl::FailedPreconditionError("that time is later than the assessment allows; choose an earlier one"),
-                    "AFTER_ACT_BY");
+  return WithReason(
+      absl::FailedPreconditionError("that time is later than the assessment allows; choose an earlier one"),
+      "AFTER_ACT_BY");
 }
 
 absl::Status NotEligible(absl::string_view why) {

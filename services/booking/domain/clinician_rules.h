@@ -7,9 +7,9 @@
 
 namespace lumbar::booking {
 
-// INVALID_ARGUMENT/INVALID_FIELD with one violation for each fault, under "clinician.": the zone is unknown; a time is off
-// the 5-minute grid or is none; hours are empty or overlap; a visit type comes twice; a duration or buffer is off the
-// grid; a licence ends before it begins; the age scope is empty.
+// INVALID_ARGUMENT/INVALID_FIELD with one violation for each fault, under "clinician.": the zone is unknown; a time is
+// off the 5-minute grid or is none; hours are empty or overlap; a visit type comes twice; a duration or buffer is off
+// the grid; a licence ends before it begins; the age scope is empty.
 absl::Status CheckClinician(const v1::Clinician& clinician);
 
 }  // namespace lumbar::booking

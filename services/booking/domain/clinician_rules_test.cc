@@ -20,7 +20,8 @@ using testing::ElementsAre;
 std::vector<std::string> FieldsAtFault(const absl::Status& status) {
   std::vector<std::string> fields;
   google::rpc::BadRequest bad_request;
-  for (const auto& detail : ToRpcStatus(status).details()) {
+  const google::rpc::Status wire = ToRpcStatus(status);
+  for (const auto& detail : wire.details()) {
     if (!detail.UnpackTo(&bad_request)) continue;
     for (const auto& violation : bad_request.field_violations()) fields.push_back(violation.field());
   }
@@ -43,7 +44,8 @@ TEST(ClinicianRulesTest, AcceptsAGoodClinician) {
 }
 
 TEST(ClinicianRulesTest, RefusesZonesThatAreNone) {
-  for (const char* zone : {"Mars/Olympus", "localtime", "/etc/localtime", "../zoneinfo/UTC", "Fixed/UTC+01:00:00", ""}) {
+  for (const char* zone :
+       {"Mars/Olympus", "localtime", "/etc/localtime", "../zoneinfo/UTC", "Fixed/UTC+01:00:00", ""}) {
     ExpectFault("time_zone", [&](auto& clinician) { clinician.set_time_zone(zone); });
   }
 }
@@ -54,8 +56,10 @@ TEST(ClinicianRulesTest, RefusesHoursThatOverlap) {
 }
 
 TEST(ClinicianRulesTest, RefusesHoursThatAreEmptyOrNoTime) {
-  ExpectFault("weekly_hours[0].end", [](auto& clinician) { clinician.mutable_weekly_hours(0)->mutable_end()->set_hours(9); });
-  ExpectFault("weekly_hours[0].end", [](auto& clinician) { clinician.mutable_weekly_hours(0)->mutable_end()->set_hours(25); });
+  ExpectFault("weekly_hours[0].end",
+              [](auto& clinician) { clinician.mutable_weekly_hours(0)->mutable_end()->set_hours(9); });
+  ExpectFault("weekly_hours[0].end",
+              [](auto& clinician) { clinician.mutable_weekly_hours(0)->mutable_end()->set_hours(25); });
   ExpectFault("weekly_hours[0].start",
               [](auto& clinician) { clinician.mutable_weekly_hours(0)->mutable_start()->set_minutes(3); });
   ExpectFault("weekly_hours[0].start",

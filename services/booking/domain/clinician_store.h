@@ -15,8 +15,8 @@ class ClinicianStore {
  public:
   virtual ~ClinicianStore() = default;
 
-  // Adds a clinician under its name, and gives it an etag. If `wanted` is a refusal: the earlier answer to this request, or
-  // that refusal. ALREADY_EXISTS/CLINICIAN_EXISTS.
+  // Adds a clinician under its name, and gives it an etag. If `wanted` is a refusal: the earlier answer to this
+  // request, or that refusal. ALREADY_EXISTS/CLINICIAN_EXISTS.
   virtual absl::StatusOr<v1::CreateClinicianResponse> Create(const store::Mutation& mutation,
                                                              const absl::StatusOr<v1::Clinician>& wanted) = 0;
   // Replaces the clinician of that name. `wanted` may be a refusal, as above; an empty etag in it fits every version.

@@ -67,6 +67,7 @@ TEST_P(HoldTest, RefusesAHoldWhoseOnlyOverlapIsTheOthersBuffer) {
   first.set_request_id(store::NewUuid());
   ASSERT_THAT(Create(first), IsOk());
   *second.mutable_start_time() = ToProtoTime(nine_ + absl::Hours(2));
+  second.set_request_id(store::NewUuid());
   EXPECT_THAT(Create(second), FailsWith(StatusCode::kAlreadyExists, "SLOT_TAKEN"));
 }
 

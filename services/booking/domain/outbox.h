@@ -21,8 +21,9 @@ class Outbox {
  public:
   virtual ~Outbox() = default;
 
-  // Claims at most `limit` due events, the longest waiting first, until now + `lease`; a claim that nobody finished ends with
-  // its lease. Of one appointment never more than the earliest undelivered event, so that its events keep their order.
+  // Claims at most `limit` due events, the longest waiting first, until now + `lease`; a claim that nobody finished
+  // ends with its lease. Of one appointment never more than the earliest undelivered event, so that its events keep
+  // their order.
   virtual absl::StatusOr<std::vector<ClaimedEvent>> Claim(int limit, absl::Duration lease) = 0;
   // Forgets a delivered event. Nothing happens if somebody else claimed it since.
   virtual absl::Status MarkDelivered(const ClaimedEvent& claimed) = 0;

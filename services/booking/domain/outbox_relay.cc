@@ -1,10 +1,10 @@
 #include "services/booking/domain/outbox_relay.h"
 
-#include <spdlog/spdlog.h>
-
 #include <algorithm>
 #include <cmath>
 #include <string>
+
+#include "common/telemetry/log.h"
 
 namespace lumbar::booking {
 namespace {
@@ -18,6 +18,10 @@ constexpr absl::Duration kLongestBackoff = absl::Minutes(5);
 // The code alone: a message could repeat what it was told.
 std::string CodeOf(const absl::Status& status) { return absl::StatusCodeToString(status.code()); }
 
+bool IsUnreachable(const absl::Status& status) {
+  return absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status);
+}
+
 }  // namespace
 
 absl::Duration Backoff(int64_t attempt, double draw) {
@@ -25,33 +29,42 @@ absl::Duration Backoff(int64_t attempt, double draw) {
   return draw * std::min(kFirstBackoff * std::ldexp(1.0, doublings), kLongestBackoff);
 }
 
-int OutboxRelay::RelayDue() {
-  int delivered = 0;
-  while (true) {
-    const auto claimed = outbox_.Claim(kBatch, kLease);
-    if (!claimed.ok()) {
-      spdlog::warn("outbox: nothing claimed: {}", CodeOf(claimed.status()));
-      return delivered;
-    }
-    if (claimed->empty()) return delivered;
-    for (const ClaimedEvent& event : *claimed) delivered += Relay(event);
+bool OutboxRelay::RelayBatch() {
+  const auto claimed = outbox_.Claim(kBatch, kLease);
+  if (!claimed.ok()) {
+    Log(LogLevel::kWarning, "outbox_not_claimed", {{"code", CodeOf(claimed.status())}});
+    return false;
   }
+  bool reachable = true;
+  for (const ClaimedEvent& event : *claimed) {
+    if (reachable) {
+      reachable = !IsUnreachable(Deliver(event));
+    } else {
+      Postpone(event);
+    }
+  }
+  return reachable && !claimed->empty();
 }
 
-bool OutboxRelay::Relay(const ClaimedEvent& claimed) {
+absl::Status OutboxRelay::Deliver(const ClaimedEvent& claimed) {
   const absl::Status delivered = sink_.Deliver(claimed.event);
-  absl::Status noted;
-  if (delivered.ok()) {
-    noted = outbox_.MarkDelivered(claimed);
-  } else {
-    const absl::Duration delay = Backoff(claimed.attempt, absl::Uniform(random_, 0.0, 1.0));
-    spdlog::warn("outbox: event {} not taken at attempt {}: {}", claimed.event.event_id(), claimed.attempt,
-                 CodeOf(delivered));
-    noted = outbox_.Postpone(claimed, delay);
+  if (!delivered.ok()) {
+    Log(LogLevel::kWarning, "event_not_taken",
+        {{"event_id", claimed.event.event_id()}, {"attempt", claimed.attempt}, {"code", CodeOf(delivered)}});
+    Postpone(claimed);
+  } else if (const absl::Status marked = outbox_.MarkDelivered(claimed); !marked.ok()) {
+    // Told again when the lease ends; the sink takes it once.
+    Log(LogLevel::kWarning, "event_not_marked", {{"event_id", claimed.event.event_id()}, {"code", CodeOf(marked)}});
   }
-  // The lease ends by itself; the event is told again then.
-  if (!noted.ok()) spdlog::warn("outbox: event {} not marked: {}", claimed.event.event_id(), CodeOf(noted));
-  return delivered.ok();
+  return delivered;
+}
+
+void OutboxRelay::Postpone(const ClaimedEvent& claimed) {
+  const absl::Duration delay = Backoff(claimed.attempt, absl::Uniform(random_, 0.0, 1.0));
+  const absl::Status postponed = outbox_.Postpone(claimed, delay);
+  if (postponed.ok()) return;
+  // Due again when the lease ends.
+  Log(LogLevel::kWarning, "event_not_postponed", {{"event_id", claimed.event.event_id()}, {"code", CodeOf(postponed)}});
 }
 
 }  // namespace lumbar::booking

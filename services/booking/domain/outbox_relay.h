@@ -19,12 +19,13 @@ class OutboxRelay {
   // Both must outlive it.
   OutboxRelay(Outbox& outbox, EventSink& sink) : outbox_(outbox), sink_(sink) {}
 
-  // Delivers until nothing is due, or until the outbox fails. Returns how many events were taken.
-  int RelayDue();
+  // Claims what is due, up to a batch, and delivers it. Returns whether more may be due right now. Once the sink can't
+  // be reached, the rest of the batch is postponed unsent, so that this returns within seconds.
+  bool RelayBatch();
 
  private:
-  // Returns whether the event was taken.
-  bool Relay(const ClaimedEvent& claimed);
+  absl::Status Deliver(const ClaimedEvent& claimed);
+  void Postpone(const ClaimedEvent& claimed);
 
   Outbox& outbox_;
   EventSink& sink_;

@@ -56,9 +56,12 @@ class FakeOutbox final : public Outbox {
 class FakeSink final : public EventSink {
  public:
   absl::Status Deliver(const v1::AppointmentEvent& event) override {
-    return event.event_id() == refused_ ? absl::UnavailableError("down") : absl::OkStatus();
+    ++told_;
+    return event.event_id() == refused_ ? refusal_ : absl::OkStatus();
   }
   std::string refused_;
+  absl::Status refusal_ = absl::InternalError("no");
+  int told_ = 0;
 };
 
 class OutboxRelayTest : public testing::Test {
@@ -68,32 +71,42 @@ class OutboxRelayTest : public testing::Test {
   OutboxRelay relay_{outbox_, sink_};
 };
 
-TEST_F(OutboxRelayTest, DeliversUntilNothingIsDue) {
+TEST_F(OutboxRelayTest, DeliversInBatchesUntilNothingIsDue) {
   for (int i = 0; i < 100; ++i) outbox_.Add(std::to_string(i));
-  EXPECT_EQ(relay_.RelayDue(), 100);
+  while (relay_.RelayBatch()) continue;
   EXPECT_THAT(outbox_.delivered_, SizeIs(100));
-  EXPECT_EQ(relay_.RelayDue(), 0);
+  EXPECT_THAT(outbox_.postponed_, IsEmpty());
 }
 
 TEST_F(OutboxRelayTest, PostponesWhatIsNotTakenAndGoesOn) {
   outbox_.Add("a");
   outbox_.Add("b");
   sink_.refused_ = "a";
-  EXPECT_EQ(relay_.RelayDue(), 1);
+  EXPECT_TRUE(relay_.RelayBatch());
   EXPECT_THAT(outbox_.delivered_, ElementsAre("b"));
   EXPECT_THAT(outbox_.postponed_, ElementsAre("a"));
   EXPECT_LE(outbox_.longest_delay_, absl::Seconds(4)) << "at the third attempt";
 }
 
+TEST_F(OutboxRelayTest, LeavesASinkAloneThatCannotBeReached) {
+  for (const char* id : {"a", "b", "c"}) outbox_.Add(id);
+  sink_.refused_ = "b";
+  sink_.refusal_ = absl::UnavailableError("down");
+  EXPECT_FALSE(relay_.RelayBatch());
+  EXPECT_THAT(outbox_.delivered_, ElementsAre("a"));
+  EXPECT_THAT(outbox_.postponed_, ElementsAre("b", "c"));
+  EXPECT_EQ(sink_.told_, 2);
+}
+
 TEST_F(OutboxRelayTest, WaitsWhenTheOutboxFails) {
   outbox_.Add("a");
   outbox_.failure_ = absl::UnavailableError("busy");
-  EXPECT_EQ(relay_.RelayDue(), 0);
+  EXPECT_FALSE(relay_.RelayBatch());
   EXPECT_THAT(outbox_.delivered_, IsEmpty());
 }
 
 TEST_F(OutboxRelayTest, HoldsItsLeaseLongerThanABatchCanTake) {
-  relay_.RelayDue();
+  relay_.RelayBatch();
   EXPECT_GE(outbox_.lease_, 16 * absl::Seconds(10));
 }
 

@@ -47,7 +47,8 @@ Schedule::Schedule(const v1::Clinician& clinician, const v1::VisitType& type, ab
     : clinician_(&clinician),
       zone_(zone),
       duration_(FromProto(type.duration())),
-      step_seconds_(absl::ToInt64Seconds(FromProto(type.buffer_before()) + duration_ + FromProto(type.buffer_after()))) {}
+      step_seconds_(
+          absl::ToInt64Seconds(FromProto(type.buffer_before()) + duration_ + FromProto(type.buffer_after()))) {}
 
 std::vector<Interval> Schedule::Visits(absl::Time first, absl::Time last) const {
   std::vector<Interval> visits;

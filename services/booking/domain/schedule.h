@@ -3,10 +3,12 @@
 // Rules of time:
 // - Hours are local to the clinician's zone: 09:00 stays 09:00 when clocks change.
 // - A visit lies within one stretch of hours. Its buffers may reach outside.
-// - Within a stretch, visits begin at its start and then each buffer_before + duration + buffer_after of wall-clock time,
+// - Within a stretch, visits begin at its start and then each buffer_before + duration + buffer_after of wall-clock
+// time,
 //   so that visits laid end to end fill it. All times are on the 5-minute grid.
 // - A wall-clock time that a clock change skips is no slot. One that happens twice is a slot at its first occurrence.
-// - A stretch that ends in a skipped time ends at the change; one that ends in a repeated time, at the first occurrence.
+// - A stretch that ends in a skipped time ends at the change; one that ends in a repeated time, at the first
+// occurrence.
 #pragma once
 
 #include <absl/strings/string_view.h>
@@ -38,8 +40,8 @@ Interval WithBuffers(const Interval& visit, const v1::VisitType& type);
 // The visits of one type that a clinician's weekly hours offer. Immutable and cheap to make.
 class Schedule {
  public:
-  // `clinician` and `type` must outlive it and be valid as CheckClinician says. Nothing if this machine doesn't know the
-  // zone.
+  // `clinician` and `type` must outlive it and be valid as CheckClinician says. Nothing if this machine doesn't know
+  // the zone.
   static std::optional<Schedule> Of(const v1::Clinician& clinician, const v1::VisitType& type);
 
   // Visits that begin in [first, last], ascending, each once, whether taken or free.

@@ -26,8 +26,8 @@ class SlotSearch {
       : clinicians_(clinicians), appointments_(appointments), clock_(clock) {}
 
   // Free slots of eligible clinicians by begin, then by clinician.
-  // INVALID_ARGUMENT/INVALID_FIELD: the window is empty, longer than 31 days or over. INVALID_ARGUMENT/INVALID_PAGE_TOKEN.
-  // NOT_FOUND/CLINICIAN_NOT_FOUND: the one asked for isn't there.
+  // INVALID_ARGUMENT/INVALID_FIELD: the window is empty, longer than 31 days or over.
+  // INVALID_ARGUMENT/INVALID_PAGE_TOKEN. NOT_FOUND/CLINICIAN_NOT_FOUND: the one asked for isn't there.
   absl::StatusOr<v1::SearchSlotsResponse> Search(const v1::SearchSlotsRequest& request) const;
 
  private:

@@ -1,5 +1,5 @@
-// The 5-minute ticks that a hold or an appointment owns. One row per tick under the key (clinician, tick) is what makes a
-// double booking impossible, on any engine and however calls race.
+// The 5-minute ticks that a hold or an appointment owns. One row per tick under the key (clinician, tick) is what makes
+// a double booking impossible, on any engine and however calls race.
 #pragma once
 
 #include <absl/time/time.h>

@@ -29,8 +29,7 @@ absl::StatusOr<v1::CreateHoldResponse> Hold(soci::session& session, const NewHol
   hold.set_name(store::NewName("holds"));
   hold.set_state(v1::HOLD_STATE_ACTIVE);
   *hold.mutable_expire_time() = ToProtoTime(expire_time);
-  LUMBAR_RETURN_IF_ERROR(
-      TakeTicks(session, hold.slot().clinician(), wanted.ticks, hold.name(), expire_time, now));
+  LUMBAR_RETURN_IF_ERROR(TakeTicks(session, hold.slot().clinician(), wanted.ticks, hold.name(), expire_time, now));
   LUMBAR_RETURN_IF_ERROR(InsertHold(session, {hold, wanted.ticks}, wanted.override_reason));
   return response;
 }
@@ -72,11 +71,11 @@ absl::StatusOr<v1::CancelAppointmentResponse> CancelRow(soci::session& session, 
 
 absl::StatusOr<v1::CreateHoldResponse> SqlAppointmentStore::CreateHold(const store::Mutation& mutation,
                                                                        const absl::StatusOr<NewHold>& wanted) {
-  return store::Once<v1::CreateHoldResponse>(
-      database_, mutation, clock_, [&](soci::session& session) -> absl::StatusOr<v1::CreateHoldResponse> {
-        LUMBAR_RETURN_IF_ERROR(wanted.status());
-        return Hold(session, *wanted, clock_.Now());
-      });
+  return store::Once<v1::CreateHoldResponse>(database_, mutation, clock_,
+                                             [&](soci::session& session) -> absl::StatusOr<v1::CreateHoldResponse> {
+                                               LUMBAR_RETURN_IF_ERROR(wanted.status());
+                                               return Hold(session, *wanted, clock_.Now());
+                                             });
 }
 
 absl::StatusOr<v1::Hold> SqlAppointmentStore::GetHold(absl::string_view name) {
@@ -88,20 +87,20 @@ absl::StatusOr<v1::Hold> SqlAppointmentStore::GetHold(absl::string_view name) {
 
 absl::StatusOr<v1::ReleaseHoldResponse> SqlAppointmentStore::ReleaseHold(const store::Mutation& mutation,
                                                                          absl::string_view name) {
-  return store::Once<v1::ReleaseHoldResponse>(
-      database_, mutation, clock_, [&](soci::session& session) -> absl::StatusOr<v1::ReleaseHoldResponse> {
-        LUMBAR_ASSIGN_OR_RETURN(const HoldRow row, ReadHold(session, name));
-        return ReleaseRow(session, row, clock_.Now());
-      });
+  return store::Once<v1::ReleaseHoldResponse>(database_, mutation, clock_,
+                                              [&](soci::session& session) -> absl::StatusOr<v1::ReleaseHoldResponse> {
+                                                LUMBAR_ASSIGN_OR_RETURN(const HoldRow row, ReadHold(session, name));
+                                                return ReleaseRow(session, row, clock_.Now());
+                                              });
 }
 
 absl::StatusOr<v1::ConfirmHoldResponse> SqlAppointmentStore::ConfirmHold(const store::Mutation& mutation,
                                                                          absl::string_view name) {
-  return store::Once<v1::ConfirmHoldResponse>(
-      database_, mutation, clock_, [&](soci::session& session) -> absl::StatusOr<v1::ConfirmHoldResponse> {
-        LUMBAR_ASSIGN_OR_RETURN(HoldRow row, ReadHold(session, name));
-        return ConfirmRow(session, std::move(row), clock_.Now());
-      });
+  return store::Once<v1::ConfirmHoldResponse>(database_, mutation, clock_,
+                                              [&](soci::session& session) -> absl::StatusOr<v1::ConfirmHoldResponse> {
+                                                LUMBAR_ASSIGN_OR_RETURN(HoldRow row, ReadHold(session, name));
+                                                return ConfirmRow(session, std::move(row), clock_.Now());
+                                              });
 }
 
 absl::StatusOr<v1::Appointment> SqlAppointmentStore::GetAppointment(absl::string_view name) {

@@ -38,10 +38,9 @@ absl::StatusOr<v1::UpdateClinicianResponse> Replace(soci::session& session, v1::
 
   clinician.set_etag(EtagOf(revision + 1));
   LUMBAR_ASSIGN_OR_RETURN(const std::string body, store::ToColumn(clinician));
-  soci::statement replace =
-      (session.prepare << "UPDATE clinician SET revision = revision + 1, body = :body "
-                          "WHERE name = :name AND revision = :revision",
-       use(body), use(name), use(revision));
+  soci::statement replace = (session.prepare << "UPDATE clinician SET revision = revision + 1, body = :body "
+                                                "WHERE name = :name AND revision = :revision",
+                             use(body), use(name), use(revision));
   replace.execute(true);
   if (replace.get_affected_rows() != 1) return EtagMismatch();
   v1::UpdateClinicianResponse response;
@@ -84,8 +83,9 @@ absl::StatusOr<std::vector<v1::Clinician>> SqlClinicianStore::List(absl::string_
   return database_.Read([&](soci::session& session) -> absl::StatusOr<std::vector<v1::Clinician>> {
     std::vector<v1::Clinician> found;
     std::string body;
-    soci::statement list = (session.prepare << "SELECT body FROM clinician WHERE name > :after ORDER BY name LIMIT :rows",
-                            into(body), use(key), use(limit));
+    soci::statement list =
+        (session.prepare << "SELECT body FROM clinician WHERE name > :after ORDER BY name LIMIT :rows", into(body),
+         use(key), use(limit));
     list.execute();
     while (list.fetch()) {
       LUMBAR_ASSIGN_OR_RETURN(v1::Clinician clinician, store::FromColumn<v1::Clinician>(body));

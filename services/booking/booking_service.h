@@ -1,0 +1,74 @@
+// Who calls us: the wire methods of booking. Those that are planned stay the generated base's.
+#pragma once
+
+#include "common/rpc/endpoint.h"
+#include "lumbar/booking/v1/booking_service.grpc.pb.h"
+#include "lumbar/booking/v1/clinician_service.grpc.pb.h"
+#include "services/booking/domain/roster.h"
+#include "services/booking/domain/scheduler.h"
+
+namespace lumbar::booking {
+
+class BookingService final : public rpc::Endpoint<v1::BookingService::CallbackService, Scheduler> {
+ public:
+  using Endpoint::Endpoint;
+
+  grpc::ServerUnaryReactor* SearchSlots(grpc::CallbackServerContext* context, const v1::SearchSlotsRequest* request,
+                                        v1::SearchSlotsResponse* response) override {
+    return Serve(context, request, response, &Scheduler::SearchSlots);
+  }
+  grpc::ServerUnaryReactor* CreateHold(grpc::CallbackServerContext* context, const v1::CreateHoldRequest* request,
+                                       v1::CreateHoldResponse* response) override {
+    return Serve(context, request, response, &Scheduler::CreateHold);
+  }
+  grpc::ServerUnaryReactor* ReleaseHold(grpc::CallbackServerContext* context, const v1::ReleaseHoldRequest* request,
+                                        v1::ReleaseHoldResponse* response) override {
+    return Serve(context, request, response, &Scheduler::ReleaseHold);
+  }
+  grpc::ServerUnaryReactor* ConfirmHold(grpc::CallbackServerContext* context, const v1::ConfirmHoldRequest* request,
+                                        v1::ConfirmHoldResponse* response) override {
+    return Serve(context, request, response, &Scheduler::ConfirmHold);
+  }
+  grpc::ServerUnaryReactor* GetAppointment(grpc::CallbackServerContext* context,
+                                           const v1::GetAppointmentRequest* request,
+                                           v1::GetAppointmentResponse* response) override {
+    return Serve(context, request, response, &Scheduler::GetAppointment);
+  }
+  grpc::ServerUnaryReactor* ListAppointments(grpc::CallbackServerContext* context,
+                                             const v1::ListAppointmentsRequest* request,
+                                             v1::ListAppointmentsResponse* response) override {
+    return Serve(context, request, response, &Scheduler::ListAppointments);
+  }
+  grpc::ServerUnaryReactor* CancelAppointment(grpc::CallbackServerContext* context,
+                                              const v1::CancelAppointmentRequest* request,
+                                              v1::CancelAppointmentResponse* response) override {
+    return Serve(context, request, response, &Scheduler::CancelAppointment);
+  }
+};
+
+class ClinicianService final : public rpc::Endpoint<v1::ClinicianService::CallbackService, Roster> {
+ public:
+  using Endpoint::Endpoint;
+
+  grpc::ServerUnaryReactor* CreateClinician(grpc::CallbackServerContext* context,
+                                            const v1::CreateClinicianRequest* request,
+                                            v1::CreateClinicianResponse* response) override {
+    return Serve(context, request, response, &Roster::CreateClinician);
+  }
+  grpc::ServerUnaryReactor* UpdateClinician(grpc::CallbackServerContext* context,
+                                            const v1::UpdateClinicianRequest* request,
+                                            v1::UpdateClinicianResponse* response) override {
+    return Serve(context, request, response, &Roster::UpdateClinician);
+  }
+  grpc::ServerUnaryReactor* GetClinician(grpc::CallbackServerContext* context, const v1::GetClinicianRequest* request,
+                                         v1::GetClinicianResponse* response) override {
+    return Serve(context, request, response, &Roster::GetClinician);
+  }
+  grpc::ServerUnaryReactor* ListClinicians(grpc::CallbackServerContext* context,
+                                           const v1::ListCliniciansRequest* request,
+                                           v1::ListCliniciansResponse* response) override {
+    return Serve(context, request, response, &Roster::ListClinicians);
+  }
+};
+
+}  // namespace lumbar::booking

@@ -1,0 +1,103 @@
+// The booking service: clinicians, free times, holds and appointments.
+#include <CLI/CLI.hpp>
+
+#include <atomic>
+#include <memory>
+#include <string>
+
+#include "common/auth/assessment_token.h"
+#include "common/concurrency/periodic.h"
+#include "common/server/host.h"
+#include "common/status/macros.h"
+#include "common/store/database.h"
+#include "services/booking/adapters/notification_client.h"
+#include "services/booking/booking_service.h"
+#include "services/booking/domain/outbox_relay.h"
+#include "services/booking/store/migrations.h"
+#include "services/booking/store/outbox_table.h"
+#include "services/booking/store/sql_appointment_store.h"
+#include "services/booking/store/sql_clinician_store.h"
+
+namespace lumbar::booking {
+namespace {
+
+// A back can change a lot in a week, whatever triage once wrote.
+constexpr absl::Duration kOldestAssessment = absl::Hours(24 * 7);
+// How often the outbox is looked at without being woken: for what was postponed or left behind by another process.
+constexpr absl::Duration kRelayPeriod = absl::Seconds(1);
+
+struct Options {
+  std::string database;
+  std::string assessment_jwks_file;
+  std::string notification;
+};
+
+void AddFlags(CLI::App& app, Options& options) {
+  app.add_option("--database", options.database, "where bookings are kept, e.g. sqlite:///var/lib/lumbar/booking.db")
+      ->envname("LUMBAR_DATABASE")
+      ->required();
+  app.add_option("--assessment-jwks-file", options.assessment_jwks_file, "public keys of triage (JWKS)")
+      ->envname("LUMBAR_ASSESSMENT_JWKS_FILE")
+      ->required();
+  app.add_option("--notification", options.notification, "address of the notification service, e.g. 127.0.0.1:9094")
+      ->envname("LUMBAR_NOTIFICATION")
+      ->required();
+}
+
+// Carries the outbox's events to the notification service on a thread of its own, until it is destroyed.
+class Relaying {
+ public:
+  Relaying(Outbox& outbox, EventSink& sink) : relay_(outbox, sink) {}
+  ~Relaying() { stopping_ = true; }
+  void Wake() { task_.Wake(); }
+
+ private:
+  void Run() {
+    while (!stopping_ && relay_.RelayBatch()) continue;
+  }
+
+  std::atomic<bool> stopping_ = false;
+  OutboxRelay relay_;
+  PeriodicTask task_{"outbox", kRelayPeriod, [this] { Run(); }};
+};
+
+absl::Status Serve(server::Host& host, const Options& options) {
+  const Clock& clock = host.clock();
+  LUMBAR_ASSIGN_OR_RETURN(const auto database, store::Database::Open({.url = options.database}));
+  LUMBAR_RETURN_IF_ERROR(MigrateBooking(*database, clock));
+  LUMBAR_ASSIGN_OR_RETURN(const auto assessment_keys, auth::KeyFile::Open(options.assessment_jwks_file, clock));
+  LUMBAR_ASSIGN_OR_RETURN(auth::ServiceIdentity* const identity, host.Identity());
+  const auth::AssessmentVerifier verifier(*assessment_keys, clock, kOldestAssessment);
+
+  SqlClinicianStore clinicians(*database, clock);
+  SqlAppointmentStore appointments(*database, clock);
+  SqlOutbox outbox(*database, clock);
+  NotificationClient notification(options.notification, *identity);
+  Relaying relaying(outbox, notification);
+  Roster roster(clinicians);
+  Scheduler scheduler(clinicians, appointments, verifier, clock, [&] { relaying.Wake(); });
+
+  const auto* const booking = v1::CreateHoldRequest::descriptor()->file()->FindServiceByName("BookingService");
+  const auto* const clinician = v1::GetClinicianRequest::descriptor()->file()->FindServiceByName("ClinicianService");
+  LUMBAR_ASSIGN_OR_RETURN(const auto pipeline, host.MakePipeline({booking, clinician}));
+  BookingService booking_service(*pipeline, scheduler);
+  ClinicianService clinician_service(*pipeline, roster);
+  host.AddReadiness("database", [&] { return database->Ping(); });
+  return host.Serve({&booking_service, &clinician_service});
+}
+
+}  // namespace
+}  // namespace lumbar::booking
+
+int main(int argc, char** argv) {
+  CLI::App app{"lumbar-booking: clinicians, free times, holds and appointments"};
+  lumbar::server::Flags flags;
+  flags.service = "booking";
+  flags.port = 9093;
+  flags.ops_port = 10093;
+  flags.metrics_port = 11093;
+  lumbar::booking::Options options;
+  lumbar::booking::AddFlags(app, options);
+  return lumbar::server::Main(argc, argv, app, flags,
+                              [&](lumbar::server::Host& host) { return lumbar::booking::Serve(host, options); });
+}
