@@ -1,7 +1,7 @@
 // lumbar-gateway: the public port, and the consult service behind it.
+#include <CLI/CLI.hpp>
 #include <grpcpp/server.h>
 
-#include <CLI/CLI.hpp>
 #include <memory>
 
 #include "common/concurrency/periodic.h"

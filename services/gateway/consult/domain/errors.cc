@@ -10,15 +10,16 @@ absl::Status ConsultNotFound() {
 }
 
 absl::Status EmergencyNotBookable() {
-  return WithReason(
-      absl::FailedPreconditionError("this sounds like an emergency, so no video visit can be booked for it: call 911 or "
-                                    "go to the nearest emergency room now"),
-      "EMERGENCY_NOT_BOOKABLE");
+  return WithReason(absl::FailedPreconditionError(
+                        "this sounds like an emergency, so no video visit can be booked for it: call 911 or "
+                        "go to the nearest emergency room now"),
+                    "EMERGENCY_NOT_BOOKABLE");
 }
 
 absl::Status NotOffered() {
-  return WithReason(absl::FailedPreconditionError("that time isn't on offer; read the consult and choose one of its offers"),
-                    "NOT_OFFERED");
+  return WithReason(
+      absl::FailedPreconditionError("that time isn't on offer; read the consult and choose one of its offers"),
+      "NOT_OFFERED");
 }
 
 absl::Status ConsultOver() {
@@ -26,8 +27,9 @@ absl::Status ConsultOver() {
 }
 
 absl::Status ConsultBusy() {
-  auto status = WithReason(absl::FailedPreconditionError("this consult is being booked right now; read it again in a moment"),
-                           "CONSULT_BUSY");
+  auto status =
+      WithReason(absl::FailedPreconditionError("this consult is being booked right now; read it again in a moment"),
+                 "CONSULT_BUSY");
   return WithRetryDelay(std::move(status), absl::Seconds(2));
 }
 

@@ -24,7 +24,8 @@ std::string GuidanceFor(const Consult& consult) {
       return "Your visit is booked. You will get a confirmation by e-mail, and reminders before the visit.";
     case consult::v1::CONSULT_STATE_ESCALATED:
       return "Our care team will arrange this with you in person. Please don't wait if you feel worse: if you lose "
-             "feeling between your legs, can't control your bladder or bowels, or your legs get weak, call 911 or go to "
+             "feeling between your legs, can't control your bladder or bowels, or your legs get weak, call 911 or go "
+             "to "
              "an emergency room now.";
     case consult::v1::CONSULT_STATE_CANCELLED:
       return "This consult was called off. You can ask for a new one at any time.";

@@ -106,7 +106,8 @@ absl::StatusOr<booking::v1::SearchSlotsResponse> Saga::FindSlots(const Case& sea
 absl::StatusOr<Case> Saga::Route(Case moved, const Errand& errand) {
   auto found = FindSlots(moved, errand);
   if (!found.ok()) {
-    Log(LogLevel::kWarning, "routing_put_off", {{"consult", moved.consult.name()}, {"reason", ReasonOf(found.status())}});
+    Log(LogLevel::kWarning, "routing_put_off",
+        {{"consult", moved.consult.name()}, {"reason", ReasonOf(found.status())}});
     return moved;
   }
   Consult& consult = moved.consult;

@@ -35,9 +35,9 @@ absl::Status InsertCase(soci::session& session, const Case& inserted) {
   session << "INSERT INTO consult (name, patient, state, version, create_time, lease_end, signed_assessment, "
              "hold_request_id, confirm_request_id, message) VALUES (:name, :patient, :state, :version, :created, "
              ":lease_end, :assessment, :hold, :confirm, :message)",
-      soci::use(consult.name()), soci::use(consult.patient()), soci::use(state), soci::use(version),
-      soci::use(created), soci::use(lease_end), soci::use(inserted.signed_assessment),
-      soci::use(inserted.hold_request_id), soci::use(inserted.confirm_request_id), soci::use(message);
+      soci::use(consult.name()), soci::use(consult.patient()), soci::use(state), soci::use(version), soci::use(created),
+      soci::use(lease_end), soci::use(inserted.signed_assessment), soci::use(inserted.hold_request_id),
+      soci::use(inserted.confirm_request_id), soci::use(message);
   return absl::OkStatus();
 }
 

@@ -43,10 +43,10 @@ absl::StatusOr<Case> SqlConsultStore::Create(const store::Mutation& mutation, co
 
 absl::StatusOr<Case> SqlConsultStore::FindRequested(const store::Mutation& mutation) {
   // A body that fails leaves no trace, so asking is not taking.
-  LUMBAR_ASSIGN_OR_RETURN(
-      const Consult kept,
-      store::Once<Consult>(database_, mutation, clock_,
-                           [](soci::session&) -> absl::StatusOr<Consult> { return ConsultNotFound(); }));
+  LUMBAR_ASSIGN_OR_RETURN(const Consult kept, store::Once<Consult>(database_, mutation, clock_,
+                                                                   [](soci::session&) -> absl::StatusOr<Consult> {
+                                                                     return ConsultNotFound();
+                                                                   }));
   return Find(kept.name());
 }
 

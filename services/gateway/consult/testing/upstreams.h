@@ -1,20 +1,10 @@
-// Upstreams that do what a test tells them to, and a desk on a database of its own.
+// Upstreams that do what a test tells them to.
 #pragma once
 
-#include <gtest/gtest.h>
-
-#include <memory>
 #include <string>
 #include <vector>
 
-#include "common/rpc/testing.h"
-#include "common/status/matchers.h"
-#include "common/store/idempotency.h"
-#include "common/store/resource_name.h"
-#include "common/store/testing/engines.h"
-#include "common/time/proto_time.h"
-#include "services/gateway/consult/domain/consult_desk.h"
-#include "services/gateway/consult/store/sql_consult_store.h"
+#include "services/gateway/consult/domain/upstreams.h"
 
 namespace lumbar::gateway {
 

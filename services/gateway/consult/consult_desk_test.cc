@@ -1,7 +1,16 @@
 #include "services/gateway/consult/domain/consult_desk.h"
 
+#include <gtest/gtest.h>
+
+#include "common/rpc/testing.h"
 #include "common/status/errors.h"
-#include "services/gateway/consult/domain/testing.h"
+#include "common/status/matchers.h"
+#include "common/store/idempotency.h"
+#include "common/store/resource_name.h"
+#include "common/store/testing/engines.h"
+#include "common/time/proto_time.h"
+#include "services/gateway/consult/store/sql_consult_store.h"
+#include "services/gateway/consult/testing/upstreams.h"
 
 namespace lumbar::gateway {
 namespace {
