@@ -1,0 +1,26 @@
+#include "services/notification/adapters/booking_versions.h"
+
+#include "common/rpc/client.h"
+#include "common/status/macros.h"
+
+namespace lumbar::notification {
+namespace {
+
+constexpr absl::Duration kTimeout = absl::Seconds(2);
+
+}  // namespace
+
+BookingVersions::BookingVersions(const std::string& target, auth::ServiceIdentity& identity, const Clock& clock)
+    : booking_(booking::v1::BookingService::NewStub(rpc::MakeChannel(target))), identity_(identity), clock_(clock) {}
+
+absl::StatusOr<Standing> BookingVersions::Current(absl::string_view appointment) {
+  LUMBAR_ASSIGN_OR_RETURN(const std::string token, identity_.Token());
+  booking::v1::GetAppointmentRequest request;
+  request.set_name(std::string(appointment));
+  LUMBAR_ASSIGN_OR_RETURN(const booking::v1::GetAppointmentResponse response,
+                          rpc::Call(*booking_, &booking::v1::BookingService::StubInterface::GetAppointment, request,
+                                    {clock_.Now() + kTimeout, NewTrace(), token}));
+  return Standing{response.appointment().version(), response.appointment().state()};
+}
+
+}  // namespace lumbar::notification

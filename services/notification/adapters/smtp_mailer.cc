@@ -1,0 +1,109 @@
+#include "services/notification/adapters/smtp_mailer.h"
+
+#include <absl/strings/match.h>
+#include <absl/strings/str_cat.h>
+
+#include <initializer_list>
+#include <utility>
+
+#include "services/notification/adapters/header_text.h"
+#include "services/notification/errors.h"
+
+namespace lumbar::notification {
+namespace {
+
+constexpr long kConnectMillis = 5'000;
+constexpr long kTotalMillis = 20'000;
+// The server is ready for the letter's body: what breaks after it may have come too late.
+constexpr long kSendingBody = 354;
+
+using List = std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)>;
+using Mime = std::unique_ptr<curl_mime, decltype(&curl_mime_free)>;
+
+List MakeList(std::initializer_list<std::string> lines) {
+  curl_slist* list = nullptr;
+  for (const std::string& line : lines) list = curl_slist_append(list, line.c_str());
+  return {list, &curl_slist_free_all};
+}
+
+List HeadersOf(const Letter& letter, const SmtpOptions& options, absl::Time now) {
+  const std::string domain = options.from_address.substr(options.from_address.find('@') + 1);
+  return MakeList({
+      absl::StrCat("From: ", MailboxText(options.from_name, options.from_address)),
+      absl::StrCat("To: ", MailboxText(letter.to_name, letter.to_address)),
+      absl::StrCat("Subject: ", HeaderText(letter.subject)),
+      absl::StrCat("Date: ", absl::FormatTime("%a, %d %b %Y %H:%M:%S +0000", now, absl::UTCTimeZone())),
+      absl::StrCat("Message-ID: <", HeaderText(letter.id), "@", domain, ">"),
+      // So that out-of-office programs keep silent (RFC 3834).
+      "Auto-Submitted: auto-generated",
+      "Content-Type: multipart/alternative",
+  });
+}
+
+void AddPart(curl_mime* mime, const char* type, const std::string& content) {
+  curl_mimepart* part = curl_mime_addpart(mime);
+  curl_mime_data(part, content.data(), content.size());
+  curl_mime_type(part, type);
+  curl_mime_encoder(part, "quoted-printable");
+}
+
+// The last part is the one that a reader prefers (RFC 2046).
+Mime BodyOf(CURL* curl, const Letter& letter) {
+  Mime mime(curl_mime_init(curl), &curl_mime_free);
+  AddPart(mime.get(), "text/plain; charset=utf-8", letter.text);
+  AddPart(mime.get(), "text/html; charset=utf-8", letter.html);
+  return mime;
+}
+
+void Configure(CURL* curl, const SmtpOptions& options) {
+  curl_easy_reset(curl);
+  curl_easy_setopt(curl, CURLOPT_URL, options.url.c_str());
+  curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
+  curl_easy_setopt(curl, CURLOPT_USE_SSL, static_cast<long>(CURLUSESSL_TRY));
+  // No signals: other threads run.
+  curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+  curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, kConnectMillis);
+  curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, kTotalMillis);
+  curl_easy_setopt(curl, CURLOPT_MAIL_FROM, options.from_address.c_str());
+}
+
+absl::Status OutcomeOf(CURLcode result, long code) {
+  if (result == CURLE_OK) return absl::OkStatus();
+  if (code == kSendingBody) return MailOutcomeUnknown();
+  // 530 to 538 are about who we are: once that is repaired, the letter goes.
+  if (result == CURLE_LOGIN_DENIED || (code >= 530 && code < 540)) return MailDeferred(code);
+  if (code >= 500 && code < 600) return MailRefused(code);
+  if (code >= 400 && code < 500) return MailDeferred(code);
+  return MailUnreachable(curl_easy_strerror(result));
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<SmtpMailer>> SmtpMailer::Create(SmtpOptions options, const Clock& clock) {
+  if (!absl::StartsWith(options.url, "smtp://") && !absl::StartsWith(options.url, "smtps://")) return MailServerUrl();
+  if (!IsMailboxAddress(options.from_address)) return MailSender();
+  return std::unique_ptr<SmtpMailer>(new SmtpMailer(std::move(options), clock));
+}
+
+SmtpMailer::SmtpMailer(SmtpOptions options, const Clock& clock)
+    : options_(std::move(options)), clock_(clock), curl_(curl_easy_init(), &curl_easy_cleanup) {}
+
+absl::Status SmtpMailer::Send(const Letter& letter) {
+  if (!IsMailboxAddress(letter.to_address)) return MailRefused(0);
+  const List headers = HeadersOf(letter, options_, clock_.Now());
+  const List recipients = MakeList({letter.to_address});
+
+  MutexLock lock(mutex_);
+  CURL* curl = curl_.get();
+  Configure(curl, options_);
+  const Mime body = BodyOf(curl, letter);
+  curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers.get());
+  curl_easy_setopt(curl, CURLOPT_MAIL_RCPT, recipients.get());
+  curl_easy_setopt(curl, CURLOPT_MIMEPOST, body.get());
+  const CURLcode result = curl_easy_perform(curl);
+  long code = 0;
+  curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &code);
+  return OutcomeOf(result, code);
+}
+
+}  // namespace lumbar::notification

@@ -1,0 +1,25 @@
+// The port to booking, which alone knows how an appointment stands now.
+#pragma once
+
+#include <absl/status/statusor.h>
+#include <absl/strings/string_view.h>
+
+#include "lumbar/booking/v1/appointment.pb.h"
+
+namespace lumbar::notification {
+
+struct Standing {
+  int64_t version = 0;
+  booking::v1::AppointmentState state = booking::v1::APPOINTMENT_STATE_UNSPECIFIED;
+};
+
+class AppointmentVersions {
+ public:
+  virtual ~AppointmentVersions() = default;
+
+  // Blocks for 2 s at most.
+  // NOT_FOUND/APPOINTMENT_NOT_FOUND: booking has no such appointment. Any other failure: it isn't known now.
+  virtual absl::StatusOr<Standing> Current(absl::string_view appointment) = 0;
+};
+
+}  // namespace lumbar::notification

@@ -1,0 +1,303 @@
+#include "services/notification/domain/dispatcher.h"
+
+#include <absl/random/random.h>
+#include <gmock/gmock.h>
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "common/status/errors.h"
+#include "common/status/matchers.h"
+#include "common/store/resource_name.h"
+#include "common/store/testing/engines.h"
+#include "services/notification/domain/backoff.h"
+#include "services/notification/errors.h"
+#include "services/notification/store/migrations.h"
+#include "services/notification/store/sql_message_store.h"
+#include "services/notification/testing/samples.h"
+
+namespace lumbar::notification {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+// Takes letters, unless told to answer otherwise.
+class ScriptedMailer final : public Mailer {
+ public:
+  absl::Status Send(const Letter& letter) override {
+    const absl::Status answer = script_ ? script_() : absl::OkStatus();
+    ++tries_;
+    if (answer.ok()) taken_.push_back(letter);
+    return answer;
+  }
+  std::function<absl::Status()> script_;
+  std::vector<Letter> taken_;
+  int tries_ = 0;
+};
+
+class ScriptedVersions final : public AppointmentVersions {
+ public:
+  absl::StatusOr<Standing> Current(absl::string_view) override {
+    ++asked_;
+    return standing_;
+  }
+  absl::StatusOr<Standing> standing_ = Standing{1, booking::v1::APPOINTMENT_STATE_BOOKED};
+  int asked_ = 0;
+};
+
+class CountingObserver final : public DeliveryObserver {
+ public:
+  void Sent(v1::MessageKind) override { ++counts_["sent"]; }
+  void Dropped(absl::string_view reason, int64_t count) override {
+    counts_["dropped " + std::string(reason)] += static_cast<int>(count);
+  }
+  void Dead(absl::string_view reason) override { ++counts_["dead " + std::string(reason)]; }
+  void Retried(absl::string_view reason) override { ++counts_["retried " + std::string(reason)]; }
+  void Unknown() override { ++counts_["unknown"]; }
+  std::map<std::string, int> counts_;
+};
+
+class DispatcherTest : public store::EngineTest {
+ protected:
+  void SetUp() override {
+    ASSERT_THAT(MigrateNotification(*database_, clock_), IsOk());
+    ASSERT_OK_AND_ASSIGN(templates_,
+                         Templates::Load(LUMBAR_SOURCE_DIR "/services/notification/templates", "Elm Street Clinic"));
+    dispatcher_ = MakeDispatcher();
+  }
+
+  std::unique_ptr<Dispatcher> MakeDispatcher() {
+    return std::make_unique<Dispatcher>(
+        Dispatcher::Ports{messages_, versions_, mailer_, *templates_, observer_, clock_});
+  }
+  void Record(const booking::v1::Appointment& appointment) {
+    ASSERT_THAT(messages_.Record({"services/booking", "Record", store::NewUuid(), "hash"}, appointment,
+                                 PlanFor(appointment, clock_.Now())),
+                IsOk());
+  }
+  // Of the appointment's messages, the first by due time.
+  v1::Message First() { return messages_.List({booked_.name(), {}, {}, 1}).value().front(); }
+
+  FakeClock clock_{absl::FromUnixSeconds(1'772'000'000)};
+  const std::unique_ptr<store::Database> database_ = Open();
+  SqlMessageStore messages_{*database_, clock_};
+  ScriptedMailer mailer_;
+  ScriptedVersions versions_;
+  CountingObserver observer_;
+  std::unique_ptr<Templates> templates_;
+  std::unique_ptr<Dispatcher> dispatcher_;
+  const booking::v1::Appointment booked_ = SampleAppointment(clock_.Now() + absl::Hours(72));
+};
+
+TEST_P(DispatcherTest, SendsEachMessageOnceWhenItsTimeComes) {
+  Record(booked_);
+  for (int minute = 0; minute < 73 * 60; minute += 10) {
+    dispatcher_->RunBatch();
+    clock_.Advance(absl::Minutes(10));
+  }
+  ASSERT_THAT(mailer_.taken_, SizeIs(3));
+  EXPECT_THAT(mailer_.taken_[0].subject, HasSubstr("is confirmed"));
+  EXPECT_THAT(mailer_.taken_[1].subject, HasSubstr("Reminder"));
+  EXPECT_THAT(mailer_.taken_[2].subject, HasSubstr("starts at"));
+  EXPECT_EQ(mailer_.taken_[0].to_address, "ada@example.com");
+  EXPECT_THAT(observer_.counts_, ElementsAre(std::pair("sent", 3)));
+  EXPECT_EQ(First().state(), v1::MESSAGE_STATE_SENT);
+}
+
+TEST_P(DispatcherTest, SendsNothingAfterACancellationThatOnlyBookingKnowsOf) {
+  Record(booked_);
+  versions_.standing_ = Standing{2, booking::v1::APPOINTMENT_STATE_CANCELLED};
+  dispatcher_->RunBatch();
+  EXPECT_EQ(mailer_.tries_, 0);
+  EXPECT_EQ(First().state(), v1::MESSAGE_STATE_DROPPED);
+  EXPECT_EQ(First().reason(), "APPOINTMENT_CANCELLED");
+  EXPECT_THAT(observer_.counts_, ElementsAre(std::pair("dropped APPOINTMENT_CANCELLED", 1)));
+}
+
+TEST_P(DispatcherTest, AfterACancellationSendsOnlyTheCancellation) {
+  Record(booked_);
+  Record(NextVersion(booked_, booking::v1::APPOINTMENT_STATE_CANCELLED));
+  versions_.standing_ = Standing{2, booking::v1::APPOINTMENT_STATE_CANCELLED};
+  for (int hour = 0; hour < 73; ++hour) {
+    dispatcher_->RunBatch();
+    clock_.Advance(absl::Hours(1));
+  }
+  ASSERT_THAT(mailer_.taken_, SizeIs(1));
+  EXPECT_THAT(mailer_.taken_[0].subject, HasSubstr("is canceled"));
+}
+
+TEST_P(DispatcherTest, DropsAMessageOfAnotherVersion) {
+  Record(booked_);
+  versions_.standing_ = Standing{2, booking::v1::APPOINTMENT_STATE_BOOKED};
+  dispatcher_->RunBatch();
+  EXPECT_EQ(mailer_.tries_, 0);
+  EXPECT_EQ(First().reason(), "SUPERSEDED");
+}
+
+TEST_P(DispatcherTest, DropsAMessageOfAnAppointmentThatBookingDoesNotHave) {
+  Record(booked_);
+  versions_.standing_ = WithReason(absl::NotFoundError("none"), "APPOINTMENT_NOT_FOUND");
+  dispatcher_->RunBatch();
+  EXPECT_EQ(mailer_.tries_, 0);
+  EXPECT_EQ(First().reason(), "APPOINTMENT_NOT_FOUND");
+}
+
+TEST_P(DispatcherTest, DropsAReminderThatWouldComeAfterTheBegin) {
+  Record(booked_);
+  clock_.Advance(absl::Hours(72));
+  while (dispatcher_->RunBatch()) continue;
+  EXPECT_EQ(mailer_.tries_, 0);
+  EXPECT_THAT(observer_.counts_, ElementsAre(std::pair("dropped VISIT_BEGUN", 3)));
+}
+
+TEST_P(DispatcherTest, SendsNothingBlindlyWhileBookingCannotBeAsked) {
+  Record(booked_);
+  Record(SampleAppointment(clock_.Now() + absl::Hours(5), store::NewName("appointments")));
+  versions_.standing_ = absl::UnavailableError("down");
+  for (int i = 0; i < 20; ++i) {
+    EXPECT_FALSE(dispatcher_->RunBatch());
+    clock_.Advance(kBookingRetry);
+  }
+  // One question each time, not one for each message.
+  EXPECT_EQ(versions_.asked_, 20);
+  EXPECT_EQ(mailer_.tries_, 0);
+  EXPECT_EQ(First().attempts(), 0);
+  EXPECT_EQ(First().reason(), "BOOKING_UNREACHABLE");
+  versions_.standing_ = Standing{1, booking::v1::APPOINTMENT_STATE_BOOKED};
+  dispatcher_->RunBatch();
+  EXPECT_THAT(mailer_.taken_, SizeIs(2));
+}
+
+TEST_P(DispatcherTest, ACrashAfterTheClaimCostsTheLeaseAndIsCounted) {
+  Record(booked_);
+  ASSERT_THAT(messages_.Claim(kBatch, kLease), IsOkAndHolds(SizeIs(1)));
+  dispatcher_->RunBatch();
+  EXPECT_EQ(mailer_.tries_, 0);
+  clock_.Advance(kLease);
+  MakeDispatcher()->RunBatch();
+  EXPECT_THAT(mailer_.taken_, SizeIs(1));
+  EXPECT_THAT(observer_.counts_, ElementsAre(std::pair("sent", 1), std::pair("unknown", 1)));
+}
+
+TEST_P(DispatcherTest, AMessageThatEndsEveryProcessIsGivenUp) {
+  Record(booked_);
+  for (int i = 0; i < kMostAttempts; ++i) {
+    ASSERT_THAT(messages_.Claim(kBatch, kLease), IsOkAndHolds(SizeIs(1)));
+    clock_.Advance(kLease);
+  }
+  dispatcher_->RunBatch();
+  EXPECT_EQ(mailer_.tries_, 0);
+  EXPECT_EQ(First().state(), v1::MESSAGE_STATE_DEAD);
+  EXPECT_EQ(First().reason(), "OUTCOME_UNKNOWN");
+}
+
+TEST_P(DispatcherTest, GivesUpAfterEightTries) {
+  Record(booked_);
+  mailer_.script_ = [] { return MailDeferred(451); };
+  for (int i = 1; i <= kMostAttempts; ++i) {
+    EXPECT_EQ(First().state(), v1::MESSAGE_STATE_QUEUED);
+    dispatcher_->RunBatch();
+    EXPECT_EQ(First().attempts(), i);
+    clock_.Advance(BackoffCeiling(i));
+  }
+  EXPECT_EQ(First().state(), v1::MESSAGE_STATE_DEAD);
+  EXPECT_EQ(First().reason(), "MAIL_DEFERRED");
+  dispatcher_->RunBatch();
+  EXPECT_EQ(mailer_.tries_, kMostAttempts);
+  EXPECT_THAT(observer_.counts_,
+              ElementsAre(std::pair("dead MAIL_DEFERRED", 1), std::pair("retried MAIL_DEFERRED", 7)));
+}
+
+TEST_P(DispatcherTest, GivesUpAtOnceWhenTheServerRefusesForGood) {
+  Record(booked_);
+  mailer_.script_ = [] { return MailRefused(550); };
+  dispatcher_->RunBatch();
+  EXPECT_EQ(First().state(), v1::MESSAGE_STATE_DEAD);
+  EXPECT_EQ(First().reason(), "MAIL_REFUSED");
+  EXPECT_EQ(First().attempts(), 1);
+}
+
+TEST_P(DispatcherTest, RepeatsAnUnknownOutcomeUnderTheSameIdAndCountsIt) {
+  Record(booked_);
+  std::vector<std::string> ids;
+  mailer_.script_ = [] { return MailOutcomeUnknown(); };
+  dispatcher_->RunBatch();
+  const std::string name = First().name();
+  mailer_.script_ = nullptr;
+  clock_.Advance(BackoffCeiling(1));
+  dispatcher_->RunBatch();
+  ASSERT_THAT(mailer_.taken_, SizeIs(1));
+  EXPECT_EQ("messages/" + mailer_.taken_[0].id, name);
+  EXPECT_THAT(observer_.counts_, ElementsAre(std::pair("retried MAIL_OUTCOME_UNKNOWN", 1), std::pair("sent", 1),
+                                             std::pair("unknown", 1)));
+}
+
+TEST_P(DispatcherTest, PutsBackWhatItsLeaseIsTooShortFor) {
+  Record(booked_);
+  for (int i = 0; i < 9; ++i) {
+    Record(SampleAppointment(clock_.Now() + absl::Minutes(50), store::NewName("appointments")));
+  }
+  mailer_.script_ = [&] {
+    clock_.Advance(absl::Seconds(20));
+    return absl::OkStatus();
+  };
+  dispatcher_->RunBatch();
+  // 0, 20, 40, 60 and 80 s leave 30 s or more of two minutes.
+  EXPECT_THAT(mailer_.taken_, SizeIs(5));
+  dispatcher_->RunBatch();
+  EXPECT_THAT(mailer_.taken_, SizeIs(10));
+  EXPECT_THAT(observer_.counts_, ElementsAre(std::pair("sent", 10)));
+}
+
+TEST_P(DispatcherTest, PutsTheBatchBackWhenItIsToldToStop) {
+  Record(booked_);
+  dispatcher_->Stop();
+  EXPECT_FALSE(dispatcher_->RunBatch());
+  EXPECT_EQ(mailer_.tries_, 0);
+  MakeDispatcher()->RunBatch();
+  EXPECT_THAT(observer_.counts_, ElementsAre(std::pair("sent", 1)));
+}
+
+TEST_P(DispatcherTest, SaysWhetherMoreMayBeDue) {
+  for (int i = 0; i < kBatch + 1; ++i) {
+    Record(SampleAppointment(clock_.Now() + absl::Minutes(50), store::NewName("appointments")));
+  }
+  EXPECT_TRUE(dispatcher_->RunBatch());
+  EXPECT_FALSE(dispatcher_->RunBatch());
+  EXPECT_THAT(mailer_.taken_, SizeIs(kBatch + 1));
+}
+
+INSTANTIATE_TEST_SUITE_P(EveryEngine, DispatcherTest, testing::ValuesIn(store::Engines()), store::EngineName());
+
+TEST(BackoffTest, DoublesUpToAnHour) {
+  EXPECT_EQ(BackoffCeiling(1), absl::Minutes(1));
+  EXPECT_EQ(BackoffCeiling(2), absl::Minutes(2));
+  EXPECT_EQ(BackoffCeiling(6), absl::Minutes(32));
+  EXPECT_EQ(BackoffCeiling(7), absl::Hours(1));
+  EXPECT_EQ(BackoffCeiling(1'000'000), absl::Hours(1));
+}
+
+TEST(BackoffTest, SpreadsOverTheWholeWait) {
+  absl::BitGen random;
+  for (int32_t attempts = 1; attempts <= kMostAttempts; ++attempts) {
+    absl::Duration least = absl::InfiniteDuration(), most = absl::ZeroDuration();
+    for (int i = 0; i < 1000; ++i) {
+      const absl::Duration wait = Backoff(attempts, random);
+      ASSERT_GE(wait, absl::ZeroDuration());
+      ASSERT_LE(wait, BackoffCeiling(attempts));
+      least = std::min(least, wait);
+      most = std::max(most, wait);
+    }
+    EXPECT_LT(least, 0.1 * BackoffCeiling(attempts));
+    EXPECT_GT(most, 0.9 * BackoffCeiling(attempts));
+  }
+}
+
+}  // namespace
+}  // namespace lumbar::notification

@@ -1,0 +1,99 @@
+// Where messages are kept from plan to end: a durable queue that several dispatchers share.
+#pragma once
+
+#include <absl/status/status.h>
+#include <absl/status/statusor.h>
+#include <absl/strings/string_view.h>
+#include <absl/time/time.h>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/store/mutation.h"
+#include "lumbar/booking/v1/appointment.pb.h"
+#include "lumbar/notification/v1/message.pb.h"
+#include "lumbar/notification/v1/notification_service.pb.h"
+#include "services/notification/domain/plan.h"
+
+namespace lumbar::notification {
+
+// A message that this dispatcher alone may send until the lease ends.
+struct ClaimedMessage {
+  // `attempts` counts this one already, so that a crash counts too.
+  v1::Message message;
+  // Tells this claim from every later one.
+  int64_t fence = 0;
+  absl::Time lease_end;
+  // An earlier claim was never settled: its process died, or couldn't say how it ended. It may have sent the message.
+  bool recovered = false;
+  // Name, contact and slot, as they are in the latest version.
+  booking::v1::Appointment appointment;
+};
+
+// How a claim ended.
+struct Settlement {
+  v1::MessageState state = v1::MESSAGE_STATE_UNSPECIFIED;
+  std::string reason;
+  int32_t attempts = 0;
+  // SENT: when it was sent. QUEUED: when to try again.
+  absl::Time time = absl::UnixEpoch();
+};
+
+struct MessageQuery {
+  struct Position {
+    absl::Time due_time;
+    std::string name;
+  };
+
+  // Empty: of all appointments.
+  std::string appointment;
+  // Unspecified: in every state.
+  v1::MessageState state = v1::MESSAGE_STATE_UNSPECIFIED;
+  // Only what comes after it.
+  std::optional<Position> after;
+  int limit = 0;
+};
+
+struct Recorded {
+  v1::RecordAppointmentEventResponse response;
+  // How many queued messages the event dropped; 0 for a repeat.
+  int64_t dropped = 0;
+};
+
+struct Backlog {
+  int64_t queued = 0;
+  // When the oldest message that is due should have been sent; nullopt: none is due.
+  std::optional<absl::Time> oldest_due;
+};
+
+// Thread safe and shared between processes. Every function can fail as store::Database does, with UNAVAILABLE for what
+// a later call may get right.
+class MessageStore {
+ public:
+  virtual ~MessageStore() = default;
+
+  // Takes `appointment` as the latest version, drops what is queued for earlier ones and queues the plan's messages: all
+  // of it or nothing. A version that isn't later than the one taken last changes nothing and plans nothing; a repeated
+  // mutation gets its first answer.
+  // INVALID_ARGUMENT/REQUEST_ID_REUSED: the same request_id came with another body.
+  virtual absl::StatusOr<Recorded> Record(const store::Mutation& mutation, const booking::v1::Appointment& appointment,
+                                          const Plan& plan) = 0;
+
+  // NOT_FOUND/MESSAGE_NOT_FOUND.
+  virtual absl::StatusOr<v1::Message> Get(absl::string_view name) = 0;
+  // At most `query.limit`, by due time and then name.
+  virtual absl::StatusOr<std::vector<v1::Message>> List(const MessageQuery& query) = 0;
+
+  // Claims at most `limit` queued messages whose time has come, the longest waiting first. Nobody else gets them before
+  // `lease` has passed or Settle puts them back.
+  virtual absl::StatusOr<std::vector<ClaimedMessage>> Claim(int limit, absl::Duration lease) = 0;
+  // Saves how the claim ended. What was sent is saved as sent even if an event dropped the message meanwhile; a dropped
+  // message is never queued again.
+  // ABORTED/CLAIM_LOST: the message was claimed again, or is not queued any more.
+  virtual absl::Status Settle(const ClaimedMessage& claimed, const Settlement& settlement) = 0;
+
+  virtual absl::StatusOr<Backlog> Measure() = 0;
+};
+
+}  // namespace lumbar::notification

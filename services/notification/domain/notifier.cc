@@ -1,0 +1,96 @@
+#include "services/notification/domain/notifier.h"
+
+#include <absl/strings/match.h>
+#include <absl/strings/numbers.h>
+#include <absl/strings/str_cat.h>
+#include <absl/strings/str_split.h>
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "common/status/errors.h"
+#include "common/status/macros.h"
+#include "common/store/errors.h"
+#include "common/store/page_token.h"
+#include "common/time/proto_time.h"
+#include "services/notification/domain/plan.h"
+
+namespace lumbar::notification {
+namespace {
+
+// An appointment is booking's answer elsewhere, so its own fields carry no rules in the contract.
+absl::Status CheckAppointment(const booking::v1::Appointment& appointment) {
+  if (!absl::StartsWith(appointment.name(), "appointments/")) {
+    return InvalidField("event.appointment.name", "must be a resource name, appointments/<uuid>");
+  }
+  if (appointment.version() < 1) return InvalidField("event.appointment.version", "must be 1 or more");
+  if (appointment.state() == booking::v1::APPOINTMENT_STATE_UNSPECIFIED) {
+    return InvalidField("event.appointment.state", "must be set");
+  }
+  if (!appointment.has_contact()) return InvalidField("event.appointment.contact", "must be set");
+  const booking::v1::Slot& slot = appointment.slot();
+  if (!slot.has_start_time() || FromProto(slot.end_time()) <= FromProto(slot.start_time())) {
+    return InvalidField("event.appointment.slot", "must begin before it ends");
+  }
+  return absl::OkStatus();
+}
+
+std::string QueryOf(const v1::ListMessagesRequest& request) {
+  return absl::StrCat(request.appointment(), " ", request.state());
+}
+
+std::string TokenAfter(const v1::Message& last, const v1::ListMessagesRequest& request) {
+  const int64_t micros = absl::ToUnixMicros(FromProto(last.due_time()));
+  return store::EncodePageToken(absl::StrCat(micros, " ", last.name()), QueryOf(request));
+}
+
+absl::StatusOr<std::optional<MessageQuery::Position>> PositionOf(const v1::ListMessagesRequest& request) {
+  LUMBAR_ASSIGN_OR_RETURN(const std::string key, store::DecodePageToken(request.page_token(), QueryOf(request)));
+  if (key.empty()) return std::nullopt;
+  const std::pair<std::string, std::string> parts = absl::StrSplit(key, absl::MaxSplits(' ', 1));
+  int64_t micros = 0;
+  if (!absl::SimpleAtoi(parts.first, &micros)) return store::InvalidPageToken();
+  return MessageQuery::Position{absl::FromUnixMicros(micros), parts.second};
+}
+
+}  // namespace
+
+absl::StatusOr<v1::RecordAppointmentEventResponse> Notifier::RecordAppointmentEvent(
+    const rpc::CallContext& context, const v1::RecordAppointmentEventRequest& request) {
+  if (request.event().event_id() != request.request_id()) {
+    return InvalidField("event.event_id", "must be the request_id");
+  }
+  const booking::v1::Appointment& appointment = request.event().appointment();
+  LUMBAR_RETURN_IF_ERROR(CheckAppointment(appointment));
+  const Plan plan = PlanFor(appointment, clock_.Now());
+  LUMBAR_ASSIGN_OR_RETURN(Recorded recorded, messages_.Record(context.mutation(), appointment, plan));
+  if (recorded.dropped > 0) observer_.Dropped(plan.drop_reason, recorded.dropped);
+  if (recorded.response.messages_size() > 0) on_plan_();
+  return std::move(recorded.response);
+}
+
+absl::StatusOr<v1::GetMessageResponse> Notifier::GetMessage(const rpc::CallContext&,
+                                                            const v1::GetMessageRequest& request) {
+  v1::GetMessageResponse response;
+  LUMBAR_ASSIGN_OR_RETURN(*response.mutable_message(), messages_.Get(request.name()));
+  return response;
+}
+
+absl::StatusOr<v1::ListMessagesResponse> Notifier::ListMessages(const rpc::CallContext&,
+                                                                const v1::ListMessagesRequest& request) {
+  LUMBAR_ASSIGN_OR_RETURN(const int page_size, store::PageSize(request.page_size(), 50, 200));
+  MessageQuery query{request.appointment(), request.state(), std::nullopt, page_size + 1};
+  LUMBAR_ASSIGN_OR_RETURN(query.after, PositionOf(request));
+  LUMBAR_ASSIGN_OR_RETURN(std::vector<v1::Message> found, messages_.List(query));
+
+  v1::ListMessagesResponse response;
+  const bool more = static_cast<int>(found.size()) > page_size;
+  if (more) found.pop_back();
+  if (more) response.set_next_page_token(TokenAfter(found.back(), request));
+  for (v1::Message& message : found) *response.add_messages() = std::move(message);
+  return response;
+}
+
+}  // namespace lumbar::notification

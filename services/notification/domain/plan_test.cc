@@ -1,0 +1,76 @@
+#include "services/notification/domain/plan.h"
+
+#include <gmock/gmock.h>
+
+#include <string>
+#include <vector>
+
+#include "services/notification/testing/samples.h"
+
+namespace lumbar::notification {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+using v1::MESSAGE_KIND_CANCELLATION;
+using v1::MESSAGE_KIND_CONFIRMATION;
+using v1::MESSAGE_KIND_REMINDER_1H;
+using v1::MESSAGE_KIND_REMINDER_24H;
+
+const absl::Time kNow = absl::FromUnixSeconds(1'772'000'000);
+
+std::vector<PlannedMessage> MessagesFor(absl::Duration until_start) {
+  return PlanFor(SampleAppointment(kNow + until_start), kNow).messages;
+}
+
+TEST(PlanTest, ConfirmsNowAndRemindsADayAndAnHourBefore) {
+  EXPECT_THAT(MessagesFor(absl::Hours(72)),
+              ElementsAre(PlannedMessage{MESSAGE_KIND_CONFIRMATION, kNow},
+                          PlannedMessage{MESSAGE_KIND_REMINDER_24H, kNow + absl::Hours(48)},
+                          PlannedMessage{MESSAGE_KIND_REMINDER_1H, kNow + absl::Hours(71)}));
+}
+
+TEST(PlanTest, LeavesOutRemindersWhoseTimeHasCome) {
+  EXPECT_THAT(MessagesFor(absl::Hours(24)), ElementsAre(PlannedMessage{MESSAGE_KIND_CONFIRMATION, kNow},
+                                                        PlannedMessage{MESSAGE_KIND_REMINDER_1H, kNow + absl::Hours(23)}));
+  EXPECT_THAT(MessagesFor(absl::Hours(1)), ElementsAre(PlannedMessage{MESSAGE_KIND_CONFIRMATION, kNow}));
+}
+
+TEST(PlanTest, SaysNothingOfAVisitThatHasBegun) {
+  EXPECT_THAT(MessagesFor(absl::ZeroDuration()), IsEmpty());
+  EXPECT_THAT(MessagesFor(-absl::Hours(1)), IsEmpty());
+}
+
+TEST(PlanTest, CancelsNowAndDropsWhatIsQueued) {
+  const Plan plan = PlanFor(
+      NextVersion(SampleAppointment(kNow + absl::Hours(72)), booking::v1::APPOINTMENT_STATE_CANCELLED), kNow);
+  EXPECT_EQ(plan.drop_reason, "APPOINTMENT_CANCELLED");
+  EXPECT_THAT(plan.messages, ElementsAre(PlannedMessage{MESSAGE_KIND_CANCELLATION, kNow}));
+}
+
+TEST(PlanTest, ReplacesWhatIsQueuedWhenTheVisitMoves) {
+  const Plan plan =
+      PlanFor(NextVersion(SampleAppointment(kNow + absl::Hours(2)), booking::v1::APPOINTMENT_STATE_BOOKED), kNow);
+  EXPECT_EQ(plan.drop_reason, "SUPERSEDED");
+  EXPECT_THAT(plan.messages, ElementsAre(PlannedMessage{MESSAGE_KIND_CONFIRMATION, kNow},
+                                         PlannedMessage{MESSAGE_KIND_REMINDER_1H, kNow + absl::Hours(1)}));
+}
+
+TEST(PlanTest, SaysNothingOnceThePatientIsInTheVisitOrIsThrough) {
+  for (const auto state : {booking::v1::APPOINTMENT_STATE_IN_VISIT, booking::v1::APPOINTMENT_STATE_COMPLETED,
+                           booking::v1::APPOINTMENT_STATE_NO_SHOW}) {
+    const Plan plan = PlanFor(NextVersion(SampleAppointment(kNow + absl::Hours(72)), state), kNow);
+    EXPECT_EQ(plan.drop_reason, "SUPERSEDED");
+    EXPECT_THAT(plan.messages, IsEmpty());
+  }
+}
+
+TEST(PlanTest, OnlyACancellationMayComeAfterTheVisitsBegin) {
+  EXPECT_EQ(WhyTooLate(MESSAGE_KIND_REMINDER_1H, kNow, kNow - absl::Seconds(1)), "");
+  EXPECT_EQ(WhyTooLate(MESSAGE_KIND_REMINDER_1H, kNow, kNow), "VISIT_BEGUN");
+  EXPECT_EQ(WhyTooLate(MESSAGE_KIND_CONFIRMATION, kNow, kNow + absl::Hours(1)), "VISIT_BEGUN");
+  EXPECT_EQ(WhyTooLate(MESSAGE_KIND_CANCELLATION, kNow, kNow + absl::Hours(1)), "");
+}
+
+}  // namespace
+}  // namespace lumbar::notification

@@ -1,0 +1,141 @@
+#include "services/notification/domain/templates.h"
+
+#include <absl/strings/ascii.h>
+#include <absl/strings/str_cat.h>
+#include <ctemplate/template_cache.h>
+#include <ctemplate/template_dictionary.h>
+#include <ctemplate/template_dictionary_interface.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+#include <vector>
+
+#include "common/status/macros.h"
+#include "services/notification/domain/visit_time.h"
+#include "services/notification/errors.h"
+
+namespace lumbar::notification {
+namespace {
+
+// Files are taken as they are: their blank lines are part of the letter.
+constexpr ctemplate::Strip kStrip = ctemplate::DO_NOT_STRIP;
+constexpr std::array<absl::string_view, 3> kParts = {"subject", "text", "html"};
+// Long enough to tell one visit from another, short enough to read out.
+constexpr size_t kReferenceLength = 8;
+
+using Variables = std::vector<std::pair<std::string, std::string>>;
+
+absl::string_view StemOf(v1::MessageKind kind) {
+  switch (kind) {
+    case v1::MESSAGE_KIND_CONFIRMATION:
+      return "confirmation";
+    case v1::MESSAGE_KIND_REMINDER_24H:
+      return "reminder_24h";
+    case v1::MESSAGE_KIND_REMINDER_1H:
+      return "reminder_1h";
+    case v1::MESSAGE_KIND_CANCELLATION:
+      return "cancellation";
+    default:
+      return "";
+  }
+}
+
+std::string FileOf(absl::string_view stem, absl::string_view part) { return absl::StrCat(stem, ".", part, ".tpl"); }
+
+Variables VariablesOf(const std::string& practice, const booking::v1::Appointment& appointment) {
+  const VisitTime when = VisitTimeOf(appointment);
+  const absl::string_view name = appointment.name();
+  return {{"PRACTICE", practice},
+          {"PATIENT_NAME", OneLine(appointment.contact().display_name())},
+          {"CLINICIAN_NAME", OneLine(appointment.slot().clinician_display_name())},
+          {"VISIT_DAY", when.day},
+          {"VISIT_TIME", when.time},
+          {"DURATION_MINUTES", when.minutes},
+          {"APPOINTMENT", std::string(name.substr(name.rfind('/') + 1, kReferenceLength))}};
+}
+
+// Notes the first name that a template asks for and no message has. Messages have no sections and no includes.
+class Examiner final : public ctemplate::TemplateDictionaryInterface {
+ public:
+  const std::string& stranger() const { return stranger_; }
+
+ protected:
+  ctemplate::TemplateString GetValue(const ctemplate::TemplateString& variable) const override {
+    const bool known = std::any_of(known_.begin(), known_.end(),
+                                   [&](const auto& entry) { return entry.first == NameOf(variable); });
+    return known ? ctemplate::TemplateString("") : Note(variable);
+  }
+  bool IsHiddenSection(const ctemplate::TemplateString& name) const override { return Hide(name); }
+  bool IsUnhiddenSection(const ctemplate::TemplateString& name) const override { return !Hide(name); }
+  bool IsHiddenTemplate(const ctemplate::TemplateString& name) const override { return Hide(name); }
+  void DumpToString(std::string*, int) const override {}
+  const char* GetIncludeTemplateName(const ctemplate::TemplateString&, int) const override { return ""; }
+  Iterator* CreateTemplateIterator(const ctemplate::TemplateString&) const override { return nullptr; }
+  Iterator* CreateSectionIterator(const ctemplate::TemplateString&) const override { return nullptr; }
+
+ private:
+  static absl::string_view NameOf(const ctemplate::TemplateString& name) { return {name.data(), name.size()}; }
+
+  ctemplate::TemplateString Note(const ctemplate::TemplateString& name) const {
+    if (stranger_.empty()) stranger_ = std::string(NameOf(name));
+    return ctemplate::TemplateString("");
+  }
+  bool Hide(const ctemplate::TemplateString& name) const {
+    Note(name);
+    return true;
+  }
+
+  const Variables known_ = VariablesOf("", {});
+  mutable std::string stranger_;
+};
+
+absl::Status Check(ctemplate::TemplateCache& files, const std::string& file) {
+  if (!files.LoadTemplate(file, kStrip)) return TemplateMissing(file);
+  const Examiner examiner;
+  std::string ignored;
+  if (!files.ExpandWithData(file, kStrip, &examiner, nullptr, &ignored)) return TemplateMissing(file);
+  return examiner.stranger().empty() ? absl::OkStatus() : TemplateVariable(file, examiner.stranger());
+}
+
+}  // namespace
+
+std::string OneLine(absl::string_view text) {
+  std::string line(text);
+  std::replace_if(line.begin(), line.end(), [](char c) { return absl::ascii_iscntrl(static_cast<unsigned char>(c)); },
+                  ' ');
+  return line;
+}
+
+absl::StatusOr<std::unique_ptr<Templates>> Templates::Load(absl::string_view folder, std::string practice) {
+  auto files = std::make_unique<ctemplate::TemplateCache>();
+  files->SetTemplateRootDirectory(absl::StrCat(folder, "/en"));
+  for (int kind = v1::MessageKind_MIN; kind <= v1::MessageKind_MAX; ++kind) {
+    const absl::string_view stem = StemOf(static_cast<v1::MessageKind>(kind));
+    if (stem.empty()) continue;
+    for (const absl::string_view part : kParts) LUMBAR_RETURN_IF_ERROR(Check(*files, FileOf(stem, part)));
+  }
+  files->Freeze();
+  return std::unique_ptr<Templates>(new Templates(std::move(files), OneLine(practice)));
+}
+
+Templates::Templates(std::unique_ptr<ctemplate::TemplateCache> files, std::string practice)
+    : files_(std::move(files)), practice_(std::move(practice)) {}
+
+Templates::~Templates() = default;
+
+absl::StatusOr<Rendered> Templates::Render(v1::MessageKind kind, const booking::v1::Appointment& appointment) const {
+  ctemplate::TemplateDictionary dictionary("message");
+  for (const auto& [name, value] : VariablesOf(practice_, appointment)) dictionary.SetValue(name, value);
+  Rendered rendered;
+  const std::array<std::string*, 3> results = {&rendered.subject, &rendered.text, &rendered.html};
+  for (size_t i = 0; i < kParts.size(); ++i) {
+    if (!files_->ExpandNoLoad(FileOf(StemOf(kind), kParts[i]), kStrip, &dictionary, nullptr, results[i])) {
+      return RenderFailed();
+    }
+  }
+  rendered.subject = OneLine(absl::StripAsciiWhitespace(rendered.subject));
+  return rendered;
+}
+
+}  // namespace lumbar::notification

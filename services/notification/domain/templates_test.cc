@@ -1,0 +1,120 @@
+#include "services/notification/domain/templates.h"
+
+#include <gmock/gmock.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "common/status/matchers.h"
+#include "services/notification/domain/visit_time.h"
+#include "services/notification/testing/samples.h"
+
+namespace lumbar::notification {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::Not;
+
+const char kFolder[] = LUMBAR_SOURCE_DIR "/services/notification/templates";
+// 14:30 in New York, summer time.
+const absl::Time kStart = absl::FromCivil(absl::CivilSecond(2026, 6, 9, 18, 30, 0), absl::UTCTimeZone());
+
+// A copy of the real templates that a test may spoil.
+class TemplatesTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    const std::string name = testing::UnitTest::GetInstance()->current_test_info()->name();
+    folder_ = testing::TempDir() + "templates_" + name + std::to_string(getpid());
+    std::filesystem::copy(kFolder, folder_, std::filesystem::copy_options::recursive);
+  }
+  void TearDown() override { std::filesystem::remove_all(folder_); }
+
+  void Write(const std::string& file, const std::string& text) { std::ofstream(folder_ + "/en/" + file) << text; }
+
+  std::string folder_;
+};
+
+TEST_F(TemplatesTest, EveryKindRendersInAllItsParts) {
+  ASSERT_OK_AND_ASSIGN(const auto templates, Templates::Load(folder_, "Elm Street Clinic"));
+  for (const auto kind : {v1::MESSAGE_KIND_CONFIRMATION, v1::MESSAGE_KIND_REMINDER_24H, v1::MESSAGE_KIND_REMINDER_1H,
+                          v1::MESSAGE_KIND_CANCELLATION}) {
+    ASSERT_OK_AND_ASSIGN(const Rendered rendered, templates->Render(kind, SampleAppointment(kStart)));
+    EXPECT_THAT(rendered.subject, AllOf(HasSubstr("Elm Street Clinic"), Not(HasSubstr("\n"))));
+    for (const std::string& body : {rendered.text, rendered.html}) {
+      EXPECT_THAT(body, AllOf(HasSubstr("Ada Birch"), HasSubstr("Grace Moss, PT"), HasSubstr("Tuesday, June 9, 2026"),
+                              HasSubstr("2:30 PM EDT"), HasSubstr("30 minutes"), HasSubstr("6f1b1f0e")));
+      EXPECT_THAT(body, Not(HasSubstr("{{")));
+      EXPECT_THAT(body, Not(HasSubstr("6f1b1f0e-")));
+    }
+    // Paragraphs stay apart.
+    EXPECT_THAT(rendered.text, HasSubstr("\n\n"));
+  }
+}
+
+TEST_F(TemplatesTest, EscapesWhatThePatientWroteInHtml) {
+  ASSERT_OK_AND_ASSIGN(const auto templates, Templates::Load(folder_, "Elm Street Clinic"));
+  booking::v1::Appointment appointment = SampleAppointment(kStart);
+  appointment.mutable_contact()->set_display_name("<img src=x>\r\nBcc: all");
+  ASSERT_OK_AND_ASSIGN(const Rendered rendered, templates->Render(v1::MESSAGE_KIND_CONFIRMATION, appointment));
+  EXPECT_THAT(rendered.html, Not(HasSubstr("<img")));
+  EXPECT_THAT(rendered.text, Not(HasSubstr("\nBcc")));
+}
+
+TEST_F(TemplatesTest, TurnsLineBreaksInAPracticesNameIntoSpaces) {
+  ASSERT_OK_AND_ASSIGN(const auto templates, Templates::Load(folder_, "Elm\r\nBcc: all@example.com"));
+  ASSERT_OK_AND_ASSIGN(const Rendered rendered,
+                       templates->Render(v1::MESSAGE_KIND_CANCELLATION, SampleAppointment(kStart)));
+  EXPECT_THAT(rendered.subject, AllOf(Not(HasSubstr("\r")), Not(HasSubstr("\n"))));
+}
+
+TEST_F(TemplatesTest, RefusesToStartWithoutAFile) {
+  std::filesystem::remove(folder_ + "/en/reminder_1h.text.tpl");
+  const auto loaded = Templates::Load(folder_, "Elm Street Clinic");
+  EXPECT_THAT(loaded, FailsWith(absl::StatusCode::kFailedPrecondition, "TEMPLATE_MISSING"));
+  EXPECT_THAT(std::string(loaded.status().message()), HasSubstr("reminder_1h.text.tpl"));
+}
+
+TEST_F(TemplatesTest, RefusesAFileThatIsNoTemplate) {
+  Write("confirmation.html.tpl", "{{#OPEN}} and never closed");
+  EXPECT_THAT(Templates::Load(folder_, "Elm Street Clinic"),
+              FailsWith(absl::StatusCode::kFailedPrecondition, "TEMPLATE_MISSING"));
+}
+
+TEST_F(TemplatesTest, RefusesAVariableThatNoMessageHas) {
+  Write("cancellation.subject.tpl", "About your {{DIAGNOSIS}}");
+  const auto loaded = Templates::Load(folder_, "Elm Street Clinic");
+  EXPECT_THAT(loaded, FailsWith(absl::StatusCode::kFailedPrecondition, "TEMPLATE_VARIABLE"));
+  EXPECT_THAT(std::string(loaded.status().message()),
+              AllOf(HasSubstr("cancellation.subject.tpl"), HasSubstr("DIAGNOSIS")));
+}
+
+TEST_F(TemplatesTest, RefusesSectionsAndIncludes) {
+  Write("cancellation.text.tpl", "{{#BILLING}}You owe{{/BILLING}}");
+  EXPECT_THAT(Templates::Load(folder_, "Elm"), FailsWith(absl::StatusCode::kFailedPrecondition, "TEMPLATE_VARIABLE"));
+  Write("cancellation.text.tpl", "{{>FOOTER}}");
+  EXPECT_THAT(Templates::Load(folder_, "Elm"), FailsWith(absl::StatusCode::kFailedPrecondition, "TEMPLATE_VARIABLE"));
+}
+
+TEST(VisitTimeTest, TellsTheTimeInThePatientsZone) {
+  booking::v1::Appointment appointment = SampleAppointment(kStart);
+  EXPECT_EQ(VisitTimeOf(appointment).day, "Tuesday, June 9, 2026");
+  EXPECT_EQ(VisitTimeOf(appointment).time, "2:30 PM EDT");
+  EXPECT_EQ(VisitTimeOf(appointment).minutes, "30");
+  appointment.mutable_contact()->set_time_zone("Asia/Tokyo");
+  EXPECT_EQ(VisitTimeOf(appointment).day, "Wednesday, June 10, 2026");
+  EXPECT_EQ(VisitTimeOf(appointment).time, "3:30 AM JST");
+}
+
+TEST(VisitTimeTest, TakesTheCliniciansZoneForOneThatItDoesNotKnow) {
+  booking::v1::Appointment appointment = SampleAppointment(kStart);
+  for (const char* zone : {"Mars/Olympus", "/etc/localtime", "../../etc/localtime", "localtime", ""}) {
+    appointment.mutable_contact()->set_time_zone(zone);
+    EXPECT_EQ(VisitTimeOf(appointment).time, "1:30 PM CDT") << zone;
+  }
+  appointment.mutable_slot()->clear_time_zone();
+  EXPECT_EQ(VisitTimeOf(appointment).time, "6:30 PM UTC");
+}
+
+}  // namespace
+}  // namespace lumbar::notification

@@ -1,0 +1,111 @@
+// lumbar-notification: plans and sends messages about visits.
+#include <curl/curl.h>
+
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <string>
+
+#include "common/concurrency/periodic.h"
+#include "common/server/host.h"
+#include "common/status/macros.h"
+#include "common/store/idempotency.h"
+#include "services/notification/adapters/booking_versions.h"
+#include "services/notification/adapters/delivery_metrics.h"
+#include "services/notification/adapters/smtp_mailer.h"
+#include "services/notification/domain/dispatcher.h"
+#include "services/notification/domain/notifier.h"
+#include "services/notification/domain/templates.h"
+#include "services/notification/notification_service.h"
+#include "services/notification/store/migrations.h"
+#include "services/notification/store/sql_message_store.h"
+
+namespace lumbar::notification {
+namespace {
+
+// How long a repeated request gets its first answer.
+constexpr absl::Duration kResponsesKept = absl::Hours(7 * 24);
+
+struct Options {
+  std::string database = "sqlite://notification.db";
+  std::string booking = "127.0.0.1:9093";
+  std::string smtp = "smtp://127.0.0.1:25";
+  std::string templates_dir = "services/notification/templates";
+  std::string practice;
+  std::string from;
+};
+
+void AddOptions(CLI::App& app, Options& options) {
+  app.add_option("--database", options.database, "Where messages are kept")->envname("LUMBAR_DATABASE");
+  app.add_option("--booking", options.booking, "Address of booking")->envname("LUMBAR_BOOKING");
+  app.add_option("--smtp", options.smtp, "Mail server, smtp://host:port or smtps://host:port")->envname("LUMBAR_SMTP");
+  app.add_option("--templates-dir", options.templates_dir, "Folder of the templates")
+      ->envname("LUMBAR_TEMPLATES_DIR");
+  app.add_option("--practice", options.practice, "The clinic's name, as patients know it")
+      ->envname("LUMBAR_PRACTICE")
+      ->required();
+  app.add_option("--from", options.from, "E-mail address that messages come from")
+      ->envname("LUMBAR_FROM")
+      ->required();
+}
+
+void ShowBacklog(MessageStore& messages, DeliveryMetrics& metrics, const Clock& clock) {
+  if (const auto backlog = messages.Measure(); backlog.ok()) metrics.Show(*backlog, clock.Now());
+}
+
+// What fails now is done next time.
+void ExpireOldResponses(store::Database& database, const Clock& clock) {
+  constexpr int kAtOnce = 500;
+  absl::StatusOr<int64_t> expired = kAtOnce;
+  while (expired.ok() && *expired == kAtOnce) {
+    expired = database.Write([&](soci::session& session) {
+      return store::ExpireResponses(session, clock.Now() - kResponsesKept, kAtOnce);
+    });
+  }
+}
+
+absl::Status Serve(server::Host& host, const Options& options) {
+  const Clock& clock = host.clock();
+  LUMBAR_ASSIGN_OR_RETURN(const auto templates, Templates::Load(options.templates_dir, options.practice));
+  LUMBAR_ASSIGN_OR_RETURN(const auto mailer,
+                          SmtpMailer::Create({options.smtp, options.practice, options.from}, clock));
+  LUMBAR_ASSIGN_OR_RETURN(auth::ServiceIdentity * identity, host.Identity());
+  LUMBAR_ASSIGN_OR_RETURN(const auto database, store::Database::Open({options.database}));
+  LUMBAR_RETURN_IF_ERROR(MigrateNotification(*database, clock));
+
+  SqlMessageStore messages(*database, clock);
+  DeliveryMetrics metrics(host.registry());
+  BookingVersions versions(options.booking, *identity, clock);
+  Dispatcher dispatcher({messages, versions, *mailer, *templates, metrics, clock});
+  PeriodicTask dispatch("dispatch", absl::Seconds(1), [&] {
+    while (dispatcher.RunBatch()) continue;
+  });
+  PeriodicTask measure("backlog", absl::Seconds(15), [&] { ShowBacklog(messages, metrics, clock); });
+  PeriodicTask expire("expire", absl::Minutes(1), [&] { ExpireOldResponses(*database, clock); });
+
+  Notifier notifier(messages, metrics, clock, [&] { dispatch.Wake(); });
+  LUMBAR_ASSIGN_OR_RETURN(
+      const auto pipeline,
+      host.MakePipeline({v1::GetMessageRequest::descriptor()->file()->FindServiceByName("NotificationService")}));
+  NotificationService service(*pipeline, notifier);
+  host.AddReadiness("database", [&] { return database->Ping(); });
+  host.OnDrain([&](absl::Duration) { dispatcher.Stop(); });
+  return host.Serve({&service});
+}
+
+}  // namespace
+}  // namespace lumbar::notification
+
+int main(int argc, char** argv) {
+  using namespace lumbar;
+  curl_global_init(CURL_GLOBAL_DEFAULT);
+  CLI::App app{"Plans and sends messages about visits"};
+  server::Flags flags;
+  flags.service = "notification";
+  flags.port = 9094;
+  flags.ops_port = 10094;
+  flags.metrics_port = 11094;
+  notification::Options options;
+  notification::AddOptions(app, options);
+  return server::Main(argc, argv, app, flags,
+                      [&](server::Host& host) { return notification::Serve(host, options); });
+}

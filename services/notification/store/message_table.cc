@@ -1,0 +1,185 @@
+#include "services/notification/store/message_table.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "common/store/proto_column.h"
+#include "common/time/proto_time.h"
+#include "services/notification/errors.h"
+
+namespace lumbar::notification {
+namespace {
+
+using soci::into;
+using soci::use;
+
+constexpr int64_t kQueued = v1::MESSAGE_STATE_QUEUED;
+constexpr int64_t kDropped = v1::MESSAGE_STATE_DROPPED;
+constexpr int64_t kSent = v1::MESSAGE_STATE_SENT;
+
+constexpr char kColumns[] =
+    "name, appointment, version, kind, channel, due_time, state, reason, attempts, sent_time ";
+
+// The outer conditions are checked again on the row as it is when its lock is had, so that of two processes that chose
+// the same row only one claims it.
+constexpr char kClaim[] =
+    "UPDATE message SET try_time = :lease_end, fence = fence + 1, attempts = attempts + 1, unsettled = unsettled + 1 "
+    "WHERE state = :queued AND try_time <= :now AND name IN ("
+    "SELECT name FROM message WHERE state = :queued AND try_time <= :now ORDER BY try_time LIMIT :batch) RETURNING ";
+
+// What is sent stays sent, whatever an event said meanwhile.
+constexpr char kSettle[] =
+    "UPDATE message SET state = :state, reason = :reason, attempts = :attempts, sent_time = :sent, try_time = :next, "
+    "unsettled = 0 WHERE name = :name AND fence = :fence AND (state = :queued OR (state = :dropped AND :state = :done))";
+
+// The columns of one row, in the order of kColumns.
+struct Row {
+  std::string name, appointment, reason;
+  int64_t version = 0, kind = 0, channel = 0, due_time = 0, state = 0, attempts = 0, sent_time = 0;
+
+  void ExchangeInto(soci::statement& statement) {
+    statement.exchange(into(name));
+    statement.exchange(into(appointment));
+    statement.exchange(into(version));
+    statement.exchange(into(kind));
+    statement.exchange(into(channel));
+    statement.exchange(into(due_time));
+    statement.exchange(into(state));
+    statement.exchange(into(reason));
+    statement.exchange(into(attempts));
+    statement.exchange(into(sent_time));
+  }
+
+  v1::Message ToMessage() const {
+    v1::Message message;
+    message.set_name(name);
+    message.set_appointment(appointment);
+    message.set_appointment_version(version);
+    message.set_kind(static_cast<v1::MessageKind>(kind));
+    message.set_channel(static_cast<v1::Channel>(channel));
+    *message.mutable_due_time() = ToProtoTime(store::FromMicros(due_time));
+    if (sent_time != 0) *message.mutable_sent_time() = ToProtoTime(store::FromMicros(sent_time));
+    message.set_state(static_cast<v1::MessageState>(state));
+    message.set_reason(reason);
+    message.set_attempts(static_cast<int32_t>(attempts));
+    return message;
+  }
+};
+
+void Run(soci::statement& statement, const std::string& sql) {
+  statement.alloc();
+  statement.prepare(sql);
+  statement.define_and_bind();
+  statement.execute();
+}
+
+}  // namespace
+
+void InsertMessage(soci::session& session, const v1::Message& message) {
+  const int64_t version = message.appointment_version(), kind = message.kind(), channel = message.channel();
+  const int64_t due = store::Micros(FromProto(message.due_time())), state = message.state();
+  session << "INSERT INTO message (name, appointment, version, kind, channel, due_time, state, reason, attempts, "
+             "sent_time, try_time, fence, unsettled) VALUES (:name, :appointment, :version, :kind, :channel, "
+             ":due, :state, '', 0, 0, :due, 0, 0)",
+      use(message.name(), "name"), use(message.appointment(), "appointment"), use(version, "version"),
+      use(kind, "kind"), use(channel, "channel"), use(due, "due"), use(state, "state");
+}
+
+int64_t DropQueued(soci::session& session, const std::string& appointment, int64_t version, const std::string& reason) {
+  soci::statement drop = (session.prepare << "UPDATE message SET state = :dropped, reason = :reason "
+                                             "WHERE appointment = :appointment AND state = :queued AND version < :version",
+                          use(kDropped, "dropped"), use(reason, "reason"), use(appointment, "appointment"),
+                          use(kQueued, "queued"), use(version, "version"));
+  drop.execute(true);
+  return drop.get_affected_rows();
+}
+
+bool AnyToClaim(soci::session& session, absl::Time now) {
+  const int64_t micros = store::Micros(now);
+  int64_t found = 0;
+  session << "SELECT COUNT(*) FROM (SELECT 1 FROM message WHERE state = :queued AND try_time <= :now LIMIT 1) AS due",
+      into(found), use(kQueued, "queued"), use(micros, "now");
+  return found > 0;
+}
+
+std::vector<ClaimedMessage> ClaimMessages(soci::session& session, absl::Time now, absl::Time lease_end, int limit) {
+  const int64_t micros = store::Micros(now), until = store::Micros(lease_end), batch = limit;
+  Row row;
+  int64_t fence = 0, unsettled = 0;
+  soci::statement claim(session);
+  row.ExchangeInto(claim);
+  claim.exchange(into(fence));
+  claim.exchange(into(unsettled));
+  claim.exchange(use(until, "lease_end"));
+  claim.exchange(use(kQueued, "queued"));
+  claim.exchange(use(micros, "now"));
+  claim.exchange(use(batch, "batch"));
+  Run(claim, std::string(kClaim) + kColumns + ", fence, unsettled");
+  std::vector<ClaimedMessage> claimed;
+  while (claim.fetch()) claimed.push_back({row.ToMessage(), fence, lease_end, unsettled > 1, {}});
+  // RETURNING promises no order.
+  std::sort(claimed.begin(), claimed.end(), [](const ClaimedMessage& a, const ClaimedMessage& b) {
+    return FromProto(a.message.due_time()) < FromProto(b.message.due_time());
+  });
+  return claimed;
+}
+
+absl::Status SettleMessage(soci::session& session, const ClaimedMessage& claimed, const Settlement& settlement) {
+  const int64_t state = settlement.state, attempts = settlement.attempts, time = store::Micros(settlement.time);
+  const int64_t sent = state == kSent ? time : 0;
+  soci::statement settle = (session.prepare << kSettle, use(state, "state"), use(settlement.reason, "reason"),
+                            use(attempts, "attempts"), use(sent, "sent"), use(time, "next"),
+                            use(claimed.message.name(), "name"), use(claimed.fence, "fence"), use(kQueued, "queued"),
+                            use(kDropped, "dropped"), use(kSent, "done"));
+  settle.execute(true);
+  return settle.get_affected_rows() == 1 ? absl::OkStatus() : ClaimLost();
+}
+
+std::vector<v1::Message> SelectMessages(soci::session& session, const MessageQuery& query) {
+  const int64_t due = query.after ? store::Micros(query.after->due_time) : 0;
+  const std::string name = query.after ? query.after->name : "";
+  const int64_t state = query.state;
+  Row row;
+  soci::statement select(session);
+  row.ExchangeInto(select);
+  std::string filter;
+  if (!query.appointment.empty()) {
+    filter += "appointment = :appointment AND ";
+    select.exchange(use(query.appointment, "appointment"));
+  }
+  if (state != v1::MESSAGE_STATE_UNSPECIFIED) {
+    filter += "state = :state AND ";
+    select.exchange(use(state, "state"));
+  }
+  select.exchange(use(due, "due"));
+  select.exchange(use(name, "name"));
+  select.exchange(use(query.limit, "rows"));
+  Run(select, std::string("SELECT ") + kColumns + "FROM message WHERE " + filter +
+                  "(due_time, name) > (:due, :name) ORDER BY due_time, name LIMIT :rows");
+  std::vector<v1::Message> found;
+  while (select.fetch()) found.push_back(row.ToMessage());
+  return found;
+}
+
+absl::StatusOr<v1::Message> ReadMessage(soci::session& session, const std::string& name) {
+  Row row;
+  soci::statement select(session);
+  row.ExchangeInto(select);
+  select.exchange(use(name, "name"));
+  Run(select, std::string("SELECT ") + kColumns + "FROM message WHERE name = :name");
+  if (!select.fetch()) return MessageNotFound();
+  return row.ToMessage();
+}
+
+Backlog MeasureBacklog(soci::session& session, absl::Time now) {
+  const int64_t micros = store::Micros(now);
+  Backlog backlog;
+  int64_t due = 0, oldest = 0;
+  session << "SELECT COUNT(*) FROM message WHERE state = :queued", into(backlog.queued), use(kQueued, "queued");
+  session << "SELECT COUNT(*), COALESCE(MIN(due_time), 0) FROM message WHERE state = :queued AND due_time <= :now",
+      into(due), into(oldest), use(kQueued, "queued"), use(micros, "now");
+  if (due > 0) backlog.oldest_due = store::FromMicros(oldest);
+  return backlog;
+}
+
+}  // namespace lumbar::notification

@@ -1,0 +1,30 @@
+// The table of messages, within a transaction that the caller opened.
+#pragma once
+
+#include <absl/status/status.h>
+#include <absl/status/statusor.h>
+#include <absl/time/time.h>
+#include <soci/soci.h>
+
+#include <string>
+#include <vector>
+
+#include "services/notification/domain/message_store.h"
+
+namespace lumbar::notification {
+
+void InsertMessage(soci::session& session, const v1::Message& message);
+// Drops what is queued for versions of `appointment` before `version`; returns how many.
+int64_t DropQueued(soci::session& session, const std::string& appointment, int64_t version, const std::string& reason);
+// Without the appointments.
+std::vector<ClaimedMessage> ClaimMessages(soci::session& session, absl::Time now, absl::Time lease_end, int limit);
+// Whether anything can be claimed; so that an idle dispatcher doesn't take the write lock.
+bool AnyToClaim(soci::session& session, absl::Time now);
+// ABORTED/CLAIM_LOST.
+absl::Status SettleMessage(soci::session& session, const ClaimedMessage& claimed, const Settlement& settlement);
+std::vector<v1::Message> SelectMessages(soci::session& session, const MessageQuery& query);
+// NOT_FOUND/MESSAGE_NOT_FOUND.
+absl::StatusOr<v1::Message> ReadMessage(soci::session& session, const std::string& name);
+Backlog MeasureBacklog(soci::session& session, absl::Time now);
+
+}  // namespace lumbar::notification

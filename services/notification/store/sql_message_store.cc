@@ -1,0 +1,119 @@
+#include "services/notification/store/sql_message_store.h"
+
+#include <string>
+#include <utility>
+
+#include "common/status/macros.h"
+#include "common/store/idempotency.h"
+#include "common/store/proto_column.h"
+#include "common/store/resource_name.h"
+#include "common/time/proto_time.h"
+#include "services/notification/store/message_table.h"
+
+namespace lumbar::notification {
+namespace {
+
+using soci::into;
+using soci::use;
+
+// Only what a message needs is kept.
+absl::StatusOr<std::string> BodyOf(const booking::v1::Appointment& appointment) {
+  booking::v1::Appointment kept;
+  kept.set_name(appointment.name());
+  *kept.mutable_slot() = appointment.slot();
+  kept.mutable_contact()->set_display_name(appointment.contact().display_name());
+  kept.mutable_contact()->set_email(appointment.contact().email());
+  kept.mutable_contact()->set_time_zone(appointment.contact().time_zone());
+  kept.mutable_contact()->set_language_code(appointment.contact().language_code());
+  return store::ToColumn(kept);
+}
+
+// Returns false if the appointment is known in this version or a later one.
+absl::StatusOr<bool> TakeVersion(soci::session& session, const booking::v1::Appointment& appointment) {
+  LUMBAR_ASSIGN_OR_RETURN(const std::string body, BodyOf(appointment));
+  const int64_t version = appointment.version();
+  soci::statement take = (session.prepare << "INSERT INTO appointment (name, version, body) "
+                                             "VALUES (:name, :version, :body) ON CONFLICT (name) DO UPDATE SET "
+                                             "version = excluded.version, body = excluded.body "
+                                             "WHERE appointment.version < excluded.version",
+                          use(appointment.name(), "name"), use(version, "version"), use(body, "body"));
+  take.execute(true);
+  return take.get_affected_rows() == 1;
+}
+
+absl::StatusOr<booking::v1::Appointment> ReadAppointment(soci::session& session, const std::string& name) {
+  std::string body;
+  session << "SELECT body FROM appointment WHERE name = :name", into(body), use(name, "name");
+  return store::FromColumn<booking::v1::Appointment>(body);
+}
+
+v1::Message NewMessage(const booking::v1::Appointment& appointment, const PlannedMessage& planned) {
+  v1::Message message;
+  message.set_name(store::NewName("messages"));
+  message.set_appointment(appointment.name());
+  message.set_appointment_version(appointment.version());
+  message.set_kind(planned.kind);
+  message.set_channel(v1::CHANNEL_EMAIL);
+  *message.mutable_due_time() = ToProtoTime(planned.due);
+  message.set_state(v1::MESSAGE_STATE_QUEUED);
+  return message;
+}
+
+}  // namespace
+
+absl::StatusOr<Recorded> SqlMessageStore::Record(const store::Mutation& mutation,
+                                                 const booking::v1::Appointment& appointment, const Plan& plan) {
+  Recorded recorded;
+  const std::string drop_reason(plan.drop_reason);
+  const auto act = [&](soci::session& session) -> absl::StatusOr<v1::RecordAppointmentEventResponse> {
+    v1::RecordAppointmentEventResponse response;
+    LUMBAR_ASSIGN_OR_RETURN(const bool later, TakeVersion(session, appointment));
+    if (!later) return response;
+    recorded.dropped = DropQueued(session, appointment.name(), appointment.version(), drop_reason);
+    for (const PlannedMessage& planned : plan.messages) {
+      const v1::Message message = NewMessage(appointment, planned);
+      InsertMessage(session, message);
+      response.add_messages(message.name());
+    }
+    return response;
+  };
+  LUMBAR_ASSIGN_OR_RETURN(recorded.response,
+                          store::Once<v1::RecordAppointmentEventResponse>(database_, mutation, clock_, act));
+  return recorded;
+}
+
+absl::StatusOr<v1::Message> SqlMessageStore::Get(absl::string_view name) {
+  return database_.Read([&](soci::session& session) { return ReadMessage(session, std::string(name)); });
+}
+
+absl::StatusOr<std::vector<v1::Message>> SqlMessageStore::List(const MessageQuery& query) {
+  return database_.Read([&](soci::session& session) -> absl::StatusOr<std::vector<v1::Message>> {
+    return SelectMessages(session, query);
+  });
+}
+
+absl::StatusOr<std::vector<ClaimedMessage>> SqlMessageStore::Claim(int limit, absl::Duration lease) {
+  const absl::Time now = clock_.Now();
+  const absl::StatusOr<bool> any =
+      database_.Read([&](soci::session& session) -> absl::StatusOr<bool> { return AnyToClaim(session, now); });
+  if (!any.ok()) return any.status();
+  if (!*any) return std::vector<ClaimedMessage>();
+  return database_.Write([&](soci::session& session) -> absl::StatusOr<std::vector<ClaimedMessage>> {
+    std::vector<ClaimedMessage> batch = ClaimMessages(session, now, now + lease, limit);
+    for (ClaimedMessage& claimed : batch) {
+      LUMBAR_ASSIGN_OR_RETURN(claimed.appointment, ReadAppointment(session, claimed.message.appointment()));
+    }
+    return batch;
+  });
+}
+
+absl::Status SqlMessageStore::Settle(const ClaimedMessage& claimed, const Settlement& settlement) {
+  return database_.Write([&](soci::session& session) { return SettleMessage(session, claimed, settlement); });
+}
+
+absl::StatusOr<Backlog> SqlMessageStore::Measure() {
+  return database_.Read(
+      [&](soci::session& session) -> absl::StatusOr<Backlog> { return MeasureBacklog(session, clock_.Now()); });
+}
+
+}  // namespace lumbar::notification

@@ -1,0 +1,29 @@
+// Messages in SQL.
+#pragma once
+
+#include "common/store/database.h"
+#include "common/time/clock.h"
+#include "services/notification/domain/message_store.h"
+
+namespace lumbar::notification {
+
+// Thread safe.
+class SqlMessageStore final : public MessageStore {
+ public:
+  // Both must outlive it; `database` is migrated.
+  SqlMessageStore(store::Database& database, const Clock& clock) : database_(database), clock_(clock) {}
+
+  absl::StatusOr<Recorded> Record(const store::Mutation& mutation, const booking::v1::Appointment& appointment,
+                                  const Plan& plan) override;
+  absl::StatusOr<v1::Message> Get(absl::string_view name) override;
+  absl::StatusOr<std::vector<v1::Message>> List(const MessageQuery& query) override;
+  absl::StatusOr<std::vector<ClaimedMessage>> Claim(int limit, absl::Duration lease) override;
+  absl::Status Settle(const ClaimedMessage& claimed, const Settlement& settlement) override;
+  absl::StatusOr<Backlog> Measure() override;
+
+ private:
+  store::Database& database_;
+  const Clock& clock_;
+};
+
+}  // namespace lumbar::notification

@@ -1,0 +1,252 @@
+// What every message store promises, on every engine.
+#include "services/notification/store/sql_message_store.h"
+
+#include <gmock/gmock.h>
+
+#include <set>
+#include <thread>
+
+#include "common/concurrency/mutex.h"
+#include "common/status/matchers.h"
+#include "common/store/resource_name.h"
+#include "common/store/testing/engines.h"
+#include "common/time/proto_time.h"
+#include "services/notification/store/migrations.h"
+#include "services/notification/testing/samples.h"
+
+namespace lumbar::notification {
+namespace {
+
+using absl::StatusCode;
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+constexpr absl::Duration kTestLease = absl::Minutes(2);
+
+class MessageStoreTest : public store::EngineTest {
+ protected:
+  void SetUp() override { ASSERT_THAT(MigrateNotification(*database_, clock_), IsOk()); }
+
+  absl::StatusOr<Recorded> Record(const booking::v1::Appointment& appointment) {
+    return Record(appointment, store::NewUuid());
+  }
+  absl::StatusOr<Recorded> Record(const booking::v1::Appointment& appointment, const std::string& event_id) {
+    const store::Mutation mutation{"services/booking", "RecordAppointmentEvent", event_id,
+                                   appointment.ShortDebugString()};
+    return messages_.Record(mutation, appointment, PlanFor(appointment, clock_.Now()));
+  }
+  ClaimedMessage ClaimOne() {
+    auto claimed = messages_.Claim(1, kTestLease);
+    EXPECT_THAT(claimed, IsOkAndHolds(SizeIs(1)));
+    return claimed->front();
+  }
+  std::vector<v1::Message> All() { return messages_.List({"", {}, {}, 1000}).value(); }
+  std::vector<std::string> Told() {
+    std::vector<std::string> told;
+    for (const v1::Message& message : All()) {
+      told.push_back(v1::MessageKind_Name(message.kind()).substr(13) + " " +
+                     v1::MessageState_Name(message.state()).substr(14) + " " + message.reason());
+    }
+    return told;
+  }
+
+  FakeClock clock_{absl::FromUnixSeconds(1'772'000'000)};
+  const std::unique_ptr<store::Database> database_ = Open();
+  SqlMessageStore messages_{*database_, clock_};
+  const booking::v1::Appointment booked_ = SampleAppointment(clock_.Now() + absl::Hours(72));
+  const booking::v1::Appointment cancelled_ = NextVersion(booked_, booking::v1::APPOINTMENT_STATE_CANCELLED);
+};
+
+TEST_P(MessageStoreTest, QueuesThePlanAndReadsItBack) {
+  ASSERT_OK_AND_ASSIGN(const Recorded recorded, Record(booked_));
+  ASSERT_THAT(recorded.response.messages(), SizeIs(3));
+  ASSERT_OK_AND_ASSIGN(const v1::Message reminder, messages_.Get(recorded.response.messages(1)));
+  EXPECT_EQ(reminder.appointment(), booked_.name());
+  EXPECT_EQ(reminder.appointment_version(), 1);
+  EXPECT_EQ(reminder.kind(), v1::MESSAGE_KIND_REMINDER_24H);
+  EXPECT_EQ(reminder.channel(), v1::CHANNEL_EMAIL);
+  EXPECT_EQ(FromProto(reminder.due_time()), clock_.Now() + absl::Hours(48));
+  EXPECT_EQ(reminder.state(), v1::MESSAGE_STATE_QUEUED);
+  EXPECT_FALSE(reminder.has_sent_time());
+}
+
+TEST_P(MessageStoreTest, HasNoMessageOfAnUnknownName) {
+  EXPECT_THAT(messages_.Get("messages/none"), FailsWith(StatusCode::kNotFound, "MESSAGE_NOT_FOUND"));
+}
+
+TEST_P(MessageStoreTest, TakesAnEventOnceHoweverOftenItIsTold) {
+  const std::string event_id = store::NewUuid();
+  ASSERT_OK_AND_ASSIGN(const Recorded first, Record(booked_, event_id));
+  ASSERT_OK_AND_ASSIGN(const Recorded repeat, Record(booked_, event_id));
+  EXPECT_THAT(std::vector<std::string>(repeat.response.messages().begin(), repeat.response.messages().end()),
+              testing::ElementsAreArray(first.response.messages()));
+  // The same version under another id.
+  ASSERT_OK_AND_ASSIGN(const Recorded again, Record(booked_));
+  EXPECT_THAT(again.response.messages(), IsEmpty());
+  EXPECT_THAT(All(), SizeIs(3));
+}
+
+TEST_P(MessageStoreTest, RefusesAnEventIdWithAnotherBody) {
+  const std::string event_id = store::NewUuid();
+  ASSERT_THAT(Record(booked_, event_id), IsOk());
+  EXPECT_THAT(Record(cancelled_, event_id), FailsWith(StatusCode::kInvalidArgument, "REQUEST_ID_REUSED"));
+  EXPECT_THAT(Told(), ElementsAre("CONFIRMATION QUEUED ", "REMINDER_24H QUEUED ", "REMINDER_1H QUEUED "));
+}
+
+TEST_P(MessageStoreTest, ACancellationDropsWhatIsQueued) {
+  ASSERT_THAT(Record(booked_), IsOk());
+  clock_.Advance(absl::Minutes(1));
+  ASSERT_OK_AND_ASSIGN(const Recorded recorded, Record(cancelled_));
+  EXPECT_EQ(recorded.dropped, 3);
+  EXPECT_THAT(Told(), ElementsAre("CONFIRMATION DROPPED APPOINTMENT_CANCELLED", "CANCELLATION QUEUED ",
+                                  "REMINDER_24H DROPPED APPOINTMENT_CANCELLED",
+                                  "REMINDER_1H DROPPED APPOINTMENT_CANCELLED"));
+}
+
+TEST_P(MessageStoreTest, AnEventOlderThanOneTakenChangesNothing) {
+  ASSERT_THAT(Record(cancelled_), IsOk());
+  ASSERT_OK_AND_ASSIGN(const Recorded late, Record(booked_));
+  EXPECT_THAT(late.response.messages(), IsEmpty());
+  EXPECT_THAT(Told(), ElementsAre("CANCELLATION QUEUED "));
+}
+
+TEST_P(MessageStoreTest, ALaterVersionReplacesTheEarliersMessages) {
+  ASSERT_THAT(Record(booked_), IsOk());
+  clock_.Advance(absl::Minutes(1));
+  booking::v1::Appointment moved = NextVersion(booked_, booking::v1::APPOINTMENT_STATE_BOOKED);
+  moved.mutable_contact()->set_email("new@example.com");
+  ASSERT_THAT(Record(moved), IsOk());
+  const ClaimedMessage claimed = ClaimOne();
+  EXPECT_EQ(claimed.message.appointment_version(), 2);
+  EXPECT_EQ(claimed.appointment.contact().email(), "new@example.com");
+  EXPECT_THAT(messages_.List({"", v1::MESSAGE_STATE_DROPPED, {}, 10}), IsOkAndHolds(SizeIs(3)));
+}
+
+TEST_P(MessageStoreTest, OneEventOfManyTellersIsTakenOnce) {
+  std::vector<std::thread> tellers;
+  for (int i = 0; i < 8; ++i) tellers.emplace_back([&] { EXPECT_THAT(Record(booked_), IsOk()); });
+  for (std::thread& teller : tellers) teller.join();
+  EXPECT_THAT(All(), SizeIs(3));
+}
+
+TEST_P(MessageStoreTest, ClaimsOnlyWhatIsDueAndNeverTwice) {
+  ASSERT_THAT(Record(booked_), IsOk());
+  const ClaimedMessage claimed = ClaimOne();
+  EXPECT_EQ(claimed.message.kind(), v1::MESSAGE_KIND_CONFIRMATION);
+  EXPECT_EQ(claimed.message.attempts(), 1);
+  EXPECT_EQ(claimed.lease_end, clock_.Now() + kTestLease);
+  EXPECT_FALSE(claimed.recovered);
+  EXPECT_EQ(claimed.appointment.contact().email(), "ada@example.com");
+  // What a message doesn't need isn't kept.
+  EXPECT_EQ(claimed.appointment.patient(), "");
+  EXPECT_EQ(claimed.appointment.contact().state(), "");
+  EXPECT_THAT(messages_.Claim(10, kTestLease), IsOkAndHolds(IsEmpty()));
+}
+
+TEST_P(MessageStoreTest, DispatchersThatClaimAtOnceShareTheWork) {
+  for (int i = 0; i < 20; ++i) {
+    const std::string name = store::NewName("appointments");
+    ASSERT_THAT(Record(SampleAppointment(clock_.Now() + absl::Minutes(30), name)), IsOk());
+  }
+  Mutex mutex;
+  std::multiset<std::string> claimed;
+  std::vector<std::thread> dispatchers;
+  for (int i = 0; i < 4; ++i) {
+    dispatchers.emplace_back([&] {
+      for (int round = 0; round < 10; ++round) {
+        const auto batch = messages_.Claim(3, kTestLease);
+        ASSERT_THAT(batch, IsOk());
+        MutexLock lock(mutex);
+        for (const ClaimedMessage& one : *batch) claimed.insert(one.message.name());
+      }
+    });
+  }
+  for (std::thread& dispatcher : dispatchers) dispatcher.join();
+  EXPECT_THAT(claimed, SizeIs(20));
+  EXPECT_THAT(std::set<std::string>(claimed.begin(), claimed.end()), SizeIs(20));
+}
+
+TEST_P(MessageStoreTest, ALeaseThatEndsUnsettledIsClaimedAgainAsRecovered) {
+  ASSERT_THAT(Record(booked_), IsOk());
+  const ClaimedMessage crashed = ClaimOne();
+  clock_.Advance(kTestLease);
+  const ClaimedMessage recovered = ClaimOne();
+  EXPECT_EQ(recovered.message.name(), crashed.message.name());
+  EXPECT_TRUE(recovered.recovered);
+  EXPECT_EQ(recovered.message.attempts(), 2);
+  // The first claim is fenced off.
+  EXPECT_THAT(messages_.Settle(crashed, {v1::MESSAGE_STATE_DEAD, "LATE", 1}),
+              FailsWith(StatusCode::kAborted, "CLAIM_LOST"));
+  EXPECT_THAT(messages_.Settle(recovered, {v1::MESSAGE_STATE_SENT, "", 2, clock_.Now()}), IsOk());
+  ASSERT_OK_AND_ASSIGN(const v1::Message sent, messages_.Get(recovered.message.name()));
+  EXPECT_EQ(sent.state(), v1::MESSAGE_STATE_SENT);
+  EXPECT_EQ(FromProto(sent.sent_time()), clock_.Now());
+}
+
+TEST_P(MessageStoreTest, AMessagePutBackWaitsForItsNextTry) {
+  ASSERT_THAT(Record(booked_), IsOk());
+  const ClaimedMessage claimed = ClaimOne();
+  ASSERT_THAT(messages_.Settle(claimed, {v1::MESSAGE_STATE_QUEUED, "MAIL_DEFERRED", 1,
+                                         clock_.Now() + absl::Minutes(5)}),
+              IsOk());
+  EXPECT_THAT(messages_.Claim(10, kTestLease), IsOkAndHolds(IsEmpty()));
+  clock_.Advance(absl::Minutes(5));
+  const ClaimedMessage again = ClaimOne();
+  EXPECT_EQ(again.message.reason(), "MAIL_DEFERRED");
+  EXPECT_FALSE(again.recovered);
+  EXPECT_EQ(again.message.attempts(), 2);
+}
+
+TEST_P(MessageStoreTest, WhatIsDroppedUnderWayIsNeverQueuedAgainButMayHaveBeenSent) {
+  ASSERT_THAT(Record(booked_), IsOk());
+  const ClaimedMessage claimed = ClaimOne();
+  ASSERT_THAT(Record(cancelled_), IsOk());
+  EXPECT_THAT(messages_.Settle(claimed, {v1::MESSAGE_STATE_QUEUED, "MAIL_DEFERRED", 1, clock_.Now()}),
+              FailsWith(StatusCode::kAborted, "CLAIM_LOST"));
+  EXPECT_THAT(messages_.Settle(claimed, {v1::MESSAGE_STATE_SENT, "", 1, clock_.Now()}), IsOk());
+  ASSERT_OK_AND_ASSIGN(const v1::Message sent, messages_.Get(claimed.message.name()));
+  EXPECT_EQ(sent.state(), v1::MESSAGE_STATE_SENT);
+}
+
+TEST_P(MessageStoreTest, ListsByDueTimeInPages) {
+  ASSERT_THAT(Record(booked_), IsOk());
+  ASSERT_THAT(Record(SampleAppointment(clock_.Now() + absl::Hours(48), store::NewName("appointments"))), IsOk());
+  std::vector<std::string> seen;
+  MessageQuery query{"", {}, {}, 2};
+  while (true) {
+    ASSERT_OK_AND_ASSIGN(const auto page, messages_.List(query));
+    if (page.empty()) break;
+    for (const v1::Message& message : page) seen.push_back(message.name());
+    query.after = {FromProto(page.back().due_time()), page.back().name()};
+  }
+  std::vector<std::string> all;
+  for (const v1::Message& message : All()) all.push_back(message.name());
+  EXPECT_THAT(seen, testing::ElementsAreArray(all));
+  EXPECT_THAT(seen, SizeIs(6));
+  EXPECT_THAT(messages_.List({booked_.name(), {}, {}, 10}), IsOkAndHolds(SizeIs(3)));
+  EXPECT_THAT(messages_.List({booked_.name(), v1::MESSAGE_STATE_SENT, {}, 10}), IsOkAndHolds(IsEmpty()));
+}
+
+TEST_P(MessageStoreTest, MeasuresWhatWaits) {
+  EXPECT_EQ(messages_.Measure()->queued, 0);
+  EXPECT_EQ(messages_.Measure()->oldest_due, std::nullopt);
+  ASSERT_THAT(Record(booked_), IsOk());
+  const absl::Time due = clock_.Now();
+  clock_.Advance(absl::Minutes(3));
+  EXPECT_EQ(messages_.Measure()->queued, 3);
+  EXPECT_EQ(messages_.Measure()->oldest_due, due);
+}
+
+TEST_P(MessageStoreTest, KeepsTheQueueAcrossARestart) {
+  ASSERT_THAT(Record(booked_), IsOk());
+  const auto reopened = Open();
+  ASSERT_THAT(MigrateNotification(*reopened, clock_), IsOk());
+  SqlMessageStore after(*reopened, clock_);
+  EXPECT_THAT(after.Claim(10, kTestLease), IsOkAndHolds(SizeIs(1)));
+}
+
+INSTANTIATE_TEST_SUITE_P(EveryEngine, MessageStoreTest, testing::ValuesIn(store::Engines()), store::EngineName());
+
+}  // namespace
+}  // namespace lumbar::notification
