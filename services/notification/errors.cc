@@ -15,14 +15,14 @@ absl::Status ClaimLost() {
 }
 
 absl::Status MailUnreachable(absl::string_view problem) {
-  return WithReason(
-      absl::UnavailableError(absl::StrCat("the mail server can't be used (", problem, "); check --smtp")),
-      "MAIL_UNREACHABLE");
+  return WithReason(absl::UnavailableError(absl::StrCat("the mail server can't be used (", problem, "); check --smtp")),
+                    "MAIL_UNREACHABLE");
 }
 
 absl::Status MailDeferred(long code) {
-  return WithReason(absl::UnavailableError(absl::StrCat("the mail server said not now (", code, "); it is tried again")),
-                    "MAIL_DEFERRED");
+  return WithReason(
+      absl::UnavailableError(absl::StrCat("the mail server said not now (", code, "); it is tried again")),
+      "MAIL_DEFERRED");
 }
 
 absl::Status MailRefused(long code) {
@@ -48,9 +48,9 @@ absl::Status MailSender() {
 }
 
 absl::Status TemplateMissing(absl::string_view file) {
-  return WithReason(absl::FailedPreconditionError(
-                        absl::StrCat("template ", file, " is missing or damaged; check --templates-dir")),
-                    "TEMPLATE_MISSING");
+  return WithReason(
+      absl::FailedPreconditionError(absl::StrCat("template ", file, " is missing or damaged; check --templates-dir")),
+      "TEMPLATE_MISSING");
 }
 
 absl::Status TemplateVariable(absl::string_view file, absl::string_view variable) {

@@ -1,7 +1,7 @@
 // lumbar-notification: plans and sends messages about visits.
+#include <CLI/CLI.hpp>
 #include <curl/curl.h>
 
-#include <CLI/CLI.hpp>
 #include <memory>
 #include <string>
 
@@ -38,14 +38,11 @@ void AddOptions(CLI::App& app, Options& options) {
   app.add_option("--database", options.database, "Where messages are kept")->envname("LUMBAR_DATABASE");
   app.add_option("--booking", options.booking, "Address of booking")->envname("LUMBAR_BOOKING");
   app.add_option("--smtp", options.smtp, "Mail server, smtp://host:port or smtps://host:port")->envname("LUMBAR_SMTP");
-  app.add_option("--templates-dir", options.templates_dir, "Folder of the templates")
-      ->envname("LUMBAR_TEMPLATES_DIR");
+  app.add_option("--templates-dir", options.templates_dir, "Folder of the templates")->envname("LUMBAR_TEMPLATES_DIR");
   app.add_option("--practice", options.practice, "The clinic's name, as patients know it")
       ->envname("LUMBAR_PRACTICE")
       ->required();
-  app.add_option("--from", options.from, "E-mail address that messages come from")
-      ->envname("LUMBAR_FROM")
-      ->required();
+  app.add_option("--from", options.from, "E-mail address that messages come from")->envname("LUMBAR_FROM")->required();
 }
 
 void ShowBacklog(MessageStore& messages, DeliveryMetrics& metrics, const Clock& clock) {
@@ -57,17 +54,15 @@ void ExpireOldResponses(store::Database& database, const Clock& clock) {
   constexpr int kAtOnce = 500;
   absl::StatusOr<int64_t> expired = kAtOnce;
   while (expired.ok() && *expired == kAtOnce) {
-    expired = database.Write([&](soci::session& session) {
-      return store::ExpireResponses(session, clock.Now() - kResponsesKept, kAtOnce);
-    });
+    expired = database.Write(
+        [&](soci::session& session) { return store::ExpireResponses(session, clock.Now() - kResponsesKept, kAtOnce); });
   }
 }
 
 absl::Status Serve(server::Host& host, const Options& options) {
   const Clock& clock = host.clock();
   LUMBAR_ASSIGN_OR_RETURN(const auto templates, Templates::Load(options.templates_dir, options.practice));
-  LUMBAR_ASSIGN_OR_RETURN(const auto mailer,
-                          SmtpMailer::Create({options.smtp, options.practice, options.from}, clock));
+  LUMBAR_ASSIGN_OR_RETURN(const auto mailer, SmtpMailer::Create({options.smtp, options.practice, options.from}, clock));
   LUMBAR_ASSIGN_OR_RETURN(auth::ServiceIdentity * identity, host.Identity());
   LUMBAR_ASSIGN_OR_RETURN(const auto database, store::Database::Open({options.database}));
   LUMBAR_RETURN_IF_ERROR(MigrateNotification(*database, clock));
@@ -106,6 +101,5 @@ int main(int argc, char** argv) {
   flags.metrics_port = 11094;
   notification::Options options;
   notification::AddOptions(app, options);
-  return server::Main(argc, argv, app, flags,
-                      [&](server::Host& host) { return notification::Serve(host, options); });
+  return server::Main(argc, argv, app, flags, [&](server::Host& host) { return notification::Serve(host, options); });
 }

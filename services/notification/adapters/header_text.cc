@@ -53,9 +53,8 @@ std::string MailboxText(absl::string_view name, absl::string_view address) {
 }
 
 bool IsMailboxAddress(absl::string_view address) {
-  const bool plain = std::all_of(address.begin(), address.end(), [](unsigned char c) {
-    return absl::ascii_isgraph(c) && c != '<' && c != '>';
-  });
+  const bool plain = std::all_of(address.begin(), address.end(),
+                                 [](unsigned char c) { return absl::ascii_isgraph(c) && c != '<' && c != '>'; });
   const size_t at = address.find('@');
   return plain && at != 0 && at != absl::string_view::npos && at == address.rfind('@') && at + 1 < address.size();
 }

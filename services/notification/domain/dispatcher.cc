@@ -133,8 +133,7 @@ bool Dispatcher::Settle(const ClaimedMessage& claimed, const Settlement& settlem
   const absl::Status saved = ports_.messages.Settle(claimed, settlement);
   if (saved.ok()) return true;
   // If it was for the store, the lease ends by itself.
-  Log(LogLevel::kWarning, "message_not_settled",
-      {{"message", claimed.message.name()}, {"reason", ReasonFor(saved)}});
+  Log(LogLevel::kWarning, "message_not_settled", {{"message", claimed.message.name()}, {"reason", ReasonFor(saved)}});
   return false;
 }
 

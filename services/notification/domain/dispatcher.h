@@ -22,8 +22,8 @@ inline constexpr int kBatch = 32;
 inline constexpr absl::Duration kLease = absl::Minutes(2);
 // Tries before a message is given up.
 inline constexpr int32_t kMostAttempts = 8;
-// What one message may take: booking's 2 s, the mail server's 20 s, and room to save the outcome. With less of its lease
-// left a message is put back.
+// What one message may take: booking's 2 s, the mail server's 20 s, and room to save the outcome. With less of its
+// lease left a message is put back.
 inline constexpr absl::Duration kSendBudget = absl::Seconds(30);
 // While booking can't be asked.
 inline constexpr absl::Duration kBookingRetry = absl::Seconds(5);

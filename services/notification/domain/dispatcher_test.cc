@@ -234,8 +234,8 @@ TEST_P(DispatcherTest, RepeatsAnUnknownOutcomeUnderTheSameIdAndCountsIt) {
   dispatcher_->RunBatch();
   ASSERT_THAT(mailer_.taken_, SizeIs(1));
   EXPECT_EQ("messages/" + mailer_.taken_[0].id, name);
-  EXPECT_THAT(observer_.counts_, ElementsAre(std::pair("retried MAIL_OUTCOME_UNKNOWN", 1), std::pair("sent", 1),
-                                             std::pair("unknown", 1)));
+  EXPECT_THAT(observer_.counts_,
+              ElementsAre(std::pair("retried MAIL_OUTCOME_UNKNOWN", 1), std::pair("sent", 1), std::pair("unknown", 1)));
 }
 
 TEST_P(DispatcherTest, PutsBackWhatItsLeaseIsTooShortFor) {

@@ -31,8 +31,9 @@ TEST(PlanTest, ConfirmsNowAndRemindsADayAndAnHourBefore) {
 }
 
 TEST(PlanTest, LeavesOutRemindersWhoseTimeHasCome) {
-  EXPECT_THAT(MessagesFor(absl::Hours(24)), ElementsAre(PlannedMessage{MESSAGE_KIND_CONFIRMATION, kNow},
-                                                        PlannedMessage{MESSAGE_KIND_REMINDER_1H, kNow + absl::Hours(23)}));
+  EXPECT_THAT(MessagesFor(absl::Hours(24)),
+              ElementsAre(PlannedMessage{MESSAGE_KIND_CONFIRMATION, kNow},
+                          PlannedMessage{MESSAGE_KIND_REMINDER_1H, kNow + absl::Hours(23)}));
   EXPECT_THAT(MessagesFor(absl::Hours(1)), ElementsAre(PlannedMessage{MESSAGE_KIND_CONFIRMATION, kNow}));
 }
 
@@ -42,8 +43,8 @@ TEST(PlanTest, SaysNothingOfAVisitThatHasBegun) {
 }
 
 TEST(PlanTest, CancelsNowAndDropsWhatIsQueued) {
-  const Plan plan = PlanFor(
-      NextVersion(SampleAppointment(kNow + absl::Hours(72)), booking::v1::APPOINTMENT_STATE_CANCELLED), kNow);
+  const Plan plan =
+      PlanFor(NextVersion(SampleAppointment(kNow + absl::Hours(72)), booking::v1::APPOINTMENT_STATE_CANCELLED), kNow);
   EXPECT_EQ(plan.drop_reason, "APPOINTMENT_CANCELLED");
   EXPECT_THAT(plan.messages, ElementsAre(PlannedMessage{MESSAGE_KIND_CANCELLATION, kNow}));
 }

@@ -62,8 +62,8 @@ class Examiner final : public ctemplate::TemplateDictionaryInterface {
 
  protected:
   ctemplate::TemplateString GetValue(const ctemplate::TemplateString& variable) const override {
-    const bool known = std::any_of(known_.begin(), known_.end(),
-                                   [&](const auto& entry) { return entry.first == NameOf(variable); });
+    const bool known =
+        std::any_of(known_.begin(), known_.end(), [&](const auto& entry) { return entry.first == NameOf(variable); });
     return known ? ctemplate::TemplateString("") : Note(variable);
   }
   bool IsHiddenSection(const ctemplate::TemplateString& name) const override { return Hide(name); }
@@ -102,8 +102,8 @@ absl::Status Check(ctemplate::TemplateCache& files, const std::string& file) {
 
 std::string OneLine(absl::string_view text) {
   std::string line(text);
-  std::replace_if(line.begin(), line.end(), [](char c) { return absl::ascii_iscntrl(static_cast<unsigned char>(c)); },
-                  ' ');
+  std::replace_if(
+      line.begin(), line.end(), [](char c) { return absl::ascii_iscntrl(static_cast<unsigned char>(c)); }, ' ');
   return line;
 }
 

@@ -17,8 +17,7 @@ constexpr int64_t kQueued = v1::MESSAGE_STATE_QUEUED;
 constexpr int64_t kDropped = v1::MESSAGE_STATE_DROPPED;
 constexpr int64_t kSent = v1::MESSAGE_STATE_SENT;
 
-constexpr char kColumns[] =
-    "name, appointment, version, kind, channel, due_time, state, reason, attempts, sent_time ";
+constexpr char kColumns[] = "name, appointment, version, kind, channel, due_time, state, reason, attempts, sent_time ";
 
 // The outer conditions are checked again on the row as it is when its lock is had, so that of two processes that chose
 // the same row only one claims it.
@@ -30,7 +29,8 @@ constexpr char kClaim[] =
 // What is sent stays sent, whatever an event said meanwhile.
 constexpr char kSettle[] =
     "UPDATE message SET state = :state, reason = :reason, attempts = :attempts, sent_time = :sent, try_time = :next, "
-    "unsettled = 0 WHERE name = :name AND fence = :fence AND (state = :queued OR (state = :dropped AND :state = :done))";
+    "unsettled = 0 WHERE name = :name AND fence = :fence AND (state = :queued OR (state = :dropped AND :state = "
+    ":done))";
 
 // The columns of one row, in the order of kColumns.
 struct Row {
@@ -86,10 +86,11 @@ void InsertMessage(soci::session& session, const v1::Message& message) {
 }
 
 int64_t DropQueued(soci::session& session, const std::string& appointment, int64_t version, const std::string& reason) {
-  soci::statement drop = (session.prepare << "UPDATE message SET state = :dropped, reason = :reason "
-                                             "WHERE appointment = :appointment AND state = :queued AND version < :version",
-                          use(kDropped, "dropped"), use(reason, "reason"), use(appointment, "appointment"),
-                          use(kQueued, "queued"), use(version, "version"));
+  soci::statement drop =
+      (session.prepare << "UPDATE message SET state = :dropped, reason = :reason "
+                          "WHERE appointment = :appointment AND state = :queued AND version < :version",
+       use(kDropped, "dropped"), use(reason, "reason"), use(appointment, "appointment"), use(kQueued, "queued"),
+       use(version, "version"));
   drop.execute(true);
   return drop.get_affected_rows();
 }
@@ -127,10 +128,10 @@ std::vector<ClaimedMessage> ClaimMessages(soci::session& session, absl::Time now
 absl::Status SettleMessage(soci::session& session, const ClaimedMessage& claimed, const Settlement& settlement) {
   const int64_t state = settlement.state, attempts = settlement.attempts, time = store::Micros(settlement.time);
   const int64_t sent = state == kSent ? time : 0;
-  soci::statement settle = (session.prepare << kSettle, use(state, "state"), use(settlement.reason, "reason"),
-                            use(attempts, "attempts"), use(sent, "sent"), use(time, "next"),
-                            use(claimed.message.name(), "name"), use(claimed.fence, "fence"), use(kQueued, "queued"),
-                            use(kDropped, "dropped"), use(kSent, "done"));
+  soci::statement settle =
+      (session.prepare << kSettle, use(state, "state"), use(settlement.reason, "reason"), use(attempts, "attempts"),
+       use(sent, "sent"), use(time, "next"), use(claimed.message.name(), "name"), use(claimed.fence, "fence"),
+       use(kQueued, "queued"), use(kDropped, "dropped"), use(kSent, "done"));
   settle.execute(true);
   return settle.get_affected_rows() == 1 ? absl::OkStatus() : ClaimLost();
 }

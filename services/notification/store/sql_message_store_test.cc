@@ -99,9 +99,9 @@ TEST_P(MessageStoreTest, ACancellationDropsWhatIsQueued) {
   clock_.Advance(absl::Minutes(1));
   ASSERT_OK_AND_ASSIGN(const Recorded recorded, Record(cancelled_));
   EXPECT_EQ(recorded.dropped, 3);
-  EXPECT_THAT(Told(), ElementsAre("CONFIRMATION DROPPED APPOINTMENT_CANCELLED", "CANCELLATION QUEUED ",
-                                  "REMINDER_24H DROPPED APPOINTMENT_CANCELLED",
-                                  "REMINDER_1H DROPPED APPOINTMENT_CANCELLED"));
+  EXPECT_THAT(Told(),
+              ElementsAre("CONFIRMATION DROPPED APPOINTMENT_CANCELLED", "CANCELLATION QUEUED ",
+                          "REMINDER_24H DROPPED APPOINTMENT_CANCELLED", "REMINDER_1H DROPPED APPOINTMENT_CANCELLED"));
 }
 
 TEST_P(MessageStoreTest, AnEventOlderThanOneTakenChangesNothing) {
@@ -187,9 +187,9 @@ TEST_P(MessageStoreTest, ALeaseThatEndsUnsettledIsClaimedAgainAsRecovered) {
 TEST_P(MessageStoreTest, AMessagePutBackWaitsForItsNextTry) {
   ASSERT_THAT(Record(booked_), IsOk());
   const ClaimedMessage claimed = ClaimOne();
-  ASSERT_THAT(messages_.Settle(claimed, {v1::MESSAGE_STATE_QUEUED, "MAIL_DEFERRED", 1,
-                                         clock_.Now() + absl::Minutes(5)}),
-              IsOk());
+  ASSERT_THAT(
+      messages_.Settle(claimed, {v1::MESSAGE_STATE_QUEUED, "MAIL_DEFERRED", 1, clock_.Now() + absl::Minutes(5)}),
+      IsOk());
   EXPECT_THAT(messages_.Claim(10, kTestLease), IsOkAndHolds(IsEmpty()));
   clock_.Advance(absl::Minutes(5));
   const ClaimedMessage again = ClaimOne();

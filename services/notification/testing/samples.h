@@ -16,5 +16,4 @@ booking::v1::Appointment SampleAppointment(absl::Time start, absl::string_view n
 // The same in the next version.
 booking::v1::Appointment NextVersion(booking::v1::Appointment appointment, booking::v1::AppointmentState state);
 
-
 }  // namespace lumbar::notification
