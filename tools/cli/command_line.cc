@@ -61,6 +61,11 @@ ExitCode Run(std::vector<std::string> arguments, Surroundings& world) {
   AddGlobalFlags(app, session.flags);
   AddKeys(app, session);
   AddToken(app, session);
+  AddTriage(app, session);
+  AddSlots(app, session);
+  AddConsult(app, session);
+  AddArticle(app, session);
+  AddMessage(app, session);
   if (ExitCode ended; !Parse(app, std::move(arguments), world, ended)) return ended;
   const absl::StatusOr<ExitCode> done = session.command();
   if (done.ok()) return *done;

@@ -11,5 +11,10 @@ struct Session;
 
 void AddKeys(CLI::App& app, Session& session);
 void AddToken(CLI::App& app, Session& session);
+void AddTriage(CLI::App& app, Session& session);
+void AddSlots(CLI::App& app, Session& session);
+void AddConsult(CLI::App& app, Session& session);
+void AddArticle(CLI::App& app, Session& session);
+void AddMessage(CLI::App& app, Session& session);
 
 }  // namespace lumbar::cli

@@ -1,0 +1,146 @@
+// Every command against a server that the test makes up: what is sent, what is printed, how it ends.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "common/status/matchers.h"
+#include "tools/cli/curl_transport.h"
+#include "tools/cli/testing.h"
+
+namespace lumbar::cli {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::DoAll;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using ::testing::Return;
+using ::testing::SaveArg;
+
+constexpr char kEmergency[] =
+    R"({"level":"LEVEL_EMERGENCY","headline":"Go to an emergency room now","instructions":"Have someone drive you.",
+        "firedRules":[{"id":"ce-1","level":"LEVEL_EMERGENCY","note":"Numbness where you sit.",
+                       "sources":[{"title":"A guideline","doi":"10.1/x"}]}],
+        "unansweredRedFlags":["fever"],"safetyNet":"Fainting.",
+        "advice":[{"id":"ibuprofen","text":"Ibuprofen.","blockedBecause":"It can harm your kidneys."}]})";
+constexpr char kName[] = "consults/8c5ab2f0-1c6e-4b1f-9a51-0c7f3f8a0001";
+
+class CommandsTest : public CommandLineTest {
+ protected:
+  void Answer(int status, const std::string& body) {
+    EXPECT_CALL(http_, Send).WillOnce(DoAll(SaveArg<0>(&sent_), Return(HttpAnswer{status, body})));
+  }
+  HttpRequest sent_;
+};
+
+TEST_F(CommandsTest, ExplainsAnEmergencyAndEndsWithItsOwnCode) {
+  Answer(200, kEmergency);
+  EXPECT_EQ(RunWith({"triage", "assess", "-"}, R"({"ageYears":40})"), ExitCode::kEmergency) << err();
+  EXPECT_EQ(sent_.method + " " + sent_.url, "POST http://127.0.0.1:8080/v1/triage:assess");
+  EXPECT_EQ(sent_.body, R"({"presentation":{"ageYears":40}})");
+  EXPECT_THAT(out(), AllOf(HasSubstr("EMERGENCY: an emergency room now\n"), HasSubstr("Have someone drive you."),
+                           HasSubstr("Numbness where you sit."), HasSubstr("A guideline, https://doi.org/10.1/x"),
+                           HasSubstr("- fever"), HasSubstr("NOT FOR YOU: Ibuprofen."),
+                           HasSubstr("Why not: It can harm your kidneys."), HasSubstr("Fainting.")));
+}
+
+TEST_F(CommandsTest, PrintsTheServersJsonAndNothingElse) {
+  Answer(200, kEmergency);
+  EXPECT_EQ(RunWith({"triage", "assess", "-", "-o", "json"}, "{}"), ExitCode::kEmergency);
+  EXPECT_EQ(out(), std::string(kEmergency) + "\n");
+  EXPECT_EQ(err(), "");
+}
+
+TEST_F(CommandsTest, SendsNothingThatItCannotRead) {
+  EXPECT_EQ(RunWith({"triage", "assess", "-"}, R"({"agedYears":40})"), ExitCode::kUsage);
+  EXPECT_EQ(RunWith({"triage", "assess", "/nonexistent"}), ExitCode::kUsage);
+  EXPECT_EQ(RunWith({"triage", "assess", "/"}), ExitCode::kUsage);
+  EXPECT_EQ(RunWith({"consult", "show", "consults/../articles"}), ExitCode::kUsage);
+  EXPECT_EQ(RunWith({"consult", "choose", kName, "--clinician", "clinicians/a", "--start", "noon"}), ExitCode::kUsage);
+  EXPECT_EQ(RunWith({"article", "list", "--token", "a\nHost: b"}), ExitCode::kUsage);
+  EXPECT_THAT(err(), HasSubstr("[WRONG_INPUT]"));
+}
+
+TEST_F(CommandsTest, SendsTheTokenItWasGiven) {
+  Answer(200, "{}");
+  EXPECT_EQ(RunWith({"article", "list", "--token", "abc"}), ExitCode::kOk) << err();
+  EXPECT_EQ(sent_.token, "abc");
+}
+
+TEST_F(CommandsTest, TellsARefusalWithItsReasonAndFields) {
+  Answer(400, R"({"error":{"code":400,"message":"the request is wrong","status":"INVALID_ARGUMENT","details":[
+      {"@type":"type.googleapis.com/google.rpc.ErrorInfo","reason":"INVALID_FIELD","domain":"lumbar"},
+      {"@type":"type.googleapis.com/some.Later","x":1},
+      {"@type":"type.googleapis.com/google.rpc.BadRequest",
+       "fieldViolations":[{"field":"patient_state","description":"two letters"}]}]}})");
+  EXPECT_EQ(RunWith({"slots", "--state", "Cal", "--age", "40"}), ExitCode::kRefused);
+  EXPECT_EQ(err(), "lumbar: the request is wrong [INVALID_FIELD]\n  patient_state: two letters\n");
+  EXPECT_EQ(out(), "");
+}
+
+TEST_F(CommandsTest, TellsWhatToDoWithoutAToken) {
+  Answer(401, R"({"error":{"code":401,"message":"send a token","status":"UNAUTHENTICATED","details":[]}})");
+  EXPECT_EQ(RunWith({"message", "list"}), ExitCode::kRefused);
+  EXPECT_THAT(err(), HasSubstr("LUMBAR_TOKEN"));
+}
+
+TEST_F(CommandsTest, EndsAsAnEmergencyWhenABookingIsRefusedForOne) {
+  Answer(400, R"({"error":{"code":400,"message":"call 911 or go to an ER","status":"FAILED_PRECONDITION","details":[
+      {"@type":"type.googleapis.com/google.rpc.ErrorInfo","reason":"EMERGENCY_NOT_BOOKABLE","domain":"lumbar"}]}})");
+  EXPECT_EQ(RunWith({"consult", "choose", kName, "--clinician", "clinicians/a", "--start", "2026-11-24T17:30:00Z"}),
+            ExitCode::kEmergency);
+  EXPECT_THAT(sent_.url, HasSubstr(std::string("/v1/") + kName + ":chooseSlot"));
+  EXPECT_THAT(sent_.body, HasSubstr(R"("startTime":"2026-11-24T17:30:00Z")"));
+}
+
+TEST_F(CommandsTest, SaysHowToAskAgainWhenTheOutcomeIsUnknown) {
+  Answer(504, "<html>a proxy's words</html>");
+  EXPECT_EQ(RunWith({"consult", "cancel", kName}), ExitCode::kServerFailed);
+  EXPECT_THAT(err(), AllOf(HasSubstr("add --request-id "), HasSubstr("[ANSWER_NOT_UNDERSTOOD]"), Not(HasSubstr("<"))));
+}
+
+TEST_F(CommandsTest, TellsTimesInTheCliniciansZoneAndInUtc) {
+  Answer(200, R"({"slots":[{"clinician":"clinicians/roe","clinicianDisplayName":"Dr. Ada Roe",
+                  "startTime":"2026-11-24T17:30:00Z","timeZone":"America/Los_Angeles"}],"nextPageToken":"p2"})");
+  EXPECT_EQ(RunWith({"slots", "--state", "CA", "--age", "40", "--from", "2026-11-24T00:00:00-08:00"}), ExitCode::kOk);
+  EXPECT_THAT(out(), AllOf(HasSubstr("Tue 24 Nov 2026 09:30 PST  2026-11-24T17:30:00Z\n"), HasSubstr("p2")));
+  EXPECT_THAT(sent_.body, AllOf(HasSubstr(R"("patientState":"CA")"), HasSubstr(R"("visitType":"virtual-back-pain")"),
+                                HasSubstr(R"("startTime":"2026-11-24T08:00:00Z")")));
+}
+
+TEST_F(CommandsTest, OffersTheCommandThatBooks) {
+  Answer(200, std::string(R"({"name":")") + kName + R"(","state":"CONSULT_STATE_OFFERED","guidance":"Pick a time.",
+      "offers":[{"clinician":"clinicians/roe","startTime":"2026-11-24T17:30:00Z","timeZone":"America/New_York"}]})");
+  EXPECT_EQ(RunWith({"consult", "request", "-", "--request-id", "8c5ab2f0-1c6e-4b1f-9a51-0c7f3f8a0002"}, "{}"),
+            ExitCode::kOk);
+  EXPECT_EQ(sent_.body, R"({"requestId":"8c5ab2f0-1c6e-4b1f-9a51-0c7f3f8a0002"})");
+  EXPECT_THAT(out(), HasSubstr(std::string("lumbar consult choose ") + kName +
+                               " --clinician clinicians/roe --start 2026-11-24T17:30:00Z"));
+}
+
+TEST_F(CommandsTest, EscapesWhatGoesIntoAQuery) {
+  Answer(200, "{}");
+  EXPECT_EQ(RunWith({"message", "list", "--page-token", "a&b="}), ExitCode::kOk);
+  EXPECT_THAT(sent_.url, HasSubstr("/v1/messages?pageToken=a%26b%3D"));
+}
+
+TEST_F(CommandsTest, ShowsAnArticleAsTextOrAsHtml) {
+  const std::string article = R"({"name":"articles/sciatica","title":"Sciatica\u001b[31m","readingMinutes":4,
+      "bodyHtml":"<p>Hi</p>","references":[{"title":"R","doi":"10.1/y"}]})";
+  Answer(200, article);
+  EXPECT_EQ(RunWith({"article", "show", "articles/sciatica"}), ExitCode::kOk);
+  EXPECT_THAT(out(), AllOf(HasSubstr("4 min to read"), HasSubstr("https://doi.org/10.1/y"), Not(HasSubstr("\x1b"))));
+  Answer(200, article);
+  EXPECT_EQ(RunWith({"article", "show", "articles/sciatica", "--html"}), ExitCode::kOk);
+  EXPECT_EQ(out(), "<p>Hi</p>\n");
+}
+
+TEST(CurlTransportTest, SaysThatNobodyAnswers) {
+  CurlTransport http;
+  EXPECT_THAT(http.Send({"GET", "http://127.0.0.1:1/", "", ""}),
+              FailsWith(absl::StatusCode::kUnavailable, "SERVER_UNREACHABLE"));
+  EXPECT_THAT(http.Send({"GET", "file:///etc/hostname", "", ""}),
+              FailsWith(absl::StatusCode::kInvalidArgument, "WRONG_INPUT"));
+}
+
+}  // namespace
+}  // namespace lumbar::cli

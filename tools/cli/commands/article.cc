@@ -1,0 +1,89 @@
+#include <CLI/CLI.hpp>
+#include <absl/strings/str_cat.h>
+#include <absl/strings/str_join.h>
+
+#include <memory>
+#include <ostream>
+
+#include "common/status/macros.h"
+#include "lumbar/content/v1/content_service.pb.h"
+#include "tools/cli/commands/commands.h"
+#include "tools/cli/commands/paging.h"
+#include "tools/cli/commands/slot_text.h"
+#include "tools/cli/gateway.h"
+#include "tools/cli/input.h"
+#include "tools/cli/session.h"
+#include "tools/cli/text.h"
+
+namespace lumbar::cli {
+namespace {
+
+namespace v1 = content::v1;
+
+struct ArticleFlags {
+  std::string name;
+  bool html = false;
+  std::string topic;
+  Paging paging;
+};
+
+std::string ReferenceText(const v1::Reference& reference) {
+  const std::string where = reference.doi().empty() ? reference.url() : "https://doi.org/" + reference.doi();
+  return Wrapped(absl::StrCat(reference.title(), where.empty() ? "" : ", ", where), "  - ");
+}
+
+std::string ArticleText(const v1::Article& article) {
+  std::string out = absl::StrCat(Wrapped(article.title()), "\n", Wrapped(article.summary()), "\n");
+  absl::StrAppend(&out, article.reading_minutes(), " min to read");
+  if (!article.medical_reviewer().empty()) {
+    absl::StrAppend(&out, "; medically reviewed by ", Plain(article.medical_reviewer()));
+  }
+  absl::StrAppend(&out, "\nThe whole text: lumbar article show ", Plain(article.name()), " --html\n");
+  if (!article.references().empty()) absl::StrAppend(&out, Heading("It rests on"));
+  for (const auto& reference : article.references()) absl::StrAppend(&out, ReferenceText(reference));
+  if (!article.related_articles().empty()) {
+    absl::StrAppend(&out, Heading("See also"), Wrapped(absl::StrJoin(article.related_articles(), " "), "  "));
+  }
+  return out;
+}
+
+absl::StatusOr<ExitCode> Show(const ArticleFlags& flags, const Session& session) {
+  v1::Article article;
+  LUMBAR_RETURN_IF_ERROR(Get(session, "/v1/" + flags.name, article));
+  if (!session.flags.json) session.world.out << (flags.html ? article.body_html() + "\n" : ArticleText(article));
+  return ExitCode::kOk;
+}
+
+absl::StatusOr<ExitCode> List(const ArticleFlags& flags, const Session& session) {
+  v1::ListArticlesResponse found;
+  LUMBAR_RETURN_IF_ERROR(
+      Get(session,
+          Route("/v1/articles",
+                {{"topic", flags.topic}, {"pageSize", flags.paging.SizeText()}, {"pageToken", flags.paging.token}}),
+          found));
+  if (session.flags.json) return ExitCode::kOk;
+  std::vector<std::vector<std::string>> rows = {{"NAME", "MINUTES", "TITLE"}};
+  for (const auto& article : found.articles()) {
+    rows.push_back({article.name(), std::to_string(article.reading_minutes()), article.title()});
+  }
+  session.world.out << Table(rows) << MoreText(found.next_page_token());
+  return ExitCode::kOk;
+}
+
+}  // namespace
+
+void AddArticle(CLI::App& app, Session& session) {
+  auto* article = app.add_subcommand("article", "Reads medical articles");
+  article->require_subcommand(1);
+  const auto flags = std::make_shared<ArticleFlags>();
+  auto* show = article->add_subcommand("show", "Shows an article's summary and sources");
+  show->add_option("NAME", flags->name, "e.g. articles/sciatica")->required()->check(NameIn("articles"));
+  show->add_flag("--html", flags->html, "the whole text, as HTML");
+  show->callback([flags, &session] { session.command = [flags, &session] { return Show(*flags, session); }; });
+  auto* list = article->add_subcommand("list", "Lists what there is to read");
+  list->add_option("--topic", flags->topic, "only this topic, e.g. prevention");
+  AddPaging(*list, flags->paging);
+  list->callback([flags, &session] { session.command = [flags, &session] { return List(*flags, session); }; });
+}
+
+}  // namespace lumbar::cli

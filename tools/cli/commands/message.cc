@@ -1,0 +1,56 @@
+#include <CLI/CLI.hpp>
+
+#include <memory>
+#include <ostream>
+
+#include "common/status/macros.h"
+#include "lumbar/notification/v1/notification_service.pb.h"
+#include "tools/cli/commands/commands.h"
+#include "tools/cli/commands/paging.h"
+#include "tools/cli/commands/slot_text.h"
+#include "tools/cli/gateway.h"
+#include "tools/cli/input.h"
+#include "tools/cli/session.h"
+#include "tools/cli/text.h"
+
+namespace lumbar::cli {
+namespace {
+
+namespace v1 = notification::v1;
+
+struct MessageFlags {
+  std::string appointment;
+  Paging paging;
+};
+
+absl::StatusOr<ExitCode> List(const MessageFlags& flags, const Session& session) {
+  v1::ListMessagesResponse found;
+  LUMBAR_RETURN_IF_ERROR(Get(session,
+                             Route("/v1/messages", {{"appointment", flags.appointment},
+                                                    {"pageSize", flags.paging.SizeText()},
+                                                    {"pageToken", flags.paging.token}}),
+                             found));
+  if (session.flags.json) return ExitCode::kOk;
+  std::vector<std::vector<std::string>> rows = {{"DUE (UTC)", "KIND", "STATE", "TRIES", "APPOINTMENT", "REASON"}};
+  for (const auto& message : found.messages()) {
+    rows.push_back({UtcTime(message.due_time()), Label(v1::MessageKind_Name(message.kind()), "MESSAGE_KIND_"),
+                    Label(v1::MessageState_Name(message.state()), "MESSAGE_STATE_"), std::to_string(message.attempts()),
+                    message.appointment(), message.reason()});
+  }
+  session.world.out << Table(rows) << MoreText(found.next_page_token());
+  return ExitCode::kOk;
+}
+
+}  // namespace
+
+void AddMessage(CLI::App& app, Session& session) {
+  auto* message = app.add_subcommand("message", "Looks at messages to patients");
+  message->require_subcommand(1);
+  const auto flags = std::make_shared<MessageFlags>();
+  auto* list = message->add_subcommand("list", "Lists messages by due time");
+  list->add_option("--appointment", flags->appointment, "only its messages")->check(NameIn("appointments"));
+  AddPaging(*list, flags->paging);
+  list->callback([flags, &session] { session.command = [flags, &session] { return List(*flags, session); }; });
+}
+
+}  // namespace lumbar::cli
