@@ -1,0 +1,138 @@
+#include "services/notification/domain/notifier.h"
+
+#include <gmock/gmock.h>
+
+#include <functional>
+#include <set>
+#include <string>
+
+#include "common/rpc/testing.h"
+#include "common/status/matchers.h"
+#include "common/store/resource_name.h"
+#include "common/store/testing/engines.h"
+#include "services/notification/store/migrations.h"
+#include "services/notification/store/sql_message_store.h"
+#include "services/notification/testing/samples.h"
+
+namespace lumbar::notification {
+namespace {
+
+using absl::StatusCode;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+class MockObserver : public DeliveryObserver {
+ public:
+  MOCK_METHOD(void, Sent, (v1::MessageKind), (override));
+  MOCK_METHOD(void, Dropped, (absl::string_view, int64_t), (override));
+  MOCK_METHOD(void, Dead, (absl::string_view), (override));
+  MOCK_METHOD(void, Retried, (absl::string_view), (override));
+  MOCK_METHOD(void, Unknown, (), (override));
+};
+
+class NotifierTest : public store::EngineTest {
+ protected:
+  void SetUp() override { ASSERT_THAT(MigrateNotification(*database_, clock_), IsOk()); }
+
+  static v1::RecordAppointmentEventRequest EventOf(const booking::v1::Appointment& appointment) {
+    v1::RecordAppointmentEventRequest request;
+    request.set_request_id(store::NewUuid());
+    request.mutable_event()->set_event_id(request.request_id());
+    *request.mutable_event()->mutable_appointment() = appointment;
+    return request;
+  }
+  absl::StatusOr<v1::RecordAppointmentEventResponse> Record(const v1::RecordAppointmentEventRequest& request) {
+    return notifier_.RecordAppointmentEvent(rpc::TestContext(options::v1::ROLE_SERVICE, "services/booking", request),
+                                            request);
+  }
+  absl::StatusOr<v1::ListMessagesResponse> List(const v1::ListMessagesRequest& request) {
+    return notifier_.ListMessages(rpc::TestContext(options::v1::ROLE_STAFF, "staff/1", request), request);
+  }
+
+  FakeClock clock_{absl::FromUnixSeconds(1'772'000'000)};
+  const std::unique_ptr<store::Database> database_ = Open();
+  SqlMessageStore messages_{*database_, clock_};
+  testing::StrictMock<MockObserver> observer_;
+  int wakes_ = 0;
+  Notifier notifier_{messages_, observer_, clock_, [this] { ++wakes_; }};
+  const booking::v1::Appointment booked_ = SampleAppointment(clock_.Now() + absl::Hours(72));
+};
+
+TEST_P(NotifierTest, PlansABookingAndWakesTheDispatcher) {
+  EXPECT_THAT(Record(EventOf(booked_))->messages(), SizeIs(3));
+  EXPECT_EQ(wakes_, 1);
+}
+
+TEST_P(NotifierTest, CountsWhatACancellationDropsOnce) {
+  ASSERT_THAT(Record(EventOf(booked_)), IsOk());
+  EXPECT_CALL(observer_, Dropped(absl::string_view("APPOINTMENT_CANCELLED"), 3)).Times(1);
+  const auto cancellation = EventOf(NextVersion(booked_, booking::v1::APPOINTMENT_STATE_CANCELLED));
+  ASSERT_THAT(Record(cancellation), IsOk());
+  ASSERT_THAT(Record(cancellation), IsOk());
+}
+
+TEST_P(NotifierTest, AnswersARepeatedEventAlikeEvenWhenThePlanWouldDifferByNow) {
+  const auto request = EventOf(booked_);
+  ASSERT_OK_AND_ASSIGN(const auto first, Record(request));
+  clock_.Advance(absl::Hours(60));
+  ASSERT_OK_AND_ASSIGN(const auto repeat, Record(request));
+  EXPECT_EQ(repeat.ShortDebugString(), first.ShortDebugString());
+}
+
+TEST_P(NotifierTest, RefusesAnEventThatLacksWhatAMessageNeeds) {
+  const auto refuses = [&](const std::function<void(v1::RecordAppointmentEventRequest&)>& spoil) {
+    v1::RecordAppointmentEventRequest request = EventOf(booked_);
+    spoil(request);
+    EXPECT_THAT(Record(request), FailsWith(StatusCode::kInvalidArgument, "INVALID_FIELD"));
+  };
+  refuses([](auto& request) { request.mutable_event()->set_event_id(store::NewUuid()); });
+  refuses([](auto& request) { request.mutable_event()->mutable_appointment()->set_name("holds/1"); });
+  refuses([](auto& request) { request.mutable_event()->mutable_appointment()->set_version(0); });
+  refuses([](auto& request) { request.mutable_event()->mutable_appointment()->clear_state(); });
+  refuses([](auto& request) { request.mutable_event()->mutable_appointment()->clear_contact(); });
+  refuses([](auto& request) { request.mutable_event()->mutable_appointment()->clear_slot(); });
+  refuses([](auto& request) { request.mutable_event()->mutable_appointment()->mutable_slot()->clear_end_time(); });
+  EXPECT_THAT(List({})->messages(), IsEmpty());
+}
+
+TEST_P(NotifierTest, ListsEveryMessageOnceOverItsPages) {
+  for (int i = 0; i < 3; ++i) {
+    ASSERT_THAT(Record(EventOf(SampleAppointment(clock_.Now() + absl::Hours(72), store::NewName("appointments")))),
+                IsOk());
+  }
+  v1::ListMessagesRequest request;
+  request.set_page_size(2);
+  std::multiset<std::string> seen;
+  do {
+    ASSERT_OK_AND_ASSIGN(const auto page, List(request));
+    EXPECT_LE(page.messages_size(), 2);
+    for (const v1::Message& message : page.messages()) seen.insert(message.name());
+    request.set_page_token(page.next_page_token());
+  } while (!request.page_token().empty());
+  EXPECT_THAT(seen, SizeIs(9));
+  EXPECT_THAT(std::set<std::string>(seen.begin(), seen.end()), SizeIs(9));
+}
+
+TEST_P(NotifierTest, RefusesAPageTokenOfAnotherQuery) {
+  ASSERT_THAT(Record(EventOf(booked_)), IsOk());
+  v1::ListMessagesRequest request;
+  request.set_page_size(1);
+  request.set_page_token(List(request)->next_page_token());
+  request.set_state(v1::MESSAGE_STATE_SENT);
+  EXPECT_THAT(List(request), FailsWith(StatusCode::kInvalidArgument, "INVALID_PAGE_TOKEN"));
+}
+
+TEST_P(NotifierTest, GetsAMessageByItsName) {
+  ASSERT_OK_AND_ASSIGN(const auto recorded, Record(EventOf(booked_)));
+  v1::GetMessageRequest request;
+  request.set_name(recorded.messages(0));
+  const auto context = rpc::TestContext(options::v1::ROLE_STAFF, "staff/1", request);
+  EXPECT_EQ(notifier_.GetMessage(context, request)->message().name(), request.name());
+  request.set_name("messages/none");
+  EXPECT_THAT(notifier_.GetMessage(context, request), FailsWith(StatusCode::kNotFound, "MESSAGE_NOT_FOUND"));
+}
+
+INSTANTIATE_TEST_SUITE_P(EveryEngine, NotifierTest, testing::ValuesIn(store::Engines()), store::EngineName());
+
+}  // namespace
+}  // namespace lumbar::notification

@@ -1,0 +1,26 @@
+"""A mail server that keeps letters in a maildir and misbehaves on demand, by the first word of the recipient."""
+from aiosmtpd.handlers import Mailbox
+
+
+class Scripted(Mailbox):
+    async def handle_RCPT(self, server, session, envelope, address, rcpt_options):
+        word = address.split("@")[0]
+        if word == "refused":
+            return "550 5.1.1 no such mailbox"
+        if word == "deferred":
+            return "451 4.7.1 try again later"
+        if word == "unauthorised":
+            return "530 5.7.0 authentication required"
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server, session, envelope):
+        word = envelope.rcpt_tos[0].split("@")[0]
+        if word == "spam":
+            return "554 5.7.1 not wanted"
+        if word == "busy":
+            return "452 4.3.1 no room"
+        answer = await super().handle_DATA(server, session, envelope)
+        if word == "vanishing":
+            server.transport.abort()
+        return answer
