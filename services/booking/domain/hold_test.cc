@@ -42,33 +42,26 @@ TEST_P(HoldTest, RefusesATimeThatIsTaken) {
 }
 
 TEST_P(HoldTest, RefusesAHoldThatOverlapsABuffer) {
-  // The visit from 09:40 is over at 10:10 and keeps the time until 10:20 free, so that the long one may not begin at
-  // 10:00; nor the one at 09:00, which ends at 10:00.
-  Hold(nine_ + absl::Minutes(40));
-  auto request = Wanted(nine_ + absl::Hours(1));
-  request.set_visit_type("long-visit");
-  EXPECT_THAT(Create(request), FailsWith(StatusCode::kAlreadyExists, "SLOT_TAKEN"));
-  *request.mutable_start_time() = ToProtoTime(nine_);
-  EXPECT_THAT(Create(request), FailsWith(StatusCode::kAlreadyExists, "SLOT_TAKEN"));
-}
-
-TEST_P(HoldTest, RefusesAHoldWhoseOnlyOverlapIsTheOthersBuffer) {
   auto clinician = SampleClinician();
   clinician.set_name("clinicians/buffered");
-  clinician.mutable_visit_types(0)->mutable_buffer_after()->set_seconds(30 * 60);
+  clinician.mutable_visit_types(0)->mutable_buffer_before()->set_seconds(10 * 60);
+  clinician.mutable_visit_types(1)->set_code("short-visit");
+  clinician.mutable_visit_types(1)->mutable_duration()->set_seconds(10 * 60);
   ASSERT_THAT(Add(clinician), IsOk());
-  auto first = Wanted(nine_), second = Wanted(nine_ + absl::Hours(1));
-  first.set_clinician(clinician.name());
-  second.set_clinician(clinician.name());
-  ASSERT_THAT(Create(first), IsOk());
-  second.set_visit_type("long-visit");
-  EXPECT_THAT(Create(second), IsOk()) << "09:00 to 10:00 with its buffer, then 10:00 to 11:00: they touch";
-  *first.mutable_start_time() = ToProtoTime(nine_ + absl::Hours(2));
-  first.set_request_id(store::NewUuid());
-  ASSERT_THAT(Create(first), IsOk());
-  *second.mutable_start_time() = ToProtoTime(nine_ + absl::Hours(2));
-  second.set_request_id(store::NewUuid());
-  EXPECT_THAT(Create(second), FailsWith(StatusCode::kAlreadyExists, "SLOT_TAKEN"));
+  const auto hold = [&](const std::string& type, int minutes) {
+    auto request = Wanted(nine_ + absl::Minutes(minutes));
+    request.set_clinician(clinician.name());
+    request.set_visit_type(type);
+    return Create(request);
+  };
+  const auto taken = FailsWith(StatusCode::kAlreadyExists, "SLOT_TAKEN");
+  ASSERT_THAT(hold(kVisit, 50), IsOk()) << "from 09:50 to 10:20, so that 09:40 to 10:30 is kept free";
+  EXPECT_THAT(hold("short-visit", 40), taken) << "in the buffer before";
+  EXPECT_THAT(hold("short-visit", 80), taken) << "in the buffer after";
+  EXPECT_THAT(hold("short-visit", 60), taken) << "in the visit";
+  EXPECT_THAT(hold("short-visit", 30), IsOk()) << "touches the buffer before";
+  EXPECT_THAT(hold("short-visit", 90), IsOk()) << "touches the buffer after";
+  EXPECT_THAT(hold(kVisit, 0), taken) << "its own buffer reaches into the short visit at 09:30";
 }
 
 TEST_P(HoldTest, LetsExactlyOneOf64ClientsHaveASlot) {
