@@ -12,8 +12,6 @@
 
 namespace lumbar::triage {
 
-namespace v1 = ::lumbar::triage::v1;
-
 // Kleene's three values, ordered so that the opposite of x is 2 - x.
 enum class Truth : uint8_t { kFalse = 0, kUnknown = 1, kTrue = 2 };
 

@@ -1,0 +1,73 @@
+// lumbar-triage: scores how dangerous a sore back is, and explains it.
+#include <CLI/CLI.hpp>
+
+#include <optional>
+#include <string>
+
+#include "common/auth/signer.h"
+#include "common/server/host.h"
+#include "common/status/macros.h"
+#include "services/triage/domain/assessor.h"
+#include "services/triage/domain/protocol_loader.h"
+#include "services/triage/triage_service.h"
+
+namespace lumbar::triage {
+namespace {
+
+struct Options {
+  std::string protocols_dir = "services/triage/protocols";
+  std::string assessment_key_file;
+  std::string assessment_key_id = "assessments";
+  int assessment_lifetime_seconds = 4 * 60 * 60;
+};
+
+void AddOptions(CLI::App& app, Options& options) {
+  app.add_option("--protocols-dir", options.protocols_dir, "folder of the protocols, one folder each")
+      ->envname("LUMBAR_PROTOCOLS_DIR")
+      ->capture_default_str();
+  app.add_option("--assessment-key-file", options.assessment_key_file,
+                 "private key (PEM, Ed25519) that signs assessments; empty: none are signed")
+      ->envname("LUMBAR_ASSESSMENT_KEY_FILE");
+  app.add_option("--assessment-key-id", options.assessment_key_id, "its kid in the JWKS of those who verify")
+      ->envname("LUMBAR_ASSESSMENT_KEY_ID")
+      ->capture_default_str();
+  app.add_option("--assessment-lifetime", options.assessment_lifetime_seconds,
+                 "seconds for which a signed assessment is accepted")
+      ->envname("LUMBAR_ASSESSMENT_LIFETIME")
+      ->check(CLI::Range(60, 24 * 60 * 60))
+      ->capture_default_str();
+}
+
+absl::StatusOr<std::optional<Signing>> OpenSigning(const Options& options) {
+  if (options.assessment_key_file.empty()) return std::nullopt;
+  LUMBAR_ASSIGN_OR_RETURN(auth::Signer signer,
+                          auth::Signer::Open(options.assessment_key_file, options.assessment_key_id));
+  return Signing{auth::AssessmentSigner(std::move(signer)), absl::Seconds(options.assessment_lifetime_seconds)};
+}
+
+absl::Status Serve(server::Host& host, const Options& options) {
+  LUMBAR_ASSIGN_OR_RETURN(auto protocols, LoadProtocols(options.protocols_dir));
+  LUMBAR_ASSIGN_OR_RETURN(auto signing, OpenSigning(options));
+  Assessor assessor(std::move(protocols), host.clock(), std::move(signing));
+  LUMBAR_ASSIGN_OR_RETURN(
+      const auto pipeline,
+      host.MakePipeline({v1::AssessRequest::descriptor()->file()->FindServiceByName("TriageService")}));
+  TriageService service(*pipeline, assessor);
+  return host.Serve({&service});
+}
+
+}  // namespace
+}  // namespace lumbar::triage
+
+int main(int argc, char** argv) {
+  using namespace lumbar;
+  CLI::App app{"Scores how dangerous a sore back is, and explains it"};
+  server::Flags flags;
+  flags.service = "triage";
+  flags.port = 9091;
+  flags.ops_port = 10091;
+  flags.metrics_port = 11091;
+  triage::Options options;
+  triage::AddOptions(app, options);
+  return server::Main(argc, argv, app, flags, [&](server::Host& host) { return triage::Serve(host, options); });
+}

@@ -1,0 +1,28 @@
+// Who calls us: the wire methods of triage.
+#pragma once
+
+#include "common/rpc/endpoint.h"
+#include "lumbar/triage/v1/triage_service.grpc.pb.h"
+#include "services/triage/domain/assessor.h"
+
+namespace lumbar::triage {
+
+class TriageService final : public rpc::Endpoint<v1::TriageService::CallbackService, Assessor> {
+ public:
+  using Endpoint::Endpoint;
+
+  grpc::ServerUnaryReactor* Assess(grpc::CallbackServerContext* context, const v1::AssessRequest* request,
+                                   v1::AssessResponse* response) override {
+    return Serve(context, request, response, &Assessor::Assess);
+  }
+  grpc::ServerUnaryReactor* GetProtocol(grpc::CallbackServerContext* context, const v1::GetProtocolRequest* request,
+                                        v1::GetProtocolResponse* response) override {
+    return Serve(context, request, response, &Assessor::GetProtocol);
+  }
+  grpc::ServerUnaryReactor* ListProtocols(grpc::CallbackServerContext* context, const v1::ListProtocolsRequest* request,
+                                          v1::ListProtocolsResponse* response) override {
+    return Serve(context, request, response, &Assessor::ListProtocols);
+  }
+};
+
+}  // namespace lumbar::triage
