@@ -14,7 +14,6 @@ namespace lumbar::triage {
 namespace {
 
 using ::testing::IsEmpty;
-using ::testing::Not;
 using ::testing::SizeIs;
 
 constexpr char kPatient[] = "patients/4821";
