@@ -43,19 +43,31 @@ void AddOptions(CLI::App& app, Options& options) {
   add("--notification", options.notification, "LUMBAR_NOTIFICATION", "host:port of the notification service");
 }
 
-const google::protobuf::ServiceDescriptor* ConsultContract() {
-  return consult::v1::RequestConsultRequest::descriptor()->file()->service(0);
+// The service whose file declares `Request`. Naming a message links its contract into this program, which a name in a
+// string wouldn't.
+template <typename Request>
+const google::protobuf::ServiceDescriptor* Contract() {
+  return Request::descriptor()->file()->service(0);
 }
+
+// Functions, because a contract's descriptor isn't there before main.
+std::string TriageName() { return Contract<triage::v1::AssessRequest>()->full_name(); }
+std::string ContentName() { return Contract<content::v1::GetArticleRequest>()->full_name(); }
+std::string EditorialName() { return Contract<content::v1::CreateArticleRequest>()->full_name(); }
+std::string BookingName() { return Contract<booking::v1::CreateHoldRequest>()->full_name(); }
+std::string ClinicianName() { return Contract<booking::v1::CreateClinicianRequest>()->full_name(); }
+std::string NotificationName() { return Contract<notification::v1::ListMessagesRequest>()->full_name(); }
+std::string ConsultName() { return Contract<consult::v1::RequestConsultRequest>()->full_name(); }
 
 GrpcUpstream::Channels ChannelsTo(const Options& options) {
   const auto booking = rpc::MakeChannel(options.booking);
   const auto content = rpc::MakeChannel(options.content);
-  return {{"lumbar.triage.v1.TriageService", rpc::MakeChannel(options.triage)},
-          {"lumbar.content.v1.ContentService", content},
-          {"lumbar.content.v1.EditorialService", content},
-          {"lumbar.booking.v1.BookingService", booking},
-          {"lumbar.booking.v1.ClinicianService", booking},
-          {"lumbar.notification.v1.NotificationService", rpc::MakeChannel(options.notification)}};
+  return {{TriageName(), rpc::MakeChannel(options.triage)},
+          {ContentName(), content},
+          {EditorialName(), content},
+          {BookingName(), booking},
+          {ClinicianName(), booking},
+          {NotificationName(), rpc::MakeChannel(options.notification)}};
 }
 
 absl::Status Serve(server::Host& host, const Options& options) {
@@ -63,12 +75,12 @@ absl::Status Serve(server::Host& host, const Options& options) {
   LUMBAR_ASSIGN_OR_RETURN(auto database, store::Database::Open({.url = options.database}));
   LUMBAR_RETURN_IF_ERROR(database->Migrate({store::IdempotencyMigrations(), ConsultMigrations()}, host.clock()));
   host.AddReadiness("database", [&] { return database->Ping(); });
-  LUMBAR_ASSIGN_OR_RETURN(auto pipeline, host.MakePipeline({ConsultContract()}));
+  LUMBAR_ASSIGN_OR_RETURN(auto pipeline, host.MakePipeline({Contract<consult::v1::RequestConsultRequest>()}));
 
   auto channels = ChannelsTo(options);
-  TriageClient triage(channels.at("lumbar.triage.v1.TriageService"), *identity);
-  BookingClient booking(channels.at("lumbar.booking.v1.BookingService"), *identity);
-  ReadingClient reading(channels.at("lumbar.content.v1.ContentService"), *identity);
+  TriageClient triage(channels.at(TriageName()), *identity);
+  BookingClient booking(channels.at(BookingName()), *identity);
+  ReadingClient reading(channels.at(ContentName()), *identity);
   SqlConsultStore cases(*database, host.clock());
   Saga saga(cases, triage, booking, reading, host.clock());
   ConsultDesk desk(cases, saga, booking, host.clock());
@@ -77,7 +89,7 @@ absl::Status Serve(server::Host& host, const Options& options) {
   std::unique_ptr<GrpcUpstream> upstream;
   std::unique_ptr<Edge> edge;
   host.OnStart([&](grpc::Server& server) -> absl::Status {
-    channels[ConsultContract()->full_name()] = server.InProcessChannel({});
+    channels[ConsultName()] = server.InProcessChannel({});
     upstream = std::make_unique<GrpcUpstream>(channels);
     EdgeOptions wanted;
     wanted.address = host.flags().host;

@@ -60,14 +60,14 @@ absl::Status Serve(server::Host& host, const Options& options) {
 }  // namespace lumbar::triage
 
 int main(int argc, char** argv) {
+  using namespace lumbar;
   CLI::App app{"Scores how dangerous a sore back is, and explains it"};
-  lumbar::server::Flags flags;
+  server::Flags flags;
   flags.service = "triage";
   flags.port = 9091;
   flags.ops_port = 10091;
   flags.metrics_port = 11091;
-  lumbar::triage::Options options;
-  lumbar::triage::AddOptions(app, options);
-  return lumbar::server::Main(argc, argv, app, flags,
-                              [&](lumbar::server::Host& host) { return lumbar::triage::Serve(host, options); });
+  triage::Options options;
+  triage::AddOptions(app, options);
+  return server::Main(argc, argv, app, flags, [&](server::Host& host) { return triage::Serve(host, options); });
 }

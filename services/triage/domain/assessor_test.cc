@@ -14,6 +14,7 @@ namespace lumbar::triage {
 namespace {
 
 using ::testing::IsEmpty;
+using ::testing::Not;
 using ::testing::SizeIs;
 
 constexpr char kPatient[] = "patients/4821";

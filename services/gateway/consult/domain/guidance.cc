@@ -10,9 +10,9 @@ std::string GuidanceFor(const Consult& consult) {
   const auto& assessment = consult.assessment();
   switch (consult.state()) {
     case consult::v1::CONSULT_STATE_EMERGENCY:
-      return absl::StrCat(assessment.headline(), " ", assessment.instructions());
+      return absl::StrCat(assessment.headline(), ". ", assessment.instructions());
     case consult::v1::CONSULT_STATE_SELF_CARE:
-      return absl::StrCat(assessment.headline(), " ", assessment.instructions(),
+      return absl::StrCat(assessment.headline(), ". ", assessment.instructions(),
                           " If you would like to talk to a clinician all the same, choose one of the times offered.");
     case consult::v1::CONSULT_STATE_TRIAGED:
       return "We are looking for a clinician for you. Please check again in a minute.";

@@ -1,0 +1,135 @@
+// Parts of the running suite are killed, stopped and cut off; what was acknowledged stays, and nothing is done twice.
+import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
+import { readFileSync, readdirSync } from "node:fs";
+import path from "node:path";
+import { test } from "node:test";
+import { client } from "../support/grpc.mjs";
+import { until } from "../support/ports.mjs";
+import { running } from "../support/running.mjs";
+import { numbPatient, ok, soreRunner, walkBooked, walkEmergency } from "../support/walk.mjs";
+
+const here = running();
+const presentation = soreRunner.presentation;
+
+async function holdFor(suite, patient) {
+  const triage = client(suite, "triage");
+  const booking = client(suite, "booking");
+  const token = suite.token("services/portal", "service");
+  const search = { patientState: "CA", patientAgeYears: 34, visitType: "virtual-back-pain", pageSize: 200 };
+  const { slots } = await booking.call("searchSlots", search, { token });
+  const { assessment } = await triage.call("assess", { presentation, patient, sign: true }, { token });
+  const { clinician, visitType, startTime } = slots.at(-2);
+  const wanted = { requestId: randomUUID(), patient, clinician, visitType, startTime, contact: soreRunner.contact, signedAssessment: assessment.signedAssessment };
+  const { hold } = await booking.call("createHold", wanted, { token });
+  triage.close();
+  booking.close();
+  return { token, wanted, hold };
+}
+
+test("booking killed between hold and confirm loses neither", async () => {
+  const { suite } = here;
+  const { token, wanted, hold } = await holdFor(suite, "patients/unlucky");
+  assert.equal(await suite.processes.get("booking").kill(), "SIGKILL");
+  await suite.startService("booking");
+  const booking = client(suite, "booking");
+  const again = await booking.call("createHold", wanted, { token });
+  assert.deepEqual(again.hold, hold, "the same request_id must give the same hold");
+  const confirm = { requestId: randomUUID(), name: hold.name };
+  const { appointment } = await booking.call("confirmHold", confirm, { token });
+  assert.equal(await suite.processes.get("booking").kill(), "SIGKILL");
+  await suite.startService("booking");
+  const replayed = await booking.call("confirmHold", confirm, { token });
+  assert.deepEqual(replayed.appointment, appointment);
+  const listed = await booking.call("listAppointments", { patient: "patients/unlucky" }, { token });
+  assert.equal(listed.appointments.length, 1);
+  booking.close();
+});
+
+test("the gateway killed while a consult is under way goes on where it was", async () => {
+  const { suite } = here;
+  const token = suite.token("patients/patient-one", "patient");
+  const consult = await ok(suite, "POST", "/v1/consults", { token, body: { requestId: randomUUID(), ...soreRunner } });
+  assert.equal(await suite.processes.get("gateway").kill(), "SIGKILL");
+  await suite.startService("gateway");
+  const found = await ok(suite, "GET", `/v1/${consult.name}`, { token });
+  assert.deepEqual(found.offers, consult.offers);
+});
+
+test("redis killed and stopped under load fails no reader", async () => {
+  const { suite } = here;
+  const { articles } = await ok(suite, "GET", "/v1/articles", {});
+  const failures = [];
+  let reads = 0;
+  let reading = true;
+  const readers = Array.from({ length: 8 }, async (_, reader) => {
+    for (let i = reader; reading; ++i) {
+      const { status } = await suite.http("GET", `/v1/${articles[i % articles.length].name}`);
+      ++reads;
+      if (status !== 200) failures.push(status);
+    }
+  });
+  const readSome = async (count) => {
+    const target = reads + count;
+    await until(() => reads >= target, 15_000, "readers are stuck");
+  };
+  await readSome(200);
+  suite.processes.get("redis").signal("SIGSTOP");
+  await readSome(200);
+  suite.processes.get("redis").signal("SIGCONT");
+  await readSome(100);
+  await suite.processes.get("redis").kill();
+  await readSome(200);
+  await suite.startRedis();
+  await readSome(200);
+  reading = false;
+  await Promise.all(readers);
+  assert.deepEqual(failures, [], `${failures.length} of ${reads} reads failed`);
+});
+
+test("triage down: staff get the consult, and the patient is told what to do", async () => {
+  const { suite } = here;
+  await suite.processes.get("triage").kill();
+  const token = suite.token("patients/waiting", "patient");
+  const consult = await ok(suite, "POST", "/v1/consults", { token, body: { requestId: randomUUID(), ...numbPatient } });
+  assert.equal(consult.state, "CONSULT_STATE_ESCALATED");
+  assert.equal(consult.escalationReason, "TRIAGE_UNAVAILABLE");
+  assert.match(consult.guidance, /911/);
+  await suite.startService("triage");
+});
+
+test("a cancelled visit's reminders are dropped", async () => {
+  const { suite } = here;
+  const { appointment, token } = await walkBooked(suite);
+  await ok(suite, "POST", `/v1/${appointment.name}:cancel`, { token, body: { requestId: randomUUID() } });
+  const staff = suite.token("staff/front-desk", "staff");
+  await until(
+    async () => {
+      const { messages } = await ok(suite, "GET", `/v1/messages?appointment=${appointment.name}`, { token: staff });
+      const reminders = messages.filter(({ kind }) => kind.startsWith("MESSAGE_KIND_REMINDER"));
+      const told = messages.some(({ kind, state }) => kind === "MESSAGE_KIND_CANCELLATION" && state === "MESSAGE_STATE_SENT");
+      return told && reminders.every(({ state, reason }) => state === "MESSAGE_STATE_DROPPED" && reason === "APPOINTMENT_CANCELLED");
+    },
+    10_000,
+    "reminders are still queued",
+  );
+});
+
+test("SIGTERM ends every service with 0, and nothing a patient said is in a log", async () => {
+  const { suite } = here;
+  await walkEmergency(suite);
+  await suite.http("POST", "/v1/consults", {
+    token: suite.token("patients/alex", "patient"),
+    body: { requestId: randomUUID(), ...soreRunner, contact: { ...soreRunner.contact, email: "broken canary@" } },
+  });
+  const ends = await suite.stop();
+  for (const [name, status] of ends) if (!["mail", "redis"].includes(name)) assert.equal(status, 0, `${name} ended with ${status}`);
+  const canaries = [/alex\.rivera/i, /sam\.okafor/i, /Alex Rivera/, /Sam Okafor/, /broken canary/, /saddle_numbness/];
+  const files = [...readdirSync(path.join(suite.data, "logs")).map((file) => `logs/${file}`), ...readdirSync(suite.data).filter((file) => file.endsWith(".audit.log"))];
+  assert.ok(files.length >= 10, files.join());
+  for (const file of files) {
+    if (file === "logs/mail.log") continue;
+    const text = readFileSync(path.join(suite.data, file), "utf8");
+    for (const canary of canaries) assert.doesNotMatch(text, canary, file);
+  }
+});

@@ -1,0 +1,40 @@
+// Clients for the internal gRPC ports, from the contracts as they are on disk.
+import path from "node:path";
+import grpc from "@grpc/grpc-js";
+import loader from "@grpc/proto-loader";
+import { root } from "./suite.mjs";
+
+const definition = loader.loadSync(
+  ["triage/v1/triage_service", "content/v1/content_service", "booking/v1/booking_service", "booking/v1/clinician_service", "notification/v1/notification_service", "consult/v1/consult_service"].map((name) => `lumbar/${name}.proto`),
+  { includeDirs: [path.join(root, "proto"), path.join(root, "build/proto-deps")], longs: String, enums: String, defaults: true },
+);
+const { lumbar } = grpc.loadPackageDefinition(definition);
+
+const CLIENTS = {
+  triage: () => lumbar.triage.v1.TriageService,
+  content: () => lumbar.content.v1.ContentService,
+  booking: () => lumbar.booking.v1.BookingService,
+  notification: () => lumbar.notification.v1.NotificationService,
+  gateway: () => lumbar.consult.v1.ConsultService,
+};
+
+// call("createHold", request, {token}) resolves to the answer or rejects with a ServiceError that has a `reason`.
+export function client(suite, service) {
+  const stub = new (CLIENTS[service]())(suite.target(service), grpc.credentials.createInsecure());
+  return {
+    close: () => stub.close(),
+    call: (method, request, { token, deadlineMs = 10_000 } = {}) =>
+      new Promise((done, failed) => {
+        const metadata = new grpc.Metadata();
+        if (token) metadata.set("authorization", `Bearer ${token}`);
+        stub[method](request, metadata, { deadline: Date.now() + deadlineMs }, (error, answer) => {
+          if (!error) return done(answer);
+          const details = error.metadata?.get("grpc-status-details-bin")[0]?.toString("latin1") ?? "";
+          error.reason = /google\.rpc\.ErrorInfo[^A-Z]+([A-Z0-9_]+)/.exec(details)?.[1];
+          failed(error);
+        });
+      }),
+  };
+}
+
+export const { status } = grpc;

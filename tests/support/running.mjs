@@ -1,0 +1,27 @@
+// A running suite for one test file: started before its tests, stopped after them, whatever happens.
+import { mkdtempSync, rmSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { after, before } from "node:test";
+import { Suite } from "./suite.mjs";
+
+// Returns an object whose `suite` is there once the tests run.
+export function running() {
+  const held = {};
+  const data = mkdtempSync(path.join(os.tmpdir(), "lumbar-test-"));
+  before(async () => {
+    held.suite = await Suite.prepare({ data });
+    try {
+      await held.suite.start();
+      await held.suite.loadClinicians();
+    } catch (error) {
+      await held.suite.stop();
+      throw error;
+    }
+  });
+  after(async () => {
+    await held.suite?.stop();
+    rmSync(data, { recursive: true, force: true });
+  });
+  return held;
+}

@@ -1,0 +1,184 @@
+// Starts the whole suite on this machine: a redis-server and a mail catcher of its own, and the five services on SQLite.
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from "node:fs";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import { Process } from "./process.mjs";
+import { documentedPorts, freePorts, isTaken, until, untilListening } from "./ports.mjs";
+
+export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../..");
+export const build = process.env.LUMBAR_BUILD ?? path.join(root, "build/release");
+const bin = (name) => path.join(build, "bin", name);
+
+// A failure that the person at the keyboard can mend; shown without a stack.
+export class Complaint extends Error {}
+
+export class Suite {
+  constructor(data, ports) {
+    this.data = data;
+    this.ports = ports;
+    this.processes = new Map();
+    this.url = `http://127.0.0.1:${ports.http}`;
+  }
+
+  // The documented ports for people, free ones for tests.
+  static async prepare({ data, documented = false }) {
+    return new Suite(data, documented ? documentedPorts() : await freePorts());
+  }
+
+  // Ready when it resolves. On failure, and at any time, stop() ends what was started.
+  async start({ env = {}, onStep = () => {} } = {}) {
+    await this.#checkPorts();
+    this.#makeFolders();
+    await this.startRedis(onStep);
+    await this.startMail(onStep);
+    for (const service of ["triage", "content", "notification", "booking", "gateway"]) {
+      await this.startService(service, env[service], onStep);
+    }
+  }
+
+  async #checkPorts() {
+    const numbers = Object.values(this.ports).flatMap((entry) => (typeof entry === "object" ? Object.values(entry) : entry));
+    for (const port of numbers) {
+      if (await isTaken(port)) throw new Complaint(`Port ${port} is in use: stop what listens there, then try again.`);
+    }
+  }
+
+  // The mail catcher makes its own folder, and only one that isn't there yet has what it needs.
+  #makeFolders() {
+    for (const folder of ["keys", "logs"]) mkdirSync(path.join(this.data, folder), { recursive: true });
+    for (const kid of ["issuer", "services"]) this.#makeKey(kid, "tokens.json");
+    this.#makeKey("triage", "assessments.json");
+  }
+
+  #makeKey(kid, set) {
+    const file = path.join(this.data, "keys", `${kid}.pem`);
+    if (!existsSync(file)) this.lumbar("keys", "generate", "--kid", kid, "--private", file, "--jwks", path.join(this.data, "keys", set));
+  }
+
+  // Runs the command-line tool and returns what it prints.
+  lumbar(...args) {
+    if (!existsSync(bin("lumbar"))) throw new Complaint(`Nothing is built in ${build}: run tools/demo or tools/test first.`);
+    return execFileSync(bin("lumbar"), args, { encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] });
+  }
+
+  token(subject, role) {
+    return this.lumbar("token", "--key", this.key("issuer.pem"), "--kid", "issuer", "--subject", subject, "--role", role).trim();
+  }
+
+  key(name) {
+    return path.join(this.data, "keys", name);
+  }
+
+  target(service) {
+    return `127.0.0.1:${this.ports[service].grpc}`;
+  }
+
+  async startRedis(onStep = () => {}) {
+    onStep("redis");
+    const args = ["--port", `${this.ports.redis}`, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", this.data];
+    await this.#start("redis", "redis-server", args);
+    await this.#listening("redis", this.ports.redis);
+  }
+
+  async startMail(onStep = () => {}) {
+    onStep("mail");
+    const args = ["-m", "aiosmtpd", "-n", "-l", `127.0.0.1:${this.ports.smtp}`, "-c", "aiosmtpd.handlers.Mailbox", path.join(this.data, "mail")];
+    await this.#start("mail", "/usr/bin/python3", args);
+    await this.#listening("mail", this.ports.smtp);
+  }
+
+  // Starts or restarts one service and waits until it says that it is ready.
+  async startService(service, env = {}, onStep = () => {}) {
+    onStep(service);
+    const portsFile = path.join(this.data, `${service}.ports.json`);
+    rmSync(portsFile, { force: true });
+    const { grpc, ops, metrics } = this.ports[service];
+    const flags = {
+      port: grpc,
+      "ops-port": ops,
+      "metrics-port": metrics,
+      "ports-file": portsFile,
+      "jwks-file": this.key("tokens.json"),
+      "audit-file": path.join(this.data, `${service}.audit.log`),
+      ...this.#flagsOf(service),
+    };
+    await this.#start(service, bin(`lumbar-${service}`), Object.entries(flags).map(([flag, value]) => `--${flag}=${value}`), env);
+    await this.#alive(service, () => existsSync(portsFile), `${service} isn't ready`);
+  }
+
+  #flagsOf(service) {
+    const database = `sqlite://${path.join(this.data, `${service}.db`)}`;
+    const caller = { "service-key-file": this.key("services.pem") };
+    switch (service) {
+      case "triage":
+        return { "protocols-dir": path.join(root, "services/triage/protocols"), "assessment-key-file": this.key("triage.pem"), "assessment-key-id": "triage" };
+      case "content":
+        return { database, redis: `redis://127.0.0.1:${this.ports.redis}`, "articles-dir": path.join(root, "services/content/articles") };
+      case "booking":
+        return { database, ...caller, "assessment-jwks-file": this.key("assessments.json"), notification: this.target("notification") };
+      case "notification":
+        return { database, ...caller, booking: this.target("booking"), smtp: `smtp://127.0.0.1:${this.ports.smtp}`, "templates-dir": path.join(root, "services/notification/templates"), practice: "Lumbar Demo Clinic", from: "visits@clinic.example" };
+      default:
+        return { database, ...caller, "http-port": this.ports.http, triage: this.target("triage"), content: this.target("content"), booking: this.target("booking"), notification: this.target("notification") };
+    }
+  }
+
+  async #start(name, command, args, env) {
+    if (this.stopping) throw new Complaint("stopped while starting");
+    this.processes.set(name, new Process(name, command, args, path.join(this.data, "logs", `${name}.log`), env));
+  }
+
+  async #listening(name, port) {
+    await this.#alive(name, () => untilListening(port, 50).then(() => true, () => false), `${name} doesn't listen`);
+  }
+
+  async #alive(name, condition, complaint) {
+    const child = this.processes.get(name);
+    await until(() => child.exited || condition(), 15_000, complaint);
+    if (child.exited) throw new Complaint(`${name} ended with ${child.exited.status}. Its log, ${child.log}, ends with:\n${child.tail()}`);
+  }
+
+  // Sends one request to the public port; resolves to {status, body}.
+  async http(method, route, { token, body, headers = {} } = {}) {
+    const response = await fetch(this.url + route, {
+      method,
+      headers: {
+        ...(token ? { authorization: `Bearer ${token}` } : {}),
+        ...(body === undefined ? {} : { "content-type": "application/json" }),
+        ...headers,
+      },
+      body: body === undefined ? undefined : typeof body === "string" ? body : JSON.stringify(body),
+      signal: AbortSignal.timeout(15_000),
+    });
+    const text = await response.text();
+    return { status: response.status, headers: response.headers, body: text ? JSON.parse(text) : undefined };
+  }
+
+  // The sample clinicians, through the API like anybody else's.
+  async loadClinicians() {
+    const token = this.token("staff/setup", "staff");
+    const samples = JSON.parse(readFileSync(path.join(root, "services/booking/sample/clinicians.json"), "utf8"));
+    for (const body of samples) {
+      const { status, body: answer } = await this.http("POST", "/v1/clinicians", { token, body });
+      if (status !== 200) throw new Error(`sample clinician ${body.clinicianId}: ${JSON.stringify(answer)}`);
+    }
+    return samples.length;
+  }
+
+  // Mails that the catcher received, the oldest first.
+  mails() {
+    const folder = path.join(this.data, "mail", "new");
+    if (!existsSync(folder)) return [];
+    return readdirSync(folder).sort().map((file) => readFileSync(path.join(folder, file), "utf8"));
+  }
+
+  // Stops all in the reverse order of starting; resolves to [name, exit status] of each.
+  async stop() {
+    this.stopping = true;
+    const ends = [];
+    for (const [name, child] of [...this.processes].reverse()) ends.push([name, await child.stop()]);
+    this.processes.clear();
+    return ends;
+  }
+}
