@@ -1,5 +1,6 @@
 #include "services/content/domain/article_parser.h"
 
+#include <absl/strings/str_cat.h>
 #include <absl/strings/str_replace.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -151,7 +152,7 @@ TEST(ArticleParser, WantsAFileNameThatCanBeAResourceName) {
   for (const char* file : {"Sample.md", "a b.md", "sample", ".md", "sample.txt", "../sample.md"}) {
     EXPECT_THAT(ProblemsOf(kSampleSource, file), HasSubstr("must be named like sciatica.md")) << file;
   }
-  EXPECT_THAT(ProblemsOf(kSampleSource, std::string(64, 'a') + ".md"), HasSubstr("at most 63"));
+  EXPECT_THAT(ProblemsOf(kSampleSource, absl::StrCat(std::string(64, 'a'), ".md")), HasSubstr("at most 63"));
 }
 
 }  // namespace
