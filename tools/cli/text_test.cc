@@ -1,5 +1,6 @@
 #include "tools/cli/text.h"
 
+#include <absl/strings/str_cat.h>
 #include <gtest/gtest.h>
 
 namespace lumbar::cli {
@@ -9,7 +10,7 @@ TEST(TextTest, BreaksLinesAtSpacesAndIndentsTheRest) {
   const std::string word(60, 'x');
   EXPECT_EQ(Wrapped(word + " " + word, "  - "), "  - " + word + "\n    " + word + "\n");
   EXPECT_EQ(Wrapped("a\n\nb", " "), " a\n b\n");
-  EXPECT_EQ(Wrapped(std::string(120, 'y')), std::string(120, 'y') + "\n");
+  EXPECT_EQ(Wrapped(std::string(120, 'y')), absl::StrCat(std::string(120, 'y'), "\n"));
   EXPECT_EQ(Wrapped("", "Source: "), "");
 }
 
