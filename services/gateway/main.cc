@@ -24,6 +24,8 @@ namespace {
 
 struct Options {
   std::string database = "sqlite://gateway.db";
+  // The public address, apart from --host, where the internal ports listen.
+  std::string http_host = "127.0.0.1";
   int http_port = 8080;
   std::string triage = "127.0.0.1:9091";
   std::string content = "127.0.0.1:9092";
@@ -36,6 +38,7 @@ void AddOptions(CLI::App& app, Options& options) {
     return app.add_option(flag, value, meaning)->envname(variable)->capture_default_str();
   };
   add("--database", options.database, "LUMBAR_DATABASE", "where consults live, e.g. sqlite:///data/gateway.db");
+  add("--http-host", options.http_host, "LUMBAR_HTTP_HOST", "numeric address of the public port");
   add("--http-port", options.http_port, "LUMBAR_HTTP_PORT", "the public port; 0: any")->check(CLI::Range(0, 65535));
   add("--triage", options.triage, "LUMBAR_TRIAGE", "host:port of the triage service");
   add("--content", options.content, "LUMBAR_CONTENT", "host:port of the content service");
@@ -92,7 +95,7 @@ absl::Status Serve(server::Host& host, const Options& options) {
     channels[ConsultName()] = server.InProcessChannel({});
     upstream = std::make_unique<GrpcUpstream>(channels);
     EdgeOptions wanted;
-    wanted.address = host.flags().host;
+    wanted.address = options.http_host;
     wanted.port = static_cast<uint16_t>(options.http_port);
     for (const auto& [name, channel] : channels) wanted.services.push_back(name);
     wanted.is_ready = [&] { return host.ready(); };

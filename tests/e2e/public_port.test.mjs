@@ -14,6 +14,9 @@ test("a consult ends with a booked visit, reminders queued and a confirmation in
   const { messages } = await ok(here.suite, "GET", `/v1/messages?appointment=${appointment.name}`, { token: staff });
   const kinds = messages.map((message) => message.kind);
   assert.ok(kinds.includes("MESSAGE_KIND_CONFIRMATION"));
+  const reminders = messages.filter(({ kind }) => kind.startsWith("MESSAGE_KIND_REMINDER"));
+  assert.ok(reminders.length > 0, JSON.stringify(messages));
+  assert.ok(reminders.every(({ state }) => state === "MESSAGE_STATE_QUEUED"));
 });
 
 test("an emergency is told to get help and booked by no route", async () => {
@@ -40,7 +43,7 @@ test("an emergency is told to get help and booked by no route", async () => {
   assert.equal(reasonOf(bare.body), "ASSESSMENT_REQUIRED");
   const override = { ...hold, requestId: randomUUID(), overrideReason: "I insist" };
   const overridden = await suite.http("POST", "/v1/holds", { token, body: override });
-  assert.equal(reasonOf(overridden.body), "ASSESSMENT_REQUIRED", "a patient can't override");
+  assert.equal(reasonOf(overridden.body), "OVERRIDE_STAFF_ONLY");
 });
 
 test("another patient's assessment is no ticket", async () => {
