@@ -6,6 +6,7 @@
 #include <absl/time/time.h>
 
 #include <atomic>
+#include <string>
 
 #include "common/auth/caller.h"
 #include "common/store/mutation.h"
@@ -33,12 +34,19 @@ class CallContext {
   absl::Status CheckOwner(absl::string_view patient) const;
   bool owner_checked() const { return owner_checked_.load(); }
 
+  // Audits the call as `event` instead of the contract's, whatever becomes of it: for a use of the method that must be
+  // told apart. Only the handler's own thread may call it.
+  void NoteAuditEvent(absl::string_view event) const { audit_event_ = std::string(event); }
+  // Empty: the contract's.
+  const std::string& audit_event() const { return audit_event_; }
+
  private:
   const auth::Caller caller_;
   const absl::Time deadline_;
   const TraceContext trace_;
   const store::Mutation mutation_;
   mutable std::atomic<bool> owner_checked_ = false;
+  mutable std::string audit_event_;
 };
 
 }  // namespace lumbar::rpc

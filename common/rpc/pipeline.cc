@@ -45,6 +45,7 @@ struct Pipeline::Call {
   auth::Caller caller;
   // The request with its owner filled in, when that was left to us.
   std::unique_ptr<google::protobuf::Message> filled = nullptr;
+  std::string audit_event = {};
 };
 
 absl::StatusOr<std::unique_ptr<Pipeline>> Pipeline::Create(
@@ -94,6 +95,8 @@ absl::Status Pipeline::Guard(Call& call) {
   const Method& method = call.route.method;
   if (call.context->IsCancelled()) return CallerGone();
   if (foundation_.clock.Now() >= call.deadline) return DeadlinePassed();
+  // What can't be recorded isn't done.
+  if (method.mutation() && audit_failing_.load()) return AuditUnwritable();
   const std::string authorization = MetadataOf(*call.context, "authorization");
   if (authorization.empty() && method.AllowsAnyone()) {
     call.caller.role = options::v1::ROLE_ANYONE;
@@ -125,6 +128,7 @@ absl::Status Pipeline::Handle(Call& call) {
     // Its text may hold anything, patient data too: it isn't logged.
     status = HandlerFailed();
   }
+  call.audit_event = context.audit_event();
   const bool must_check = method.policy().ownership() == options::v1::OWNERSHIP_RESOURCE;
   if (status.ok() && must_check && !context.owner_checked()) status = AnswerWithheld();
   return status;
@@ -147,15 +151,25 @@ void Pipeline::Finish(Call& call, const absl::Status& status) {
 
 void Pipeline::Audit(const Call& call, const absl::Status& status) {
   const Method& method = call.route.method;
-  const auto written = foundation_.audit.Append(
-      {foundation_.clock.Now(), method.policy().audit(), method.path(), call.caller.subject,
-       options::v1::Role_Name(call.caller.role), absl::StatusCodeToString(status.code()), ReasonOf(status),
-       Method::ResourceOf(*call.request, *call.response), call.trace.trace_id});
-  if (written.ok() != audit_failing_.load()) return;
-  audit_failing_.store(!written.ok());
-  Log(LogLevel::kError, written.ok() ? "audit_recovered" : "audit_failing");
+  Append({foundation_.clock.Now(), call.audit_event.empty() ? method.policy().audit() : call.audit_event, method.path(),
+          call.caller.subject, options::v1::Role_Name(call.caller.role), absl::StatusCodeToString(status.code()),
+          ReasonOf(status), Method::ResourceOf(*call.request, *call.response), call.trace.trace_id});
 }
 
-absl::Status Pipeline::Ready() const { return audit_failing_.load() ? AuditUnwritable() : absl::OkStatus(); }
+void Pipeline::Append(const AuditRecord& record) {
+  const bool failing = !foundation_.audit.Append(record).ok();
+  if (audit_failing_.exchange(failing) == failing) return;
+  Log(LogLevel::kError, failing ? "audit_failing" : "audit_recovered");
+}
+
+absl::Status Pipeline::Ready() {
+  if (!audit_failing_.load()) return absl::OkStatus();
+  // Without calls nothing else would find out that the log can be written again.
+  AuditRecord probe;
+  probe.time = foundation_.clock.Now();
+  probe.event = "audit.probe";
+  Append(probe);
+  return audit_failing_.load() ? AuditUnwritable() : absl::OkStatus();
+}
 
 }  // namespace lumbar::rpc

@@ -48,8 +48,9 @@ class Pipeline {
   grpc::ServerUnaryReactor* Serve(grpc::CallbackServerContext* context, const google::protobuf::Message& request,
                                   google::protobuf::Message& response, Handler handler);
 
-  // Not OK while the audit log can't be written.
-  absl::Status Ready() const;
+  // While the audit log can't be written, tries it again with a record of its own, "audit.probe".
+  // UNAVAILABLE/AUDIT_UNWRITABLE: it still can't be; mutations are refused.
+  absl::Status Ready();
 
  private:
   struct Route {
@@ -64,6 +65,7 @@ class Pipeline {
   absl::Status Handle(Call& call);
   void Finish(Call& call, const absl::Status& status);
   void Audit(const Call& call, const absl::Status& status);
+  void Append(const AuditRecord& record);
 
   const Foundation foundation_;
   std::unique_ptr<validation::Validator> validator_;

@@ -20,6 +20,7 @@ using testing::Field;
 using testing::HasSubstr;
 using testing::Not;
 
+constexpr char kRequestId[] = "00000000-0000-4000-8000-00000000000a";
 constexpr char kAppointment[] = "appointments/00000000-0000-4000-8000-000000000001";
 
 // Does what the test tells it to.
@@ -105,6 +106,14 @@ class PipelineTest : public testing::Test {
                      {clock_.Now() + timeout, NewTrace(), token});
   }
 
+  absl::StatusOr<v1::ReleaseHoldResponse> Release(const std::string& token) {
+    v1::ReleaseHoldRequest request;
+    request.set_request_id(kRequestId);
+    request.set_name("holds/00000000-0000-4000-8000-000000000001");
+    return rpc::Call(*stub_, &v1::BookingService::Stub::ReleaseHold, request,
+                     {clock_.Now() + absl::Seconds(5), NewTrace(), token});
+  }
+
   auth::TestIssuer issuer_;
   SystemClock clock_;
   std::unique_ptr<auth::KeyFile> keys_;
@@ -173,8 +182,42 @@ TEST_F(PipelineTest, IsNotReadyWhileTheAuditLogCannotBeWritten) {
   ASSERT_FALSE(Get("").ok());
   EXPECT_THAT(pipeline_->Ready(), FailsWith(absl::StatusCode::kUnavailable, "AUDIT_UNWRITABLE"));
   audit_.failing = false;
-  ASSERT_FALSE(Get("").ok());
+  EXPECT_THAT(pipeline_->Ready(), IsOk()) << "without a call";
+  EXPECT_THAT(audit_.records(), testing::ElementsAre(Field(&AuditRecord::event, "audit.probe")));
   EXPECT_THAT(pipeline_->Ready(), IsOk());
+  EXPECT_THAT(audit_.records(), testing::SizeIs(1)) << "probes only while it fails";
+}
+
+TEST_F(PipelineTest, RefusesMutationsWhileTheAuditLogCannotBeWritten) {
+  int released = 0;
+  script_.release = [&](const CallContext& context) {
+    ++released;
+    (void)context.CheckOwner("patients/17");
+    return v1::ReleaseHoldResponse();
+  };
+  script_.get = [](const CallContext& context) {
+    (void)context.CheckOwner("patients/17");
+    return v1::GetAppointmentResponse();
+  };
+  audit_.failing = true;
+  ASSERT_FALSE(Get("").ok());
+  EXPECT_THAT(Release(Token("patients/17", "patient")), FailsWith(absl::StatusCode::kUnavailable, "AUDIT_UNWRITABLE"));
+  EXPECT_EQ(released, 0);
+  EXPECT_THAT(Get(Token("patients/17", "patient")), IsOk()) << "a read changes nothing";
+  audit_.failing = false;
+  ASSERT_THAT(pipeline_->Ready(), IsOk());
+  EXPECT_THAT(Release(Token("patients/17", "patient")), IsOk());
+}
+
+TEST_F(PipelineTest, AuditsTheEventThatTheHandlerNoted) {
+  script_.release = [](const CallContext& context) -> absl::StatusOr<v1::ReleaseHoldResponse> {
+    context.NoteAuditEvent("hold.release_special");
+    return absl::AbortedError("no");
+  };
+  ASSERT_FALSE(Release(Token("patients/17", "patient")).ok());
+  EXPECT_THAT(audit_.records(), testing::ElementsAre(testing::AllOf(Field(&AuditRecord::event, "hold.release_special"),
+                                                                    Field(&AuditRecord::code, "ABORTED"),
+                                                                    Field(&AuditRecord::subject, "patients/17"))));
 }
 
 TEST_F(PipelineTest, HandsAMutationItsKey) {
@@ -184,15 +227,10 @@ TEST_F(PipelineTest, HandsAMutationItsKey) {
     (void)context.CheckOwner("patients/17");
     return v1::ReleaseHoldResponse();
   };
-  v1::ReleaseHoldRequest request;
-  request.set_request_id("00000000-0000-4000-8000-00000000000a");
-  request.set_name("holds/00000000-0000-4000-8000-000000000001");
-  ASSERT_THAT(rpc::Call(*stub_, &v1::BookingService::Stub::ReleaseHold, request,
-                        {clock_.Now() + absl::Seconds(5), NewTrace(), Token("patients/17", "patient")}),
-              IsOk());
+  ASSERT_THAT(Release(Token("patients/17", "patient")), IsOk());
   EXPECT_EQ(seen.caller, "patients/17");
   EXPECT_EQ(seen.method, "/lumbar.booking.v1.BookingService/ReleaseHold");
-  EXPECT_EQ(seen.request_id, request.request_id());
+  EXPECT_EQ(seen.request_id, kRequestId);
   EXPECT_EQ(seen.body_hash.size(), 64u);
 }
 
