@@ -38,7 +38,10 @@ absl::StatusOr<Admission> Admit(const rpc::CallContext& context, const v1::Creat
   }
   const bool overridden = !request.override_reason().empty();
   if (overridden && context.caller().role != options::v1::ROLE_STAFF) return OverrideStaffOnly();
-  if (overridden) admission.act_by = absl::InfiniteFuture();
+  if (overridden) {
+    context.NoteAuditEvent(kOverrideAuditEvent);
+    admission.act_by = absl::InfiniteFuture();
+  }
   if (!assessed && !overridden) return AssessmentRequired();
   return admission;
 }

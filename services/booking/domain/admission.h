@@ -10,6 +10,9 @@
 
 namespace lumbar::booking {
 
+// What the audit calls a hold that staff answer for, instead of "hold.create".
+inline constexpr absl::string_view kOverrideAuditEvent = "hold.create_override";
+
 struct Admission {
   // LEVEL_UNSPECIFIED if staff answer for it.
   triage::v1::Level level = triage::v1::LEVEL_UNSPECIFIED;
@@ -22,7 +25,7 @@ struct Admission {
 // INVALID_ARGUMENT/ASSESSMENT_FORGED, FAILED_PRECONDITION/ASSESSMENT_*: see AssessmentVerifier.
 // FAILED_PRECONDITION/ASSESSMENT_REQUIRED: no assessment, and no override.
 // PERMISSION_DENIED/OVERRIDE_STAFF_ONLY: an override_reason from another role than staff.
-// With an override, a genuine assessment's deadline doesn't bind.
+// With an override, a genuine assessment's deadline doesn't bind, and the call is audited as kOverrideAuditEvent.
 absl::StatusOr<Admission> Admit(const rpc::CallContext& context, const v1::CreateHoldRequest& request,
                                 const auth::AssessmentVerifier& verifier);
 

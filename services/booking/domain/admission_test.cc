@@ -1,4 +1,6 @@
 // No emergency is ever booked, and nobody is booked without an assessment or somebody who answers for it.
+#include "services/booking/domain/admission.h"
+
 #include "services/booking/testing/booking_test.h"
 
 namespace lumbar::booking {
@@ -92,6 +94,20 @@ TEST_P(AdmissionTest, LetsStaffAnswerForAVisit) {
   }),
               IsOk());
   EXPECT_EQ(reason, "assessed by phone");
+}
+
+TEST_P(AdmissionTest, TellsTheAuditOfAnOverrideAndOfNothingElse) {
+  auto request = Wanted(nine_);
+  const auto usual = rpc::TestContext(options::v1::ROLE_STAFF, "staff/1", request);
+  ASSERT_THAT(Admit(usual, request, *verifier_), IsOk());
+  EXPECT_EQ(usual.audit_event(), "");
+  request.set_override_reason("assessed by phone");
+  const auto refused = rpc::TestContext(options::v1::ROLE_PATIENT, kPatient, request);
+  ASSERT_FALSE(Admit(refused, request, *verifier_).ok());
+  EXPECT_EQ(refused.audit_event(), "");
+  const auto overridden = rpc::TestContext(options::v1::ROLE_STAFF, "staff/1", request);
+  ASSERT_THAT(Admit(overridden, request, *verifier_), IsOk());
+  EXPECT_EQ(overridden.audit_event(), "hold.create_override");
 }
 
 TEST_P(AdmissionTest, LetsStaffBookLaterThanTheDeadline) {
