@@ -2,10 +2,14 @@
 
 #include <gtest/gtest.h>
 
+#include <iostream>
+#include <sstream>
+
 #include "common/auth/encoding.h"
 #include "common/auth/key_file.h"
 #include "common/auth/test_issuer.h"
 #include "common/status/matchers.h"
+#include "common/telemetry/log.h"
 
 namespace lumbar::auth {
 namespace {
@@ -114,9 +118,14 @@ TEST_F(KeyFileTest, KeepsTheLastGoodSet) {
     clock_.Advance(absl::Seconds(10));
     EXPECT_NE(file->Current()->Find("first"), nullptr) << bad;
   }
+  std::ostringstream log;
+  InitLoggingTo(log, "test", LogLevel::kWarning);
   ::unlink(path_.c_str());
   clock_.Advance(absl::Seconds(10));
   EXPECT_NE(file->Current()->Find("first"), nullptr);
+  InitLoggingTo(std::cerr, "test", LogLevel::kWarning);
+  EXPECT_THAT(log.str(), HasSubstr("key_file_not_reloaded"));
+  EXPECT_THAT(log.str(), HasSubstr("KEY_FILE_UNREADABLE"));
   Write("second");
   clock_.Advance(absl::Seconds(10));
   EXPECT_NE(file->Current()->Find("second"), nullptr);

@@ -1,6 +1,5 @@
 #include "common/auth/key_file.h"
 
-#include <spdlog/spdlog.h>
 #include <sys/stat.h>
 
 #include <fstream>
@@ -8,6 +7,7 @@
 
 #include "common/status/errors.h"
 #include "common/status/macros.h"
+#include "common/telemetry/log.h"
 
 namespace lumbar::auth {
 namespace {
@@ -67,7 +67,9 @@ void KeyFile::Refresh() {
   const auto stamp = StampOf(path_);
   std::optional<absl::StatusOr<Version>> fresh;
   if (!stamp.ok() || *stamp != Read().stamp) fresh = Load(path_);
-  if (fresh && !fresh->ok()) spdlog::warn("keeping the last good key set: {}", std::string(fresh->status().message()));
+  if (fresh && !fresh->ok()) {
+    Log(LogLevel::kWarning, "key_file_not_reloaded", {{"path", path_}, {"reason", ReasonOf(fresh->status())}});
+  }
   const MutexLock lock(mutex_);
   looking_ = false;
   if (fresh && fresh->ok()) version_ = **std::move(fresh);
