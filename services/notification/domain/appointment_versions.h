@@ -18,7 +18,9 @@ class AppointmentVersions {
   virtual ~AppointmentVersions() = default;
 
   // Blocks for 2 s at most.
-  // NOT_FOUND/APPOINTMENT_NOT_FOUND: booking has no such appointment. Any other failure: it isn't known now.
+  // NOT_FOUND/APPOINTMENT_NOT_FOUND: booking has no such appointment.
+  // UNAVAILABLE, DEADLINE_EXCEEDED, RESOURCE_EXHAUSTED, UNAUTHENTICATED: booking can't be asked about any now.
+  // Any other failure: how this one stands isn't known now.
   virtual absl::StatusOr<Standing> Current(absl::string_view appointment) = 0;
 };
 

@@ -23,6 +23,12 @@ std::string ReasonFor(const absl::Status& status) {
   return reason.empty() ? absl::StatusCodeToString(status.code()) : reason;
 }
 
+// Whether booking can't be asked about any appointment now. Any other failure may be about this one alone.
+bool IsUnreachable(const absl::Status& status) {
+  return absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status) || absl::IsResourceExhausted(status) ||
+         absl::IsUnauthenticated(status);
+}
+
 // Why booking's word forbids the message, or "" if it doesn't.
 absl::string_view WhyWrong(const v1::Message& message, const Standing& standing) {
   const bool cancelled = standing.state == booking::v1::APPOINTMENT_STATE_CANCELLED;
@@ -33,6 +39,7 @@ absl::string_view WhyWrong(const v1::Message& message, const Standing& standing)
 }  // namespace
 
 bool Dispatcher::RunBatch() {
+  if (stopping_.load()) return false;
   const absl::StatusOr<std::vector<ClaimedMessage>> batch = ports_.messages.Claim(kBatch, kLease);
   if (!batch.ok()) {
     Log(LogLevel::kWarning, "messages_not_claimed", {{"reason", ReasonFor(batch.status())}});
@@ -61,6 +68,10 @@ bool Dispatcher::Dispatch(const ClaimedMessage& claimed) {
   if (!standing.ok() && ReasonOf(standing.status()) != "APPOINTMENT_NOT_FOUND") {
     Log(LogLevel::kWarning, "appointment_version_unknown",
         {{"message", claimed.message.name()}, {"reason", ReasonFor(standing.status())}});
+    if (!IsUnreachable(standing.status())) {
+      RetryOrGiveUp(claimed, ReasonFor(standing.status()));
+      return true;
+    }
     PutBack(claimed, kBookingUnreachable, kBookingRetry);
     return false;
   }
@@ -98,13 +109,13 @@ void Dispatcher::Conclude(const ClaimedMessage& claimed, const absl::Status& out
   Log(LogLevel::kWarning, "message_not_sent",
       {{"message", claimed.message.name()}, {"attempt", claimed.message.attempts()}, {"reason", reason}});
   if (absl::IsUnknown(outcome)) ports_.observer.Unknown();
-  const bool last = claimed.message.attempts() >= kMostAttempts;
-  if (last || absl::IsFailedPrecondition(outcome)) return GiveUp(claimed, reason);
-  Retry(claimed, reason);
+  if (absl::IsFailedPrecondition(outcome)) return GiveUp(claimed, reason);
+  RetryOrGiveUp(claimed, reason);
 }
 
-void Dispatcher::Retry(const ClaimedMessage& claimed, absl::string_view reason) {
+void Dispatcher::RetryOrGiveUp(const ClaimedMessage& claimed, absl::string_view reason) {
   const int32_t attempts = claimed.message.attempts();
+  if (attempts >= kMostAttempts) return GiveUp(claimed, reason);
   const absl::Time next = ports_.clock.Now() + Backoff(attempts, random_);
   if (Settle(claimed, {v1::MESSAGE_STATE_QUEUED, std::string(reason), attempts, next})) {
     ports_.observer.Retried(reason);

@@ -43,7 +43,7 @@ class Dispatcher {
 
   explicit Dispatcher(const Ports& ports) : ports_(ports) {}
 
-  // Works through one batch. Returns true if it was a full one, so that more may be due.
+  // Works through one batch. Returns true if it was a full one, so that more may be due. Claims nothing once stopped.
   bool RunBatch();
 
   // The message under way is finished; the others are put back for other dispatchers.
@@ -55,7 +55,8 @@ class Dispatcher {
   bool Sendable(const ClaimedMessage& claimed, const absl::StatusOr<Standing>& standing);
   absl::Status Send(const ClaimedMessage& claimed);
   void Conclude(const ClaimedMessage& claimed, const absl::Status& outcome);
-  void Retry(const ClaimedMessage& claimed, absl::string_view reason);
+  // Counts the attempt; after the last one the message is given up.
+  void RetryOrGiveUp(const ClaimedMessage& claimed, absl::string_view reason);
   void Drop(const ClaimedMessage& claimed, absl::string_view reason);
   void GiveUp(const ClaimedMessage& claimed, absl::string_view reason);
   // Not tried: this claim doesn't count as an attempt.

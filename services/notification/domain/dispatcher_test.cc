@@ -43,10 +43,12 @@ class ScriptedMailer final : public Mailer {
 
 class ScriptedVersions final : public AppointmentVersions {
  public:
-  absl::StatusOr<Standing> Current(absl::string_view) override {
+  absl::StatusOr<Standing> Current(absl::string_view appointment) override {
     ++asked_;
+    if (appointment == poison_) return WithReason(absl::InvalidArgumentError("no"), "INVALID_FIELD");
     return standing_;
   }
+  std::string poison_;
   absl::StatusOr<Standing> standing_ = Standing{1, booking::v1::APPOINTMENT_STATE_BOOKED};
   int asked_ = 0;
 };
@@ -174,6 +176,33 @@ TEST_P(DispatcherTest, SendsNothingBlindlyWhileBookingCannotBeAsked) {
   EXPECT_THAT(mailer_.taken_, SizeIs(2));
 }
 
+TEST_P(DispatcherTest, StopsTheBatchWheneverBookingCannotBeAskedAboutAny) {
+  Record(booked_);
+  for (const absl::Status& failure : {absl::UnavailableError("down"), absl::DeadlineExceededError("slow"),
+                                      absl::ResourceExhaustedError("busy"), absl::UnauthenticatedError("who")}) {
+    versions_.standing_ = failure;
+    dispatcher_->RunBatch();
+    EXPECT_EQ(First().attempts(), 0) << failure;
+    EXPECT_EQ(First().reason(), "BOOKING_UNREACHABLE") << failure;
+    clock_.Advance(kBookingRetry);
+  }
+}
+
+TEST_P(DispatcherTest, AMessageThatBookingRefusesToAnswerForHoldsUpNoOther) {
+  Record(booked_);
+  const auto other = SampleAppointment(clock_.Now() + absl::Hours(50), store::NewName("appointments"));
+  Record(other);
+  versions_.poison_ = booked_.name();
+  for (int i = 1; i <= kMostAttempts; ++i) {
+    dispatcher_->RunBatch();
+    EXPECT_THAT(mailer_.taken_, SizeIs(1)) << "the other's";
+    EXPECT_EQ(First().attempts(), i);
+    clock_.Advance(BackoffCeiling(i));
+  }
+  EXPECT_EQ(First().state(), v1::MESSAGE_STATE_DEAD);
+  EXPECT_EQ(First().reason(), "INVALID_FIELD");
+}
+
 TEST_P(DispatcherTest, ACrashAfterTheClaimCostsTheLeaseAndIsCounted) {
   Record(booked_);
   ASSERT_THAT(messages_.Claim(kBatch, kLease), IsOkAndHolds(SizeIs(1)));
@@ -257,11 +286,24 @@ TEST_P(DispatcherTest, PutsBackWhatItsLeaseIsTooShortFor) {
 
 TEST_P(DispatcherTest, PutsTheBatchBackWhenItIsToldToStop) {
   Record(booked_);
+  Record(SampleAppointment(clock_.Now() + absl::Hours(50), store::NewName("appointments")));
+  mailer_.script_ = [&] {
+    dispatcher_->Stop();
+    return absl::OkStatus();
+  };
+  EXPECT_FALSE(dispatcher_->RunBatch());
+  EXPECT_EQ(mailer_.tries_, 1);
+  MakeDispatcher()->RunBatch();
+  EXPECT_THAT(observer_.counts_, ElementsAre(std::pair("sent", 2)));
+}
+
+TEST_P(DispatcherTest, ClaimsNothingOnceItIsStopped) {
+  Record(booked_);
   dispatcher_->Stop();
   EXPECT_FALSE(dispatcher_->RunBatch());
-  EXPECT_EQ(mailer_.tries_, 0);
-  MakeDispatcher()->RunBatch();
-  EXPECT_THAT(observer_.counts_, ElementsAre(std::pair("sent", 1)));
+  ASSERT_OK_AND_ASSIGN(const auto claimed, messages_.Claim(kBatch, kLease));
+  ASSERT_THAT(claimed, SizeIs(1));
+  EXPECT_EQ(claimed[0].fence, 1) << "the first claim";
 }
 
 TEST_P(DispatcherTest, SaysWhetherMoreMayBeDue) {

@@ -1,9 +1,9 @@
 #include "services/notification/domain/notifier.h"
 
-#include <absl/strings/match.h>
 #include <absl/strings/numbers.h>
 #include <absl/strings/str_cat.h>
 #include <absl/strings/str_split.h>
+#include <re2/re2.h>
 
 #include <optional>
 #include <string>
@@ -20,9 +20,12 @@
 namespace lumbar::notification {
 namespace {
 
+// As in the contracts' requests.
+constexpr char kAppointmentName[] = "appointments/[0-9a-f-]{36}";
+
 // An appointment is booking's answer elsewhere, so its own fields carry no rules in the contract.
 absl::Status CheckAppointment(const booking::v1::Appointment& appointment) {
-  if (!absl::StartsWith(appointment.name(), "appointments/")) {
+  if (!RE2::FullMatch(appointment.name(), kAppointmentName)) {
     return InvalidField("event.appointment.name", "must be a resource name, appointments/<uuid>");
   }
   if (appointment.version() < 1) return InvalidField("event.appointment.version", "must be 1 or more");

@@ -87,6 +87,8 @@ TEST_P(NotifierTest, RefusesAnEventThatLacksWhatAMessageNeeds) {
   };
   refuses([](auto& request) { request.mutable_event()->set_event_id(store::NewUuid()); });
   refuses([](auto& request) { request.mutable_event()->mutable_appointment()->set_name("holds/1"); });
+  refuses([](auto& request) { request.mutable_event()->mutable_appointment()->set_name("appointments/1"); });
+  refuses([](auto& request) { request.mutable_event()->mutable_appointment()->mutable_name()->append("/x"); });
   refuses([](auto& request) { request.mutable_event()->mutable_appointment()->set_version(0); });
   refuses([](auto& request) { request.mutable_event()->mutable_appointment()->clear_state(); });
   refuses([](auto& request) { request.mutable_event()->mutable_appointment()->clear_contact(); });
