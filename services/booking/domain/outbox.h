@@ -2,6 +2,7 @@
 #pragma once
 
 #include <absl/status/statusor.h>
+#include <absl/strings/string_view.h>
 #include <absl/time/time.h>
 
 #include <vector>
@@ -29,6 +30,9 @@ class Outbox {
   virtual absl::Status MarkDelivered(const ClaimedEvent& claimed) = 0;
   // Gives the claim back; the event is due again after `delay`. Nothing happens if somebody else claimed it since.
   virtual absl::Status Postpone(const ClaimedEvent& claimed, absl::Duration delay) = 0;
+  // Keeps the event and never gives it out again; the later events of its appointment go on. `code` is how the sink
+  // refused it, not empty. Nothing happens if somebody else claimed it since.
+  virtual absl::Status GiveUp(const ClaimedEvent& claimed, absl::string_view code) = 0;
 };
 
 }  // namespace lumbar::booking

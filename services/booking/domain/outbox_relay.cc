@@ -10,7 +10,7 @@ namespace lumbar::booking {
 namespace {
 
 constexpr int kBatch = 16;
-// Longer than a whole batch of deliveries that take their ten seconds each.
+// Longer than a whole batch of deliveries that take the ten seconds each that a sink may take.
 constexpr absl::Duration kLease = absl::Minutes(5);
 constexpr absl::Duration kFirstBackoff = absl::Seconds(1);
 constexpr absl::Duration kLongestBackoff = absl::Minutes(5);
@@ -20,6 +20,13 @@ std::string CodeOf(const absl::Status& status) { return absl::StatusCodeToString
 
 bool IsUnreachable(const absl::Status& status) {
   return absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status);
+}
+
+// The sink has understood and said no, so that it would say no again.
+bool IsRefusal(const absl::Status& status) {
+  return absl::IsInvalidArgument(status) || absl::IsNotFound(status) || absl::IsAlreadyExists(status) ||
+         absl::IsPermissionDenied(status) || absl::IsFailedPrecondition(status) || absl::IsOutOfRange(status) ||
+         absl::IsUnimplemented(status);
 }
 
 }  // namespace
@@ -51,12 +58,20 @@ absl::Status OutboxRelay::Deliver(const ClaimedEvent& claimed) {
   if (!delivered.ok()) {
     Log(LogLevel::kWarning, "event_not_taken",
         {{"event_id", claimed.event.event_id()}, {"attempt", claimed.attempt}, {"code", CodeOf(delivered)}});
-    Postpone(claimed);
+    Keep(claimed, delivered);
   } else if (const absl::Status marked = outbox_.MarkDelivered(claimed); !marked.ok()) {
     // Told again when the lease ends; the sink takes it once.
     Log(LogLevel::kWarning, "event_not_marked", {{"event_id", claimed.event.event_id()}, {"code", CodeOf(marked)}});
   }
   return delivered;
+}
+
+void OutboxRelay::Keep(const ClaimedEvent& claimed, const absl::Status& refusal) {
+  if (claimed.attempt < kMostAttempts || !IsRefusal(refusal)) return Postpone(claimed);
+  const absl::Status given_up = outbox_.GiveUp(claimed, CodeOf(refusal));
+  // If it could not be written, the event is due again when the lease ends.
+  Log(LogLevel::kError, given_up.ok() ? "event_given_up" : "event_not_given_up",
+      {{"event_id", claimed.event.event_id()}, {"attempt", claimed.attempt}, {"code", CodeOf(refusal)}});
 }
 
 void OutboxRelay::Postpone(const ClaimedEvent& claimed) {

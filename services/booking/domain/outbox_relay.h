@@ -1,4 +1,5 @@
-// Carries events from the outbox to the sink: at least once, those of one appointment in order, never giving up.
+// Carries events from the outbox to the sink: at least once, those of one appointment in order. Only an event
+// that is refused for good is given up.
 #pragma once
 
 #include <absl/random/random.h>
@@ -13,6 +14,9 @@ namespace lumbar::booking {
 // uniform in [0, 1).
 absl::Duration Backoff(int64_t attempt, double draw);
 
+// Deliveries of an event before a refusal for good is believed; they spread over half an hour or so.
+inline constexpr int64_t kMostAttempts = 20;
+
 // Not thread safe: one PeriodicTask drives it. Any number of processes may relay from one outbox.
 class OutboxRelay {
  public:
@@ -25,6 +29,8 @@ class OutboxRelay {
 
  private:
   absl::Status Deliver(const ClaimedEvent& claimed);
+  // After a delivery that failed.
+  void Keep(const ClaimedEvent& claimed, const absl::Status& refusal);
   void Postpone(const ClaimedEvent& claimed);
 
   Outbox& outbox_;

@@ -4,11 +4,14 @@
 #include <gtest/gtest.h>
 
 #include <deque>
+#include <iostream>
+#include <sstream>
 #include <string>
 #include <vector>
 
 #include "common/status/macros.h"
 #include "common/status/matchers.h"
+#include "common/telemetry/log.h"
 
 namespace lumbar::booking {
 namespace {
@@ -20,7 +23,7 @@ using testing::SizeIs;
 // Gives each waiting event out once.
 class FakeOutbox final : public Outbox {
  public:
-  void Add(const std::string& id) { waiting_.push_back({EventOf(id), 3}); }
+  void Add(const std::string& id, int64_t attempt = 3) { waiting_.push_back({EventOf(id), attempt}); }
   absl::StatusOr<std::vector<ClaimedEvent>> Claim(int limit, absl::Duration lease) override {
     lease_ = lease;
     LUMBAR_RETURN_IF_ERROR(failure_);
@@ -40,9 +43,14 @@ class FakeOutbox final : public Outbox {
     return absl::OkStatus();
   }
 
+  absl::Status GiveUp(const ClaimedEvent& claimed, absl::string_view code) override {
+    given_up_.push_back(absl::StrCat(claimed.event.event_id(), " ", code));
+    return absl::OkStatus();
+  }
+
   absl::Status failure_;
   absl::Duration lease_, longest_delay_;
-  std::vector<std::string> delivered_, postponed_;
+  std::vector<std::string> delivered_, postponed_, given_up_;
 
  private:
   static v1::AppointmentEvent EventOf(const std::string& id) {
@@ -96,6 +104,37 @@ TEST_F(OutboxRelayTest, LeavesASinkAloneThatCannotBeReached) {
   EXPECT_THAT(outbox_.delivered_, ElementsAre("a"));
   EXPECT_THAT(outbox_.postponed_, ElementsAre("b", "c"));
   EXPECT_EQ(sink_.told_, 2);
+}
+
+TEST_F(OutboxRelayTest, GivesUpWhatIsRefusedForGoodAfterTwentyAttempts) {
+  outbox_.Add("a", kMostAttempts - 1);
+  sink_.refused_ = "a";
+  sink_.refusal_ = absl::PermissionDeniedError("no");
+  relay_.RelayBatch();
+  EXPECT_THAT(outbox_.postponed_, ElementsAre("a"));
+  EXPECT_THAT(outbox_.given_up_, IsEmpty());
+  outbox_.Add("a", kMostAttempts);
+  outbox_.Add("b");
+  std::ostringstream log;
+  InitLoggingTo(log, "booking", LogLevel::kInfo);
+  EXPECT_TRUE(relay_.RelayBatch());
+  EXPECT_THAT(outbox_.postponed_, SizeIs(1));
+  EXPECT_THAT(outbox_.given_up_, ElementsAre("a PERMISSION_DENIED"));
+  EXPECT_THAT(outbox_.delivered_, ElementsAre("b"));
+  EXPECT_THAT(log.str(), testing::HasSubstr("event_given_up"));
+  InitLoggingTo(std::cerr, "booking", LogLevel::kInfo);
+}
+
+TEST_F(OutboxRelayTest, NeverGivesUpWhatMayYetBeTaken) {
+  for (const absl::Status& trouble : {absl::UnavailableError(""), absl::DeadlineExceededError(""),
+                                      absl::InternalError(""), absl::UnauthenticatedError("")}) {
+    outbox_.Add("a", 1000);
+    sink_.refused_ = "a";
+    sink_.refusal_ = trouble;
+    relay_.RelayBatch();
+  }
+  EXPECT_THAT(outbox_.postponed_, SizeIs(4));
+  EXPECT_THAT(outbox_.given_up_, IsEmpty());
 }
 
 TEST_F(OutboxRelayTest, WaitsWhenTheOutboxFails) {

@@ -16,15 +16,18 @@ using soci::use;
 constexpr char kClaim[] =
     "UPDATE outbox SET lease_time = :until, attempt = attempt + 1 "
     "WHERE lease_time <= :now AND event_id IN ("
-    "SELECT event_id FROM outbox AS due WHERE due_time <= :now AND lease_time <= :now AND NOT EXISTS ("
-    "SELECT 1 FROM outbox AS earlier WHERE earlier.appointment = due.appointment AND earlier.version < due.version) "
+    "SELECT event_id FROM outbox AS due WHERE due_time <= :now AND lease_time <= :now AND given_up = '' "
+    "AND NOT EXISTS ("
+    "SELECT 1 FROM outbox AS earlier WHERE earlier.appointment = due.appointment AND earlier.version < due.version "
+    "AND earlier.given_up = '') "
     "ORDER BY due_time LIMIT :batch) "
     "RETURNING body, attempt";
 
 // Whether anything is due; so that an idle relay doesn't take the write lock.
 bool AnyDue(soci::session& session, int64_t now) {
   int64_t found = 0;
-  session << "SELECT COUNT(*) FROM (SELECT 1 FROM outbox WHERE due_time <= :now AND lease_time <= :now LIMIT 1) AS due",
+  session << "SELECT COUNT(*) FROM (SELECT 1 FROM outbox WHERE due_time <= :now AND lease_time <= :now "
+             "AND given_up = '' LIMIT 1) AS due",
       into(found), use(now, "now");
   return found > 0;
 }
@@ -81,6 +84,15 @@ absl::Status SqlOutbox::Postpone(const ClaimedEvent& claimed, absl::Duration del
   return database_.Write([&](soci::session& session) {
     session << "UPDATE outbox SET due_time = :due, lease_time = 0 WHERE event_id = :event_id AND attempt = :attempt",
         use(due), use(event_id), use(claimed.attempt);
+    return absl::OkStatus();
+  });
+}
+
+absl::Status SqlOutbox::GiveUp(const ClaimedEvent& claimed, absl::string_view code) {
+  const std::string event_id = claimed.event.event_id(), reason(code);
+  return database_.Write([&](soci::session& session) {
+    session << "UPDATE outbox SET given_up = :code WHERE event_id = :event_id AND attempt = :attempt", use(reason),
+        use(event_id), use(claimed.attempt);
     return absl::OkStatus();
   });
 }

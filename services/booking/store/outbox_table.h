@@ -22,6 +22,7 @@ class SqlOutbox final : public Outbox {
   absl::StatusOr<std::vector<ClaimedEvent>> Claim(int limit, absl::Duration lease) override;
   absl::Status MarkDelivered(const ClaimedEvent& claimed) override;
   absl::Status Postpone(const ClaimedEvent& claimed, absl::Duration delay) override;
+  absl::Status GiveUp(const ClaimedEvent& claimed, absl::string_view code) override;
 
  private:
   store::Database& database_;

@@ -75,5 +75,23 @@ TEST_P(OutboxTest, PostponesAnEventWithoutLosingItsTurn) {
   EXPECT_EQ(again[0].event.appointment().version(), 1);
 }
 
+TEST_P(OutboxTest, LetsTheLaterEventsGoOnAfterOneIsGivenUp) {
+  BookAndCancel(nine_);
+  const auto lost = Claim();
+  ASSERT_THAT(lost, SizeIs(1));
+  clock_.Advance(absl::Minutes(1));
+  const auto claimed = Claim();
+  ASSERT_THAT(claimed, SizeIs(1));
+  ASSERT_THAT(outbox_.GiveUp(lost[0], "INVALID_ARGUMENT"), IsOk());
+  EXPECT_THAT(Claim(), IsEmpty()) << "only who has the claim can give it up";
+  ASSERT_THAT(outbox_.GiveUp(claimed[0], "INVALID_ARGUMENT"), IsOk());
+  const auto later = Claim();
+  ASSERT_THAT(later, SizeIs(1));
+  EXPECT_EQ(later[0].event.appointment().version(), 2);
+  ASSERT_THAT(outbox_.MarkDelivered(later[0]), IsOk());
+  clock_.Advance(absl::Hours(24));
+  EXPECT_THAT(Claim(), IsEmpty());
+}
+
 }  // namespace
 }  // namespace lumbar::booking
