@@ -14,6 +14,7 @@
 
 #include "common/status/errors.h"
 #include "common/status/macros.h"
+#include "lumbar/options/v1/options.pb.h"
 #include "services/gateway/edge/errors.h"
 #include "services/gateway/edge/percent.h"
 #include "services/gateway/edge/strict_json.h"
@@ -112,11 +113,30 @@ absl::StatusOr<std::vector<Binding>> ReadQuery(absl::string_view query) {
   return parameters;
 }
 
-// The query has only what neither the body nor the path gives.
+// Whether a field on the path is marked as patient data. An unknown field isn't: the binding refuses it by name.
+bool HoldsPatientData(const google::protobuf::Descriptor* type, absl::string_view field_path) {
+  for (const absl::string_view part : absl::StrSplit(field_path, '.')) {
+    if (type == nullptr) return false;
+    const std::string name(part);
+    const auto* field = type->FindFieldByName(name);
+    if (field == nullptr) field = type->FindFieldByCamelcaseName(name);
+    if (field == nullptr) return false;
+    if (field->options().GetExtension(options::v1::patient_data)) return true;
+    type = field->message_type();
+  }
+  return false;
+}
+
+// The query has only what neither the body nor the path gives, and no patient data: URLs end up in logs.
 absl::Status CheckFree(const Route& route, const std::vector<Binding>& path_variables, const Binding& parameter) {
   const bool in_path = std::any_of(path_variables.begin(), path_variables.end(),
                                    [&](const auto& variable) { return variable.field_path == parameter.field_path; });
   const bool in_body = route.body == "*" || parameter.field_path == route.body;
+  if (HoldsPatientData(route.method->input_type(), parameter.field_path)) {
+    return WrongField(parameter.field_path,
+                      "this is patient data, which a URL must not hold; leave it out, or send it "
+                      "in the body of a POST to the same path with :search");
+  }
   if (!in_path && !in_body) return absl::OkStatus();
   return WrongField(parameter.field_path, in_path ? "the path gives this field" : "send this field in the body");
 }

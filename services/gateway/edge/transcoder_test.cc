@@ -90,6 +90,15 @@ TEST_F(TranscoderTest, BindsTheQueryByFieldPath) {
   EXPECT_TRUE(quote.insured());
 }
 
+TEST_F(TranscoderTest, TakesPatientDataFromABodyAndNeverFromAUrl) {
+  const auto refused = Encode<consult::v1::ListConsultsRequest>("GET", "/v1/consults?patient=patients/17");
+  EXPECT_THAT(refused, FailsWith(absl::StatusCode::kInvalidArgument, "INVALID_FIELD"));
+  EXPECT_EQ(FieldOf(refused), "patient");
+  ASSERT_OK_AND_ASSIGN(const auto list, Encode<consult::v1::ListConsultsRequest>("POST", "/v1/consults:search",
+                                                                                 R"({"patient": "patients/17"})"));
+  EXPECT_EQ(list.patient(), "patients/17");
+}
+
 TEST_F(TranscoderTest, NamesTheFieldAtFaultAndNeverItsValue) {
   const std::vector<std::pair<const char*, const char*>> cases = {
       {R"({"presentation": {"ageYears": "SECRET"}})", "presentation.age_years"},
