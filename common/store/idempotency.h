@@ -44,4 +44,12 @@ absl::StatusOr<Response> Once(Database& database, const Mutation& mutation, cons
 // it gets `limit`. Run in a Write.
 absl::StatusOr<int64_t> ExpireResponses(soci::session& session, absl::Time before, int limit = 500);
 
+// How long a repeated request gets its first answer, at least.
+inline constexpr absl::Duration kResponsesKept = absl::Hours(7 * 24);
+// How often SweepResponses is worth calling.
+inline constexpr absl::Duration kSweepPeriod = absl::Hours(1);
+
+// Deletes all answers older than kResponsesKept, in small transactions. What fails now is done next time.
+void SweepResponses(Database& database, const Clock& clock);
+
 }  // namespace lumbar::store

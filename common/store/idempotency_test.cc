@@ -119,6 +119,18 @@ TEST_P(IdempotencyTest, ExpiresOldAnswersInBatches) {
   EXPECT_THAT(Ask(mutation_), IsOkAndHolds("run 4"));
 }
 
+TEST_P(IdempotencyTest, SweepsAllThatIsOldEnough) {
+  for (int i = 0; i < 501; ++i) {
+    Mutation mutation = mutation_;
+    mutation.request_id = absl::StrCat("old", i);
+    ASSERT_THAT(Ask(mutation), IsOk());
+  }
+  clock_.Advance(kResponsesKept + absl::Seconds(1));
+  ASSERT_THAT(Ask(mutation_), IsOk());
+  SweepResponses(*database_, clock_);
+  EXPECT_THAT(Expire(absl::InfiniteFuture(), 500), IsOkAndHolds(1));
+}
+
 INSTANTIATE_TEST_SUITE_P(EveryEngine, IdempotencyTest, testing::ValuesIn(Engines()), EngineName());
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include "common/server/host.h"
 #include "common/status/macros.h"
 #include "common/store/database.h"
+#include "common/store/idempotency.h"
 #include "services/booking/adapters/notification_client.h"
 #include "services/booking/booking_service.h"
 #include "services/booking/domain/outbox_relay.h"
@@ -82,6 +83,7 @@ absl::Status Serve(server::Host& host, const Options& options) {
   LUMBAR_ASSIGN_OR_RETURN(const auto pipeline, host.MakePipeline({booking, clinician}));
   BookingService booking_service(*pipeline, scheduler);
   ClinicianService clinician_service(*pipeline, roster);
+  PeriodicTask sweep("sweep", store::kSweepPeriod, [&] { store::SweepResponses(*database, clock); });
   host.AddReadiness("database", [&] { return database->Ping(); });
   return host.Serve({&booking_service, &clinician_service});
 }

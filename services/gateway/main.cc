@@ -104,6 +104,7 @@ absl::Status Serve(server::Host& host, const Options& options) {
     return absl::OkStatus();
   });
   host.OnDrain([&](absl::Duration timeout) { edge->Stop(timeout); });
+  PeriodicTask sweep("sweep", store::kSweepPeriod, [&] { store::SweepResponses(*database, host.clock()); });
   PeriodicTask resume("resume", absl::Seconds(2), [&] { (void)saga.ResumeUnfinished(16); });
   return host.Serve({&service});
 }

@@ -22,9 +22,6 @@
 namespace lumbar::notification {
 namespace {
 
-// How long a repeated request gets its first answer.
-constexpr absl::Duration kResponsesKept = absl::Hours(7 * 24);
-
 struct Options {
   std::string database = "sqlite://notification.db";
   std::string booking = "127.0.0.1:9093";
@@ -49,16 +46,6 @@ void ShowBacklog(MessageStore& messages, DeliveryMetrics& metrics, const Clock& 
   if (const auto backlog = messages.Measure(); backlog.ok()) metrics.Show(*backlog, clock.Now());
 }
 
-// What fails now is done next time.
-void ExpireOldResponses(store::Database& database, const Clock& clock) {
-  constexpr int kAtOnce = 500;
-  absl::StatusOr<int64_t> expired = kAtOnce;
-  while (expired.ok() && *expired == kAtOnce) {
-    expired = database.Write(
-        [&](soci::session& session) { return store::ExpireResponses(session, clock.Now() - kResponsesKept, kAtOnce); });
-  }
-}
-
 absl::Status Serve(server::Host& host, const Options& options) {
   const Clock& clock = host.clock();
   LUMBAR_ASSIGN_OR_RETURN(const auto templates, Templates::Load(options.templates_dir, options.practice));
@@ -75,7 +62,7 @@ absl::Status Serve(server::Host& host, const Options& options) {
     while (dispatcher.RunBatch()) continue;
   });
   PeriodicTask measure("backlog", absl::Seconds(15), [&] { ShowBacklog(messages, metrics, clock); });
-  PeriodicTask expire("expire", absl::Minutes(1), [&] { ExpireOldResponses(*database, clock); });
+  PeriodicTask sweep("sweep", store::kSweepPeriod, [&] { store::SweepResponses(*database, clock); });
 
   Notifier notifier(messages, metrics, clock, [&] { dispatch.Wake(); });
   LUMBAR_ASSIGN_OR_RETURN(
