@@ -103,7 +103,10 @@ absl::Status Serve(server::Host& host, const Options& options) {
     host.AddPort("http", edge->port());
     return absl::OkStatus();
   });
-  host.OnDrain([&](absl::Duration timeout) { edge->Stop(timeout); });
+  host.OnDrain([&](absl::Duration timeout) {
+    saga.Stop();
+    edge->Stop(timeout);
+  });
   PeriodicTask sweep("sweep", store::kSweepPeriod, [&] { store::SweepResponses(*database, host.clock()); });
   PeriodicTask resume("resume", absl::Seconds(2), [&] { (void)saga.ResumeUnfinished(16); });
   return host.Serve({&service});

@@ -53,6 +53,14 @@ absl::StatusOr<booking::v1::Appointment> BookingClient::ConfirmHold(const bookin
   return std::move(*response.mutable_appointment());
 }
 
+absl::StatusOr<booking::v1::Appointment> BookingClient::GetAppointment(absl::string_view name, const Errand& errand) {
+  booking::v1::GetAppointmentRequest request;
+  request.set_name(std::string(name));
+  LUMBAR_ASSIGN_OR_RETURN(
+      auto response, CallAs(identity_, *stub_, &booking::v1::BookingService::Stub::GetAppointment, request, errand));
+  return std::move(*response.mutable_appointment());
+}
+
 absl::Status BookingClient::CancelAppointment(const booking::v1::CancelAppointmentRequest& request,
                                               const Errand& errand) {
   return CallAs(identity_, *stub_, &booking::v1::BookingService::Stub::CancelAppointment, request, errand).status();

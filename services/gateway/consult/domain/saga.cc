@@ -1,6 +1,10 @@
 #include "services/gateway/consult/domain/saga.h"
 
+#include <absl/algorithm/container.h>
+#include <absl/strings/match.h>
+
 #include <algorithm>
+#include <array>
 
 #include "common/status/errors.h"
 #include "common/status/macros.h"
@@ -40,19 +44,22 @@ void TakeAssessment(Case& opened, triage::v1::Assessment assessment) {
 
 }  // namespace
 
-bool OutcomeOpen(const absl::Status& status) {
-  switch (status.code()) {
-    case absl::StatusCode::kUnavailable:
-    case absl::StatusCode::kDeadlineExceeded:
-    case absl::StatusCode::kResourceExhausted:
-    case absl::StatusCode::kCancelled:
-    case absl::StatusCode::kAborted:
-    case absl::StatusCode::kInternal:
-    case absl::StatusCode::kUnknown:
-      return true;
-    default:
-      return false;
+bool SlotLost(const absl::Status& status) {
+  static constexpr std::array<absl::string_view, 11> kReasons = {
+      "SLOT_TAKEN",         "HOLD_EXPIRED", "HOLD_RELEASED",  "HOLD_NOT_FOUND",         "NOT_A_SLOT",
+      "NOT_ELIGIBLE",       "AFTER_ACT_BY", "TOO_MANY_HOLDS", "EMERGENCY_NOT_BOOKABLE", "REQUEST_ID_REUSED",
+      "CLINICIAN_NOT_FOUND"};
+  const std::string reason = ReasonOf(status);
+  return absl::StartsWith(reason, "ASSESSMENT_") || absl::c_linear_search(kReasons, reason);
+}
+
+absl::StatusOr<triage::v1::Assessment> Saga::Assess(const Consult& consult, const Errand& errand) {
+  auto assessment = triage_.Assess(consult.presentation(), consult.patient(), errand);
+  // Once more, lest a restart of triage or a short burst hand the patient to staff.
+  if (absl::IsUnavailable(assessment.status()) || absl::IsResourceExhausted(assessment.status())) {
+    assessment = triage_.Assess(consult.presentation(), consult.patient(), errand);
   }
+  return assessment;
 }
 
 absl::StatusOr<Case> Saga::Open(const consult::v1::RequestConsultRequest& request, const Errand& errand) {
@@ -64,7 +71,7 @@ absl::StatusOr<Case> Saga::Open(const consult::v1::RequestConsultRequest& reques
   *consult.mutable_presentation() = request.presentation();
   *consult.mutable_create_time() = ToProtoTime(clock_.Now());
   opened.lease_end = clock_.Now() + kLease;
-  auto assessment = triage_.Assess(request.presentation(), request.patient(), errand);
+  auto assessment = Assess(consult, errand);
   if (assessment.ok()) {
     TakeAssessment(opened, *std::move(assessment));
   } else if (absl::IsInvalidArgument(assessment.status())) {
@@ -140,18 +147,27 @@ absl::StatusOr<Case> Saga::Book(Case moved, const Errand& errand) {
   *wanted.mutable_contact() = consult.contact();
   wanted.set_signed_assessment(moved.signed_assessment);
   const auto hold = booking_.CreateHold(wanted, errand);
-  if (!hold.ok()) return OutcomeOpen(hold.status()) ? moved : GiveUpSlot(std::move(moved), hold.status(), errand);
+  if (!hold.ok()) return TryLater(std::move(moved), hold.status(), errand);
 
   booking::v1::ConfirmHoldRequest confirm;
   confirm.set_request_id(moved.confirm_request_id);
   confirm.set_name(hold->name());
   const auto appointment = booking_.ConfirmHold(confirm, errand);
-  if (!appointment.ok()) {
-    return OutcomeOpen(appointment.status()) ? moved : GiveUpSlot(std::move(moved), appointment.status(), errand);
-  }
+  if (!appointment.ok()) return TryLater(std::move(moved), appointment.status(), errand);
   moved.consult.set_appointment(appointment->name());
   moved.consult.clear_offers();
   Settle(moved.consult, consult::v1::CONSULT_STATE_BOOKED);
+  return Save(std::move(moved));
+}
+
+absl::StatusOr<Case> Saga::TryLater(Case moved, const absl::Status& why, const Errand& errand) {
+  if (SlotLost(why)) return GiveUpSlot(std::move(moved), why, errand);
+  // Nothing has been stored since the choice, so the case's last change is the choice.
+  const bool stuck = clock_.Now() - FromProto(moved.consult.update_time()) >= kBookingPatience;
+  Log(stuck ? LogLevel::kError : LogLevel::kWarning, stuck ? "booking_stuck" : "booking_put_off",
+      {{"consult", moved.consult.name()}, {"reason", ReasonOf(why)}, {"trace_id", errand.trace.trace_id}});
+  if (!stuck) return moved;
+  Settle(moved.consult, consult::v1::CONSULT_STATE_ESCALATED, "BOOKING_STUCK");
   return Save(std::move(moved));
 }
 
@@ -174,16 +190,30 @@ absl::StatusOr<Case> Saga::Save(Case changed) {
 }
 
 absl::StatusOr<int> Saga::ResumeUnfinished(int limit) {
-  const absl::Time now = clock_.Now();
-  LUMBAR_ASSIGN_OR_RETURN(auto unfinished, cases_.ClaimUnfinished(now, now + kLease, limit));
-  for (Case& left : unfinished) {
-    const std::string name = left.consult.name();
-    const Errand errand{clock_.Now() + kLease / 2, NewTrace()};
-    if (auto moved = Advance(std::move(left), errand); !moved.ok()) {
-      Log(LogLevel::kWarning, "resume_refused", {{"consult", name}, {"reason", ReasonOf(moved.status())}});
+  // Few at a time, so that a process that is stopped keeps few from the others; and for longer than they can take.
+  constexpr int kAtOnce = 2;
+  const absl::Duration kClaim = kAtOnce * kMoveTime + kLease;
+  int taken = 0;
+  while (taken < limit && !stopping_) {
+    const absl::Time now = clock_.Now();
+    LUMBAR_ASSIGN_OR_RETURN(auto unfinished,
+                            cases_.ClaimUnfinished(now, now + kClaim, std::min(kAtOnce, limit - taken)));
+    if (unfinished.empty()) break;
+    for (Case& left : unfinished) {
+      if (stopping_) break;
+      Resume(std::move(left));
+      ++taken;
     }
   }
-  return static_cast<int>(unfinished.size());
+  return taken;
+}
+
+void Saga::Resume(Case left) {
+  const std::string name = left.consult.name();
+  const Errand errand{clock_.Now() + kMoveTime, NewTrace()};
+  if (auto moved = Advance(std::move(left), errand); !moved.ok()) {
+    Log(LogLevel::kWarning, "resume_refused", {{"consult", name}, {"reason", ReasonOf(moved.status())}});
+  }
 }
 
 }  // namespace lumbar::gateway

@@ -3,6 +3,8 @@
 
 #include <absl/status/statusor.h>
 
+#include <atomic>
+
 #include "common/time/clock.h"
 #include "services/gateway/consult/domain/consult_store.h"
 #include "services/gateway/consult/domain/upstreams.h"
@@ -11,8 +13,12 @@ namespace lumbar::gateway {
 
 // The one kind of visit that a consult books.
 inline constexpr absl::string_view kVisitType = "virtual-back-pain";
+// Most time that moving one case on may take.
+inline constexpr absl::Duration kMoveTime = absl::Milliseconds(7500);
 // How long a case belongs to whoever moved it last.
 inline constexpr absl::Duration kLease = absl::Seconds(15);
+// A chosen time that can't be booked for this long is for staff, so that nothing is retried for ever.
+inline constexpr absl::Duration kBookingPatience = absl::Hours(1);
 
 class Saga {
  public:
@@ -29,24 +35,32 @@ class Saga {
   // stored case has fresh offers.
   absl::StatusOr<Case> Advance(Case moved, const Errand& errand);
 
-  // Moves on what a crash or an outage left behind; returns how many cases it took.
+  // Moves on what a crash or an outage left behind, at most `limit` cases, until Stop; returns how many it took.
   absl::StatusOr<int> ResumeUnfinished(int limit);
+
+  // Ends ResumeUnfinished, for good, after the case it is at. Thread safe.
+  void Stop() { stopping_ = true; }
 
  private:
   absl::StatusOr<Case> Route(Case moved, const Errand& errand);
   absl::StatusOr<Case> Book(Case moved, const Errand& errand);
+  absl::StatusOr<Case> TryLater(Case moved, const absl::Status& why, const Errand& errand);
   absl::StatusOr<Case> GiveUpSlot(Case moved, const absl::Status& why, const Errand& errand);
+  absl::StatusOr<triage::v1::Assessment> Assess(const consult::v1::Consult& consult, const Errand& errand);
   absl::StatusOr<booking::v1::SearchSlotsResponse> FindSlots(const Case& searched, const Errand& errand);
   absl::StatusOr<Case> Save(Case changed);
+  void Resume(Case left);
 
   ConsultStore& cases_;
   Triage& triage_;
   Booking& booking_;
   Reading& reading_;
   const Clock& clock_;
+  std::atomic<bool> stopping_ = false;
 };
 
-// Whether the outcome of a call is open, so that the same call must be made again.
-bool OutcomeOpen(const absl::Status& status);
+// Whether booking's refusal says for certain that the chosen time isn't booked and won't be. Any other failure leaves
+// the outcome open, so that the same call must be made again.
+bool SlotLost(const absl::Status& status);
 
 }  // namespace lumbar::gateway

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <absl/status/statusor.h>
+#include <absl/strings/string_view.h>
 #include <absl/time/time.h>
 
 #include <string>
@@ -39,6 +40,7 @@ class Booking {
                                                        const Errand& errand) = 0;
   virtual absl::StatusOr<booking::v1::Appointment> ConfirmHold(const booking::v1::ConfirmHoldRequest& request,
                                                                const Errand& errand) = 0;
+  virtual absl::StatusOr<booking::v1::Appointment> GetAppointment(absl::string_view name, const Errand& errand) = 0;
   virtual absl::Status CancelAppointment(const booking::v1::CancelAppointmentRequest& request,
                                          const Errand& errand) = 0;
 };

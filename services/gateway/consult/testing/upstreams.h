@@ -1,6 +1,7 @@
 // Upstreams that do what a test tells them to.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -10,11 +11,16 @@ namespace lumbar::gateway {
 
 struct ScriptedTriage final : Triage {
   absl::Status status = absl::OkStatus();
+  // How many calls fail before the script's turn comes.
+  int outages = 0;
   triage::v1::Assessment assessment;
+  triage::v1::Presentation presented;
   int calls = 0;
-  absl::StatusOr<triage::v1::Assessment> Assess(const triage::v1::Presentation&, absl::string_view,
+  absl::StatusOr<triage::v1::Assessment> Assess(const triage::v1::Presentation& presentation, absl::string_view,
                                                 const Errand&) override {
+    presented = presentation;
     ++calls;
+    if (outages-- > 0) return absl::UnavailableError("restarting");
     if (!status.ok()) return status;
     return assessment;
   }
@@ -22,6 +28,10 @@ struct ScriptedTriage final : Triage {
 
 struct ScriptedBooking final : Booking {
   absl::Status search = absl::OkStatus(), hold = absl::OkStatus(), confirm = absl::OkStatus();
+  std::function<absl::Status()> cancel = [] { return absl::OkStatus(); };
+  std::function<void()> on_search = [] {};
+  // What GetAppointment finds.
+  booking::v1::Appointment appointment;
   std::vector<booking::v1::Slot> slots;
   std::vector<booking::v1::SearchSlotsRequest> searches;
   std::vector<booking::v1::CreateHoldRequest> holds;
@@ -31,6 +41,7 @@ struct ScriptedBooking final : Booking {
   absl::StatusOr<booking::v1::SearchSlotsResponse> SearchSlots(const booking::v1::SearchSlotsRequest& request,
                                                                const Errand&) override {
     searches.push_back(request);
+    on_search();
     if (!search.ok()) return search;
     booking::v1::SearchSlotsResponse response;
     for (const auto& slot : slots) {
@@ -53,9 +64,12 @@ struct ScriptedBooking final : Booking {
     made.set_name("appointments/1");
     return made;
   }
+  absl::StatusOr<booking::v1::Appointment> GetAppointment(absl::string_view, const Errand&) override {
+    return appointment;
+  }
   absl::Status CancelAppointment(const booking::v1::CancelAppointmentRequest& request, const Errand&) override {
     cancelled.push_back(request.name());
-    return absl::OkStatus();
+    return cancel();
   }
 };
 
