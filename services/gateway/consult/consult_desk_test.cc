@@ -25,6 +25,8 @@ class ConsultDeskTest : public store::EngineTest {
  protected:
   void SetUp() override {
     ASSERT_THAT(database_->Migrate({store::IdempotencyMigrations(), ConsultMigrations()}, clock_), IsOk());
+    sample_.set_patient("patients/17");
+    sample_.mutable_contact()->set_state("CA");
     auto& assessment = triage_.assessment;
     assessment.set_level(triage::v1::LEVEL_CONSULTATION);
     assessment.set_virtual_visit_fits(true);
@@ -43,12 +45,36 @@ class ConsultDeskTest : public store::EngineTest {
   }
 
   absl::StatusOr<v1::Consult> Request(const std::string& request_id = "11111111-0000-4000-8000-000000000000") {
-    v1::RequestConsultRequest request;
+    v1::RequestConsultRequest request = sample_;
     request.set_request_id(request_id);
-    request.set_patient("patients/17");
-    request.mutable_contact()->set_state("CA");
-    const auto context = rpc::TestContext(options::v1::ROLE_PATIENT, "patients/17", request);
+    return Send(rpc::TestContext(options::v1::ROLE_PATIENT, "patients/17", request), request);
+  }
+
+  absl::StatusOr<v1::Consult> Send(const rpc::CallContext& context, const v1::RequestConsultRequest& request) {
     auto response = desk_.RequestConsult(context, request);
+    if (!response.ok()) return response.status();
+    return response->consult();
+  }
+
+  absl::StatusOr<v1::Consult> Booked() {
+    const auto consult = Request();
+    if (!consult.ok()) return consult;
+    return Choose(*consult);
+  }
+
+  absl::StatusOr<v1::Consult> Cancel(const std::string& name) {
+    v1::CancelConsultRequest request;
+    request.set_request_id("33333333-0000-4000-8000-000000000000");
+    request.set_name(name);
+    auto response = desk_.CancelConsult(rpc::TestContext(options::v1::ROLE_PATIENT, "patients/17", request), request);
+    if (!response.ok()) return response.status();
+    return response->consult();
+  }
+
+  absl::StatusOr<v1::Consult> Get(const std::string& name) {
+    v1::GetConsultRequest request;
+    request.set_name(name);
+    auto response = desk_.GetConsult(rpc::TestContext(options::v1::ROLE_PATIENT, "patients/17", request), request);
     if (!response.ok()) return response.status();
     return response->consult();
   }
@@ -69,6 +95,7 @@ class ConsultDeskTest : public store::EngineTest {
 
   FakeClock clock_{absl::Now()};
   std::unique_ptr<store::Database> database_ = Open();
+  v1::RequestConsultRequest sample_;
   SqlConsultStore cases_{*database_, clock_};
   ScriptedTriage triage_;
   ScriptedBooking booking_;
@@ -194,15 +221,111 @@ TEST_P(ConsultDeskTest, ExpiresAConsultWhoseAssessmentIsTooOld) {
 }
 
 TEST_P(ConsultDeskTest, CancelsTheVisitWithTheConsult) {
-  ASSERT_OK_AND_ASSIGN(const auto consult, Request());
-  ASSERT_THAT(Choose(consult), IsOk());
-  v1::CancelConsultRequest request;
-  request.set_request_id("33333333-0000-4000-8000-000000000000");
-  request.set_name(consult.name());
-  const auto context = rpc::TestContext(options::v1::ROLE_PATIENT, "patients/17", request);
-  ASSERT_OK_AND_ASSIGN(const auto response, desk_.CancelConsult(context, request));
-  EXPECT_EQ(response.consult().state(), v1::CONSULT_STATE_CANCELLED);
+  ASSERT_OK_AND_ASSIGN(const auto booked, Booked());
+  ASSERT_OK_AND_ASSIGN(const auto cancelled, Cancel(booked.name()));
+  EXPECT_EQ(cancelled.state(), v1::CONSULT_STATE_CANCELLED);
   EXPECT_THAT(booking_.cancelled, ElementsAre("appointments/1"));
+  // The retry of a client that never saw the answer.
+  ASSERT_OK_AND_ASSIGN(const auto again, Cancel(booked.name()));
+  EXPECT_EQ(again.etag(), cancelled.etag());
+}
+
+TEST_P(ConsultDeskTest, CancelsNothingThatChangedMeanwhile) {
+  ASSERT_OK_AND_ASSIGN(const auto booked, Booked());
+  booking_.cancel = [&] { return cases_.Save(*cases_.Find(booked.name())).status(); };
+  EXPECT_THAT(Cancel(booked.name()), FailsWith(absl::StatusCode::kAborted, "CHANGED_MEANWHILE"));
+  EXPECT_EQ(Stored(booked.name()).state(), v1::CONSULT_STATE_BOOKED);
+}
+
+TEST_P(ConsultDeskTest, CancelsAConsultWhoseVisitWasCalledOffButNotOneWhoseVisitIsOver) {
+  ASSERT_OK_AND_ASSIGN(const auto booked, Booked());
+  booking_.cancel = [] { return WithReason(absl::FailedPreconditionError("over"), "NOT_BOOKED"); };
+  booking_.appointment.set_state(booking::v1::APPOINTMENT_STATE_COMPLETED);
+  EXPECT_THAT(Cancel(booked.name()), FailsWith(absl::StatusCode::kFailedPrecondition, "CONSULT_OVER"));
+  EXPECT_EQ(Stored(booked.name()).state(), v1::CONSULT_STATE_BOOKED);
+  booking_.appointment.set_state(booking::v1::APPOINTMENT_STATE_CANCELLED);
+  ASSERT_OK_AND_ASSIGN(const auto cancelled, Cancel(booked.name()));
+  EXPECT_EQ(cancelled.state(), v1::CONSULT_STATE_CANCELLED);
+}
+
+TEST_P(ConsultDeskTest, NoticesThatTheVisitWasCalledOffWithoutIt) {
+  ASSERT_OK_AND_ASSIGN(const auto booked, Booked());
+  booking_.appointment.set_state(booking::v1::APPOINTMENT_STATE_BOOKED);
+  ASSERT_OK_AND_ASSIGN(const auto before, Get(booked.name()));
+  EXPECT_EQ(before.state(), v1::CONSULT_STATE_BOOKED);
+  booking_.appointment.set_state(booking::v1::APPOINTMENT_STATE_CANCELLED);
+  ASSERT_OK_AND_ASSIGN(const auto after, Get(booked.name()));
+  EXPECT_EQ(after.state(), v1::CONSULT_STATE_CANCELLED);
+  EXPECT_EQ(Stored(booked.name()).state(), v1::CONSULT_STATE_CANCELLED);
+}
+
+TEST_P(ConsultDeskTest, StoresNothingForACallerWhoWaitsTooShort) {
+  sample_.set_request_id("11111111-0000-4000-8000-000000000000");
+  const auto context = rpc::TestContext(options::v1::ROLE_PATIENT, "patients/17", sample_);
+  const rpc::CallContext hasty(context.caller(), clock_.Now() + absl::Seconds(1), context.trace(), context.mutation());
+  EXPECT_THAT(Send(hasty, sample_), FailsWith(absl::StatusCode::kDeadlineExceeded, "DEADLINE_TOO_SHORT"));
+  EXPECT_EQ(triage_.calls, 0);
+  EXPECT_THAT(cases_.List({})->consults(), IsEmpty());
+}
+
+TEST_P(ConsultDeskTest, SurvivesARestartOfTriage) {
+  triage_.outages = 1;
+  ASSERT_OK_AND_ASSIGN(const auto consult, Request());
+  EXPECT_EQ(consult.state(), v1::CONSULT_STATE_OFFERED);
+}
+
+TEST_P(ConsultDeskTest, KeepsTheChosenTimeUntilBookingSaysItIsLost) {
+  for (const char* reason : {"ROLE_NOT_ALLOWED", "CONTRACT_REFUSED", "TOKEN_EXPIRED"}) {
+    ASSERT_OK_AND_ASSIGN(const auto consult, Request(store::NewUuid()));
+    booking_.hold = WithReason(absl::FailedPreconditionError("no"), reason);
+    ASSERT_OK_AND_ASSIGN(const auto held, Choose(consult, "patients/17", store::NewUuid()));
+    EXPECT_EQ(held.state(), v1::CONSULT_STATE_HELD) << reason;
+  }
+}
+
+TEST_P(ConsultDeskTest, HandsABookingThatIsStuckToStaff) {
+  ASSERT_OK_AND_ASSIGN(const auto consult, Request());
+  booking_.hold = absl::UnavailableError("down");
+  ASSERT_THAT(Choose(consult), IsOk());
+  clock_.Advance(kBookingPatience - absl::Seconds(1));
+  EXPECT_THAT(saga_.ResumeUnfinished(1), IsOkAndHolds(1));
+  EXPECT_EQ(Stored(consult.name()).state(), v1::CONSULT_STATE_HELD);
+  clock_.Advance(absl::Minutes(1));
+  EXPECT_THAT(saga_.ResumeUnfinished(1), IsOkAndHolds(1));
+  EXPECT_EQ(Stored(consult.name()).state(), v1::CONSULT_STATE_ESCALATED);
+  EXPECT_EQ(Stored(consult.name()).escalation_reason(), "BOOKING_STUCK");
+}
+
+TEST_P(ConsultDeskTest, BooksNothingForAPatientWithANewerEmergency) {
+  ASSERT_OK_AND_ASSIGN(const auto older, Request());
+  clock_.Advance(absl::Seconds(1));
+  triage_.assessment.set_level(triage::v1::LEVEL_EMERGENCY);
+  ASSERT_THAT(Request(store::NewUuid()), IsOk());
+  EXPECT_THAT(Choose(older), FailsWith(absl::StatusCode::kFailedPrecondition, "EMERGENCY_NOT_BOOKABLE"));
+  EXPECT_THAT(booking_.holds, IsEmpty());
+  // What has been assessed since is another matter.
+  clock_.Advance(absl::Seconds(1));
+  triage_.assessment.set_level(triage::v1::LEVEL_CONSULTATION);
+  ASSERT_OK_AND_ASSIGN(const auto newer, Request(store::NewUuid()));
+  EXPECT_THAT(Choose(newer), IsOk());
+}
+
+TEST_P(ConsultDeskTest, StopsBetweenTwoCases) {
+  booking_.search = absl::UnavailableError("down");
+  for (int i = 0; i < 3; ++i) ASSERT_THAT(Request(store::NewUuid()), IsOk());
+  clock_.Advance(kLease + absl::Seconds(1));
+  EXPECT_THAT(saga_.ResumeUnfinished(10), IsOkAndHolds(3));
+  clock_.Advance(absl::Minutes(1));
+  booking_.on_search = [&] { saga_.Stop(); };
+  EXPECT_THAT(saga_.ResumeUnfinished(10), IsOkAndHolds(1));
+}
+
+TEST_P(ConsultDeskTest, TellsTriageAndBookingTheSameAge) {
+  sample_.mutable_contact()->set_age_years(44);
+  ASSERT_THAT(Request(), IsOk());
+  EXPECT_EQ(triage_.presented.age_years(), 44u);
+  sample_.mutable_presentation()->set_age_years(17);
+  EXPECT_THAT(Request(store::NewUuid()), FailsWith(absl::StatusCode::kInvalidArgument, "INVALID_FIELD"));
 }
 
 INSTANTIATE_TEST_SUITE_P(EveryEngine, ConsultDeskTest, testing::ValuesIn(store::Engines()), store::EngineName());

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "common/status/errors.h"
 #include "common/status/macros.h"
 #include "common/store/resource_name.h"
 #include "common/time/proto_time.h"
@@ -16,6 +17,10 @@ namespace {
 
 namespace v1 = consult::v1;
 
+// Less than this can't be enough for triage; trying would only hand the patient to staff.
+constexpr absl::Duration kLeastTime = absl::Seconds(2);
+// A reader waits no longer than this for word of the visit.
+constexpr absl::Duration kVisitTimeout = absl::Seconds(1);
 // Left for storing what came of the calls, and for the answer's way back.
 constexpr absl::Duration kReserve = absl::Milliseconds(500);
 
@@ -32,11 +37,25 @@ const booking::v1::Slot* FindOffer(const v1::Consult& consult, const v1::ChooseS
   return nullptr;
 }
 
+bool Bookable(const v1::Consult& consult) {
+  return consult.state() == v1::CONSULT_STATE_OFFERED || consult.state() == v1::CONSULT_STATE_SELF_CARE;
+}
+
+// One age for triage and booking: what one knows the other is told too.
+absl::Status AgreeOnAge(v1::RequestConsultRequest& request) {
+  const uint32_t age = request.contact().age_years();
+  if (!request.presentation().has_age_years()) {
+    if (age > 0) request.mutable_presentation()->set_age_years(age);
+    return absl::OkStatus();
+  }
+  if (request.presentation().age_years() == age) return absl::OkStatus();
+  return InvalidField("presentation.age_years", "must be the same as contact.age_years");
+}
+
 absl::Status Choose(Case& chosen, const v1::ChooseSlotRequest& request, absl::Time now) {
   v1::Consult& consult = chosen.consult;
   if (consult.state() == v1::CONSULT_STATE_EMERGENCY) return EmergencyNotBookable();
-  const bool open = consult.state() == v1::CONSULT_STATE_OFFERED || consult.state() == v1::CONSULT_STATE_SELF_CARE;
-  const auto* offer = open ? FindOffer(consult, request) : nullptr;
+  const auto* offer = Bookable(consult) ? FindOffer(consult, request) : nullptr;
   if (offer == nullptr) return NotOffered();
   *consult.mutable_chosen_slot() = *offer;
   consult.set_state(v1::CONSULT_STATE_HELD);
@@ -65,16 +84,19 @@ absl::Status MarkCancelled(Case& cancelled, absl::Time now) {
 }  // namespace
 
 Errand ConsultDesk::ErrandOf(const rpc::CallContext& context) const {
-  return {std::min(context.deadline() - kReserve, clock_.Now() + kLease / 2), context.trace()};
+  return {std::min(context.deadline() - kReserve, clock_.Now() + kMoveTime), context.trace()};
 }
 
 absl::StatusOr<v1::RequestConsultResponse> ConsultDesk::RequestConsult(const rpc::CallContext& context,
                                                                        const v1::RequestConsultRequest& request) {
+  v1::RequestConsultRequest asked = request;
+  LUMBAR_RETURN_IF_ERROR(AgreeOnAge(asked));
   const Errand errand = ErrandOf(context);
   auto known = cases_.FindRequested(context.mutation());
   if (!known.ok()) {
     if (!absl::IsNotFound(known.status())) return known.status();
-    LUMBAR_ASSIGN_OR_RETURN(const Case opened, saga_.Open(request, errand));
+    if (context.deadline() - clock_.Now() < kLeastTime) return DeadlineTooShort();
+    LUMBAR_ASSIGN_OR_RETURN(const Case opened, saga_.Open(asked, errand));
     known = cases_.Create(context.mutation(), opened);
     LUMBAR_RETURN_IF_ERROR(known.status());
   }
@@ -89,7 +111,7 @@ absl::StatusOr<v1::GetConsultResponse> ConsultDesk::GetConsult(const rpc::CallCo
   LUMBAR_ASSIGN_OR_RETURN(const Case found, cases_.Find(request.name()));
   LUMBAR_RETURN_IF_ERROR(context.CheckOwner(found.consult.patient()));
   v1::GetConsultResponse response;
-  *response.mutable_consult() = Shown(found);
+  *response.mutable_consult() = Shown(AfterVisit(context, found));
   return response;
 }
 
@@ -100,12 +122,11 @@ absl::StatusOr<v1::ListConsultsResponse> ConsultDesk::ListConsults(const rpc::Ca
 
 absl::StatusOr<v1::ChooseSlotResponse> ConsultDesk::ChooseSlot(const rpc::CallContext& context,
                                                                const v1::ChooseSlotRequest& request) {
-  const auto choose = [&](Case& found) -> absl::Status {
-    LUMBAR_RETURN_IF_ERROR(context.CheckOwner(found.consult.patient()));
-    return Choose(found, request, clock_.Now());
-  };
+  LUMBAR_ASSIGN_OR_RETURN(const Case found, cases_.Find(request.name()));
+  LUMBAR_RETURN_IF_ERROR(context.CheckOwner(found.consult.patient()));
+  LUMBAR_RETURN_IF_ERROR(CheckNoEmergencySince(found.consult));
+  const auto choose = [&](Case& chosen) { return Choose(chosen, request, clock_.Now()); };
   LUMBAR_ASSIGN_OR_RETURN(Case chosen, cases_.Change(context.mutation(), request.name(), choose));
-  LUMBAR_RETURN_IF_ERROR(context.CheckOwner(chosen.consult.patient()));
   LUMBAR_ASSIGN_OR_RETURN(const Case moved, saga_.Advance(std::move(chosen), ErrandOf(context)));
   v1::ChooseSlotResponse response;
   *response.mutable_consult() = Shown(moved);
@@ -118,18 +139,50 @@ absl::StatusOr<v1::CancelConsultResponse> ConsultDesk::CancelConsult(const rpc::
   LUMBAR_RETURN_IF_ERROR(context.CheckOwner(found.consult.patient()));
   if (found.consult.state() == v1::CONSULT_STATE_BOOKED) {
     // The visit first: if this fails, nothing changed, and the retry makes the same call.
-    booking::v1::CancelAppointmentRequest cancel;
-    cancel.set_request_id(request.request_id());
-    cancel.set_name(found.consult.appointment());
-    const absl::Status status = booking_.CancelAppointment(cancel, ErrandOf(context));
-    // Called off on another way already: then only the consult is left to do.
-    if (!status.ok() && !absl::IsFailedPrecondition(status)) return status;
+    LUMBAR_RETURN_IF_ERROR(CancelVisit(context, request.request_id(), found.consult.appointment()));
   }
-  const auto mark = [&](Case& cancelled) { return MarkCancelled(cancelled, clock_.Now()); };
+  const auto mark = [&](Case& cancelled) -> absl::Status {
+    // It may have been booked since, and that visit wasn't called off.
+    if (cancelled.version != found.version) return ChangedMeanwhile();
+    return MarkCancelled(cancelled, clock_.Now());
+  };
   LUMBAR_ASSIGN_OR_RETURN(const Case cancelled, cases_.Change(context.mutation(), request.name(), mark));
   v1::CancelConsultResponse response;
   *response.mutable_consult() = Shown(cancelled);
   return response;
+}
+
+absl::Status ConsultDesk::CancelVisit(const rpc::CallContext& context, const std::string& request_id,
+                                      const std::string& appointment) {
+  const Errand errand = ErrandOf(context);
+  booking::v1::CancelAppointmentRequest cancel;
+  cancel.set_request_id(request_id);
+  cancel.set_name(appointment);
+  const absl::Status status = booking_.CancelAppointment(cancel, errand);
+  if (ReasonOf(status) != "NOT_BOOKED") return status;
+  // Called off on another way already, then only the consult is left to do; or over.
+  LUMBAR_ASSIGN_OR_RETURN(const auto visit, booking_.GetAppointment(appointment, errand));
+  return visit.state() == booking::v1::APPOINTMENT_STATE_CANCELLED ? absl::OkStatus() : ConsultOver();
+}
+
+absl::Status ConsultDesk::CheckNoEmergencySince(const v1::Consult& consult) {
+  // Past that, a choice is a repeated one, which gets its answer.
+  if (!Bookable(consult)) return absl::OkStatus();
+  LUMBAR_ASSIGN_OR_RETURN(const bool emergency,
+                          cases_.HasEmergency(consult.patient(), FromProto(consult.create_time())));
+  return emergency ? EmergencyNotBookable() : absl::OkStatus();
+}
+
+Case ConsultDesk::AfterVisit(const rpc::CallContext& context, Case found) {
+  if (found.consult.state() != v1::CONSULT_STATE_BOOKED) return found;
+  const Errand errand{std::min(context.deadline() - kReserve, clock_.Now() + kVisitTimeout), context.trace()};
+  const auto visit = booking_.GetAppointment(found.consult.appointment(), errand);
+  if (!visit.ok() || visit->state() != booking::v1::APPOINTMENT_STATE_CANCELLED) return found;
+  Case cancelled = found;
+  if (!MarkCancelled(cancelled, clock_.Now()).ok()) return found;
+  // Not stored this time: the next reader finds the same.
+  auto saved = cases_.Save(std::move(cancelled));
+  return saved.ok() ? *std::move(saved) : found;
 }
 
 }  // namespace lumbar::gateway

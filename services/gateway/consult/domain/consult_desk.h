@@ -3,6 +3,8 @@
 
 #include <absl/status/statusor.h>
 
+#include <string>
+
 #include "common/rpc/call_context.h"
 #include "common/time/clock.h"
 #include "services/gateway/consult/domain/consult_store.h"
@@ -30,6 +32,13 @@ class ConsultDesk {
 
  private:
   Errand ErrandOf(const rpc::CallContext& context) const;
+  // OK if the visit is called off now, whoever did it. FAILED_PRECONDITION/CONSULT_OVER: it took place.
+  absl::Status CancelVisit(const rpc::CallContext& context, const std::string& request_id,
+                           const std::string& appointment);
+  // FAILED_PRECONDITION/EMERGENCY_NOT_BOOKABLE: the patient has told of an emergency since.
+  absl::Status CheckNoEmergencySince(const consult::v1::Consult& consult);
+  // `found`, called off if its visit was called off without it.
+  Case AfterVisit(const rpc::CallContext& context, Case found);
 
   ConsultStore& cases_;
   Saga& saga_;

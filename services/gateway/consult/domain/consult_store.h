@@ -51,6 +51,9 @@ class ConsultStore {
   // Stores a case that was read before. ABORTED/CHANGED_MEANWHILE: somebody else was quicker; nothing is stored.
   virtual absl::StatusOr<Case> Save(Case changed) = 0;
 
+  // Whether the patient has an emergency that was taken down at `since` or later.
+  virtual absl::StatusOr<bool> HasEmergency(absl::string_view patient, absl::Time since) = 0;
+
   // The newest first. `patient` empty: everybody's; `state` unspecified: all.
   virtual absl::StatusOr<consult::v1::ListConsultsResponse> List(const consult::v1::ListConsultsRequest& request) = 0;
 

@@ -33,6 +33,11 @@ absl::Status ConsultBusy() {
   return WithRetryDelay(std::move(status), absl::Seconds(2));
 }
 
+absl::Status DeadlineTooShort() {
+  return WithReason(absl::DeadlineExceededError("the call's deadline is too near to triage by; allow it a few seconds"),
+                    "DEADLINE_TOO_SHORT");
+}
+
 absl::Status ChangedMeanwhile() {
   return WithReason(absl::AbortedError("the consult changed meanwhile; read it again"), "CHANGED_MEANWHILE");
 }

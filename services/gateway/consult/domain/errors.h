@@ -15,6 +15,8 @@ absl::Status NotOffered();
 absl::Status ConsultOver();
 // FAILED_PRECONDITION/CONSULT_BUSY: a time is being booked at this moment.
 absl::Status ConsultBusy();
+// DEADLINE_EXCEEDED/DEADLINE_TOO_SHORT: the caller waits too short a time for triage to answer; nothing was stored.
+absl::Status DeadlineTooShort();
 // ABORTED/CHANGED_MEANWHILE.
 absl::Status ChangedMeanwhile();
 

@@ -72,6 +72,18 @@ absl::StatusOr<Case> SqlConsultStore::Save(Case changed) {
   return changed;
 }
 
+absl::StatusOr<bool> SqlConsultStore::HasEmergency(absl::string_view patient, absl::Time since) {
+  const std::string of_patient(patient);
+  const int64_t from = store::Micros(since), emergency = consult::v1::CONSULT_STATE_EMERGENCY;
+  return database_.Read([&](soci::session& session) -> absl::StatusOr<bool> {
+    std::string name;
+    session << "SELECT name FROM consult WHERE patient = :patient AND create_time >= :since AND state = :emergency "
+               "LIMIT 1",
+        soci::use(of_patient), soci::use(from), soci::use(emergency), soci::into(name);
+    return session.got_data();
+  });
+}
+
 absl::StatusOr<consult::v1::ListConsultsResponse> SqlConsultStore::List(
     const consult::v1::ListConsultsRequest& request) {
   const std::string query = absl::StrCat("consults|", request.patient(), "|", request.state());

@@ -21,6 +21,7 @@ class SqlConsultStore final : public ConsultStore {
   absl::StatusOr<Case> Change(const store::Mutation& mutation, absl::string_view name,
                               absl::FunctionRef<absl::Status(Case&)> change) override;
   absl::StatusOr<Case> Save(Case changed) override;
+  absl::StatusOr<bool> HasEmergency(absl::string_view patient, absl::Time since) override;
   absl::StatusOr<consult::v1::ListConsultsResponse> List(const consult::v1::ListConsultsRequest& request) override;
   absl::StatusOr<std::vector<Case>> ClaimUnfinished(absl::Time now, absl::Time lease_end, int limit) override;
 
