@@ -18,6 +18,7 @@
 #include "services/booking/store/outbox_table.h"
 #include "services/booking/store/sql_appointment_store.h"
 #include "services/booking/store/sql_clinician_store.h"
+#include "services/booking/store/sweep.h"
 
 namespace lumbar::booking {
 namespace {
@@ -83,7 +84,12 @@ absl::Status Serve(server::Host& host, const Options& options) {
   LUMBAR_ASSIGN_OR_RETURN(const auto pipeline, host.MakePipeline({booking, clinician}));
   BookingService booking_service(*pipeline, scheduler);
   ClinicianService clinician_service(*pipeline, roster);
-  PeriodicTask sweep("sweep", store::kSweepPeriod, [&] { store::SweepResponses(*database, clock); });
+  std::atomic<bool> stopping = false;
+  host.OnDrain([&](absl::Duration) { stopping = true; });
+  PeriodicTask sweep("sweep", store::kSweepPeriod, [&] {
+    store::SweepResponses(*database, clock);
+    while (!stopping && Sweep(*database, clock).value_or(false)) continue;
+  });
   host.AddReadiness("database", [&] { return database->Ping(); });
   return host.Serve({&booking_service, &clinician_service});
 }

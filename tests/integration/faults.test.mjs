@@ -68,7 +68,7 @@ test("the gateway killed in the middle of a booking books after its restart, onc
   assert.equal(await suite.processes.get("gateway").kill(), "SIGKILL");
   suite.processes.get("booking").signal("SIGCONT");
   await suite.startService("gateway");
-  await until(async () => (await state()) === "CONSULT_STATE_BOOKED", 40_000, "the consult wasn't resumed");
+  await until(async () => (await state()) === "CONSULT_STATE_BOOKED", 60_000, "the consult wasn't resumed");
   const { appointments } = await ok(suite, "GET", "/v1/appointments", { token });
   assert.equal(appointments.length, 1);
 });
