@@ -23,8 +23,9 @@ class Endpoint : public Wire {
                            [this, response, handler](const CallContext& call, const google::protobuf::Message& body) {
                              absl::StatusOr<Response> answer =
                                  (logic_.*handler)(call, static_cast<const Request&>(body));
-                             if (answer.ok()) *response = *std::move(answer);
-                             return answer.status();
+                             if (!answer.ok()) return answer.status();
+                             *response = *std::move(answer);
+                             return absl::OkStatus();
                            });
   }
 
