@@ -3,9 +3,8 @@
 #include <absl/strings/escaping.h>
 #include <google/protobuf/io/coded_stream.h>
 #include <google/protobuf/io/zero_copy_stream_impl_lite.h>
-#include <openssl/sha.h>
 
-#include <array>
+#include "common/store/digest.h"
 
 namespace lumbar::rpc {
 
@@ -17,9 +16,7 @@ std::string BodyHash(const google::protobuf::Message& request) {
     coded.SetSerializationDeterministic(true);
     request.SerializePartialToCodedStream(&coded);
   }
-  std::array<unsigned char, SHA256_DIGEST_LENGTH> digest;
-  SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), digest.data());
-  return absl::BytesToHexString(absl::string_view(reinterpret_cast<const char*>(digest.data()), digest.size()));
+  return absl::BytesToHexString(store::Sha256(bytes));
 }
 
 }  // namespace lumbar::rpc
