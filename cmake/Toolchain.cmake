@@ -27,7 +27,7 @@ endif()
 if(LUMBAR_SANITIZE)
   add_compile_options(-fsanitize=${LUMBAR_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=undefined)
   add_link_options(-fsanitize=${LUMBAR_SANITIZE})
-  if(CMAKE_CXX_COMPILER_ID MATCHES Clang AND LUMBAR_SANITIZE MATCHES undefined)
+  if(LUMBAR_SANITIZE MATCHES undefined)
     # Needs typeinfo that the packaged SOCI keeps to itself.
     add_compile_options(-fno-sanitize=vptr)
   endif()
