@@ -7,13 +7,26 @@
 namespace lumbar::triage {
 namespace {
 
-absl::Status FindingsRefused(absl::Status status, absl::string_view reason, const std::vector<int>& indices,
-                             absl::string_view description) {
-  status = WithReason(std::move(status), reason);
+absl::Status NameFindings(absl::Status status, const std::vector<int>& indices, absl::string_view description) {
   for (const int index : indices) {
     status = WithViolation(std::move(status), absl::StrCat("presentation.findings[", index, "].code"), description);
   }
   return status;
+}
+
+absl::Status FirstFault(const PresentationFaults& faults) {
+  if (!faults.unknown_findings.empty()) {
+    return WithReason(absl::InvalidArgumentError(
+                          "some findings aren't questions of this protocol; GetProtocol lists what can be told"),
+                      "UNKNOWN_FINDING");
+  }
+  if (!faults.contradictory_findings.empty()) {
+    return WithReason(
+        absl::InvalidArgumentError("some findings are given twice with different answers; ask again and send one"),
+        "CONTRADICTORY_FINDING");
+  }
+  return WithReason(absl::InvalidArgumentError("the presentation says when the pain began, and that can't be"),
+                    "INVALID_FIELD");
 }
 
 }  // namespace
@@ -26,16 +39,16 @@ absl::Status ProtocolUnreadable(absl::string_view path, absl::string_view why) {
   return WithReason(absl::NotFoundError(absl::StrCat(path, ": ", why)), "PROTOCOL_UNREADABLE");
 }
 
-absl::Status UnknownFindings(const std::vector<int>& indices) {
-  return FindingsRefused(
-      absl::InvalidArgumentError("some findings aren't questions of this protocol; GetProtocol lists what can be told"),
-      "UNKNOWN_FINDING", indices, "is not a question of this protocol");
+absl::Status VignetteRefused(absl::string_view file, absl::string_view where, absl::string_view why) {
+  return WithReason(absl::InvalidArgumentError(absl::StrCat(file, ": ", where, ": ", why)), "VIGNETTE_REFUSED");
 }
 
-absl::Status ContradictoryFindings(const std::vector<int>& indices) {
-  return FindingsRefused(
-      absl::InvalidArgumentError("some findings are given twice with different answers; ask again and send one"),
-      "CONTRADICTORY_FINDING", indices, "was already given with another presence");
+absl::Status PresentationRefused(const PresentationFaults& faults) {
+  absl::Status status = FirstFault(faults);
+  status = NameFindings(std::move(status), faults.unknown_findings, "is not a question of this protocol");
+  status = NameFindings(std::move(status), faults.contradictory_findings, "was already given with another presence");
+  if (!faults.onset.empty()) status = WithViolation(std::move(status), "presentation.onset_time", faults.onset);
+  return status;
 }
 
 absl::Status ProtocolNotFound() {
@@ -46,6 +59,11 @@ absl::Status ProtocolNotFound() {
 absl::Status RuleSetNotFound() {
   return WithReason(absl::NotFoundError("the protocol has no such rule set; GetProtocol names those there are"),
                     "RULE_SET_NOT_FOUND");
+}
+
+absl::Status RulesNotFound() {
+  return WithReason(absl::NotFoundError("no protocol here has the rules of that hash; load the version that it names"),
+                    "RULES_NOT_FOUND");
 }
 
 absl::Status PatientNeededToSign() {

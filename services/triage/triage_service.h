@@ -15,6 +15,15 @@ class TriageService final : public rpc::Endpoint<v1::TriageService::CallbackServ
                                    v1::AssessResponse* response) override {
     return Serve(context, request, response, &Assessor::Assess);
   }
+  grpc::ServerUnaryReactor* NextQuestion(grpc::CallbackServerContext* context, const v1::NextQuestionRequest* request,
+                                         v1::NextQuestionResponse* response) override {
+    return Serve(context, request, response, &Assessor::NextQuestion);
+  }
+  grpc::ServerUnaryReactor* ReplayAssessment(grpc::CallbackServerContext* context,
+                                             const v1::ReplayAssessmentRequest* request,
+                                             v1::ReplayAssessmentResponse* response) override {
+    return Serve(context, request, response, &Assessor::ReplayAssessment);
+  }
   grpc::ServerUnaryReactor* GetProtocol(grpc::CallbackServerContext* context, const v1::GetProtocolRequest* request,
                                         v1::GetProtocolResponse* response) override {
     return Serve(context, request, response, &Assessor::GetProtocol);

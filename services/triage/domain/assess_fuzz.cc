@@ -9,7 +9,7 @@ namespace lumbar::triage {
 namespace {
 
 v1::Assessment AssessOf(const v1::Presentation& presentation) {
-  const auto facts = Shipped().vocabulary().Read(presentation);
+  const auto facts = Shipped().ReadFacts(presentation, kTestTime);
   if (!facts.ok()) return {};
   return AssessFacts(Shipped(), *Shipped().FindRuleSet(""), *facts, kTestTime);
 }

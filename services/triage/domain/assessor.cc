@@ -4,7 +4,6 @@
 #include <absl/strings/str_cat.h>
 #include <absl/strings/strip.h>
 
-#include <algorithm>
 #include <map>
 
 #include "common/auth/algorithm.h"
@@ -12,12 +11,13 @@
 #include "common/store/page_token.h"
 #include "common/time/proto_time.h"
 #include "services/triage/domain/engine.h"
+#include "services/triage/domain/interview.h"
+#include "services/triage/domain/prognosis.h"
 #include "services/triage/errors.h"
 
 namespace lumbar::triage {
 namespace {
 
-constexpr absl::string_view kDefaultProtocol = "protocols/low-back-pain";
 constexpr absl::string_view kListQuery = "ListProtocols";
 
 std::string ClaimedLevel(v1::Level level) { return std::string(absl::StripPrefix(v1::Level_Name(level), "LEVEL_")); }
@@ -25,6 +25,13 @@ std::string ClaimedLevel(v1::Level level) { return std::string(absl::StripPrefix
 v1::Protocol WithoutRules(v1::Protocol protocol) {
   protocol.clear_rule_sets();
   return protocol;
+}
+
+v1::Assessment AssessPresentation(const Rules& rules, const v1::Presentation& presentation, const Facts& facts,
+                                  absl::Time now) {
+  v1::Assessment assessment = AssessFacts(*rules.protocol, *rules.rule_set, facts, now);
+  if (presentation.has_start_back()) *assessment.mutable_start_back() = ScoreStartBack(presentation.start_back());
+  return assessment;
 }
 
 }  // namespace
@@ -38,6 +45,7 @@ std::string HashOfFindings(const v1::Presentation& presentation) {
   }
   v1::Presentation canonical = presentation;
   canonical.clear_findings();
+  canonical.clear_not_known();
   for (const auto& [code, presence] : known) {
     auto* finding = canonical.add_findings();
     finding->set_code(code);
@@ -47,30 +55,55 @@ std::string HashOfFindings(const v1::Presentation& presentation) {
   return absl::BytesToHexString(auth::Sha256(canonical.SerializeAsString()));
 }
 
-Assessor::Assessor(std::vector<v1::Protocol> protocols, const Clock& clock, std::optional<Signing> signing)
-    : clock_(clock), signing_(std::move(signing)) {
-  for (auto& protocol : protocols) protocols_.push_back(std::make_unique<CompiledProtocol>(std::move(protocol)));
-  std::sort(protocols_.begin(), protocols_.end(),
-            [](const auto& a, const auto& b) { return a->definition().name() < b->definition().name(); });
-}
+Assessor::Assessor(const std::vector<v1::Protocol>& protocols, const Clock& clock, std::optional<Signing> signing)
+    : protocols_(protocols), clock_(clock), signing_(std::move(signing)) {}
 
-absl::StatusOr<v1::AssessResponse> Assessor::Assess(const rpc::CallContext&, const v1::AssessRequest& request) {
-  const auto* protocol = Find(request.protocol());
+template <typename Request>
+absl::StatusOr<Rules> Assessor::FindRules(const Request& request) const {
+  const auto* protocol = protocols_.Find(request.protocol(), request.language_code());
   if (protocol == nullptr) return ProtocolNotFound();
   const auto* rule_set = protocol->FindRuleSet(request.rule_set());
   if (rule_set == nullptr) return RuleSetNotFound();
-  if (request.sign()) LUMBAR_RETURN_IF_ERROR(CheckSignable(request, *protocol, *rule_set));
-  LUMBAR_ASSIGN_OR_RETURN(const Facts facts, protocol->vocabulary().Read(request.presentation()));
+  return Rules{protocol, rule_set};
+}
+
+absl::StatusOr<v1::AssessResponse> Assessor::Assess(const rpc::CallContext&, const v1::AssessRequest& request) {
+  LUMBAR_ASSIGN_OR_RETURN(const Rules rules, FindRules(request));
+  if (request.sign()) LUMBAR_RETURN_IF_ERROR(CheckSignable(request, rules));
   const absl::Time now = clock_.Now();
+  LUMBAR_ASSIGN_OR_RETURN(const Facts facts, rules.protocol->ReadFacts(request.presentation(), now));
   v1::AssessResponse response;
-  *response.mutable_assessment() = AssessFacts(*protocol, *rule_set, facts, now);
-  if (request.sign()) LUMBAR_RETURN_IF_ERROR(Sign(request, *protocol, now, *response.mutable_assessment()));
+  auto& assessment = *response.mutable_assessment();
+  assessment = AssessPresentation(rules, request.presentation(), facts, now);
+  if (request.sign()) LUMBAR_RETURN_IF_ERROR(Sign(request, *rules.protocol, now, assessment));
+  return response;
+}
+
+absl::StatusOr<v1::NextQuestionResponse> Assessor::NextQuestion(const rpc::CallContext&,
+                                                                const v1::NextQuestionRequest& request) {
+  LUMBAR_ASSIGN_OR_RETURN(const Rules rules, FindRules(request));
+  LUMBAR_ASSIGN_OR_RETURN(const Facts facts, rules.protocol->ReadFacts(request.presentation(), clock_.Now()));
+  return triage::NextQuestion(*rules.protocol, *rules.rule_set, facts);
+}
+
+absl::StatusOr<v1::ReplayAssessmentResponse> Assessor::ReplayAssessment(const rpc::CallContext&,
+                                                                        const v1::ReplayAssessmentRequest& request) {
+  v1::Assessment stored = request.assessment();
+  stored.clear_signed_assessment();
+  stored.clear_expire_time();
+  const Rules rules = protocols_.FindByHash(stored.rules_sha256(), stored.language_code());
+  if (rules.protocol == nullptr) return RulesNotFound();
+  const absl::Time then = FromProto(stored.assess_time());
+  LUMBAR_ASSIGN_OR_RETURN(const Facts facts, rules.protocol->ReadFacts(request.presentation(), then));
+  v1::ReplayAssessmentResponse response;
+  *response.mutable_assessment() = AssessPresentation(rules, request.presentation(), facts, then);
+  response.set_identical(response.assessment().SerializeAsString() == stored.SerializeAsString());
   return response;
 }
 
 absl::StatusOr<v1::GetProtocolResponse> Assessor::GetProtocol(const rpc::CallContext&,
                                                               const v1::GetProtocolRequest& request) {
-  const auto* protocol = Find(request.name());
+  const auto* protocol = protocols_.Find(request.name(), kEnglish);
   if (protocol == nullptr) return ProtocolNotFound();
   v1::GetProtocolResponse response;
   *response.mutable_protocol() = protocol->definition();
@@ -82,7 +115,7 @@ absl::StatusOr<v1::ListProtocolsResponse> Assessor::ListProtocols(const rpc::Cal
   LUMBAR_ASSIGN_OR_RETURN(const int page_size, store::PageSize(request.page_size(), 50, 200));
   LUMBAR_ASSIGN_OR_RETURN(const std::string after, store::DecodePageToken(request.page_token(), kListQuery));
   v1::ListProtocolsResponse response;
-  for (const auto& protocol : protocols_) {
+  for (const auto* protocol : protocols_.current()) {
     if (protocol->definition().name() <= after) continue;
     if (response.protocols_size() == page_size) {
       response.set_next_page_token(store::EncodePageToken(response.protocols(page_size - 1).name(), kListQuery));
@@ -93,19 +126,10 @@ absl::StatusOr<v1::ListProtocolsResponse> Assessor::ListProtocols(const rpc::Cal
   return response;
 }
 
-const CompiledProtocol* Assessor::Find(absl::string_view name) const {
-  if (name.empty()) name = kDefaultProtocol;
-  for (const auto& protocol : protocols_) {
-    if (protocol->definition().name() == name) return protocol.get();
-  }
-  return nullptr;
-}
-
-absl::Status Assessor::CheckSignable(const v1::AssessRequest& request, const CompiledProtocol& protocol,
-                                     const CompiledRuleSet& rule_set) const {
+absl::Status Assessor::CheckSignable(const v1::AssessRequest& request, const Rules& rules) const {
   if (request.patient().empty()) return PatientNeededToSign();
   // Another rule set may know fewer dangers: its answer must not open the way to a booking.
-  if (&rule_set != &protocol.rule_sets().front()) return OnlyDefaultRuleSetIsSigned();
+  if (rules.rule_set != &rules.protocol->rule_sets().front()) return OnlyDefaultRuleSetIsSigned();
   return signing_ ? absl::OkStatus() : SigningUnavailable();
 }
 

@@ -5,7 +5,6 @@
 #include <absl/strings/string_view.h>
 #include <absl/time/time.h>
 
-#include <memory>
 #include <optional>
 #include <vector>
 
@@ -13,7 +12,7 @@
 #include "common/rpc/call_context.h"
 #include "common/time/clock.h"
 #include "lumbar/triage/v1/triage_service.pb.h"
-#include "services/triage/domain/compiled_protocol.h"
+#include "services/triage/domain/protocol_registry.h"
 
 namespace lumbar::triage {
 
@@ -28,13 +27,19 @@ struct Signing {
 class Assessor {
  public:
   // `protocols` as LoadProtocols gives them. `clock` must outlive it. Without `signing`, nothing is signed.
-  Assessor(std::vector<v1::Protocol> protocols, const Clock& clock, std::optional<Signing> signing);
+  Assessor(const std::vector<v1::Protocol>& protocols, const Clock& clock, std::optional<Signing> signing);
 
   // NOT_FOUND/PROTOCOL_NOT_FOUND, NOT_FOUND/RULE_SET_NOT_FOUND; INVALID_ARGUMENT/UNKNOWN_FINDING,
   // INVALID_ARGUMENT/CONTRADICTORY_FINDING: each names every finding at fault.
   // With `sign`: INVALID_ARGUMENT/INVALID_FIELD without a patient, or for another rule set than the default;
   // FAILED_PRECONDITION/SIGNING_UNAVAILABLE without a key. Emergencies are signed like everything else.
   absl::StatusOr<v1::AssessResponse> Assess(const rpc::CallContext& context, const v1::AssessRequest& request);
+  // Errors as in Assess without `sign`.
+  absl::StatusOr<v1::NextQuestionResponse> NextQuestion(const rpc::CallContext& context,
+                                                        const v1::NextQuestionRequest& request);
+  // NOT_FOUND/RULES_NOT_FOUND; errors of the presentation as in Assess.
+  absl::StatusOr<v1::ReplayAssessmentResponse> ReplayAssessment(const rpc::CallContext& context,
+                                                                const v1::ReplayAssessmentRequest& request);
   // NOT_FOUND/PROTOCOL_NOT_FOUND.
   absl::StatusOr<v1::GetProtocolResponse> GetProtocol(const rpc::CallContext& context,
                                                       const v1::GetProtocolRequest& request);
@@ -43,15 +48,14 @@ class Assessor {
                                                           const v1::ListProtocolsRequest& request);
 
  private:
-  // "" finds protocols/low-back-pain; null if there is none of that name.
-  const CompiledProtocol* Find(absl::string_view name) const;
-  absl::Status CheckSignable(const v1::AssessRequest& request, const CompiledProtocol& protocol,
-                             const CompiledRuleSet& rule_set) const;
+  // The rules that a request asks for. NOT_FOUND/PROTOCOL_NOT_FOUND, NOT_FOUND/RULE_SET_NOT_FOUND.
+  template <typename Request>
+  absl::StatusOr<Rules> FindRules(const Request& request) const;
+  absl::Status CheckSignable(const v1::AssessRequest& request, const Rules& rules) const;
   absl::Status Sign(const v1::AssessRequest& request, const CompiledProtocol& protocol, absl::Time now,
                     v1::Assessment& assessment) const;
 
-  // By name.
-  std::vector<std::unique_ptr<const CompiledProtocol>> protocols_;
+  const ProtocolRegistry protocols_;
   const Clock& clock_;
   const std::optional<Signing> signing_;
 };

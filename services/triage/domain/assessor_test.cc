@@ -1,5 +1,6 @@
 #include "services/triage/domain/assessor.h"
 
+#include <absl/strings/str_cat.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -68,7 +69,7 @@ TEST_F(AssessorTest, SignsWhatItFoundSoThatOthersCanVerify) {
   EXPECT_EQ(claims.act_by, kTestTime + absl::Hours(24));
   EXPECT_EQ(claims.rules_sha256, assessment.rules_sha256());
   EXPECT_EQ(claims.findings_sha256, HashOfFindings(request.presentation()));
-  EXPECT_EQ(claims.protocol, "protocols/low-back-pain@2026-11-01");
+  EXPECT_EQ(claims.protocol, absl::StrCat("protocols/low-back-pain@", Shipped().definition().version()));
   EXPECT_EQ(claims.expires_at, FromProto(assessment.expire_time()));
   clock_.Advance(absl::Hours(2));
   EXPECT_THAT(verifier_->Verify(assessment.signed_assessment(), kPatient),

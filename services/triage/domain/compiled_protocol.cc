@@ -6,12 +6,13 @@
 #include <algorithm>
 
 #include "common/auth/algorithm.h"
+#include "common/status/macros.h"
 
 namespace lumbar::triage {
 namespace {
 
 // Raise it when the engine turns the same protocol and findings into another answer.
-constexpr absl::string_view kEngineVersion = "lumbar-triage-engine-1";
+constexpr absl::string_view kEngineVersion = "lumbar-triage-engine-2";
 
 // The whole protocol is hashed: its other rule sets, questions, causes, advice and texts are in the answer too. The
 // wire form is canonical here, because the schema has no map and the parser lets no unknown field in.
@@ -21,11 +22,12 @@ std::string HashOf(const v1::Protocol& protocol, const std::string& rule_set) {
 }
 
 CompiledRule Compile(const v1::Rule& rule, const Vocabulary& vocabulary) {
-  CompiledRule compiled{Condition(rule.when(), vocabulary), {}};
+  CompiledRule compiled{Condition(rule.when(), vocabulary), {}, {}};
   compiled.answer.set_id(rule.id());
   compiled.answer.set_level(rule.level());
   compiled.answer.set_note(rule.note());
   *compiled.answer.mutable_sources() = rule.sources();
+  compiled.specialties.assign(rule.specialties().begin(), rule.specialties().end());
   return compiled;
 }
 
@@ -42,11 +44,28 @@ CompiledAdvice Compile(const v1::AdviceDefinition& advice, const Vocabulary& voc
   return compiled;
 }
 
+std::vector<std::string> HashesOf(const v1::Protocol& protocol) {
+  std::vector<std::string> hashes;
+  for (const auto& rule_set : protocol.rule_sets()) hashes.push_back(HashOf(protocol, rule_set.id()));
+  return hashes;
+}
+
+v1::Protocol In(absl::string_view language, v1::Protocol protocol) {
+  Translate(language, protocol);
+  protocol.clear_translations();
+  return protocol;
+}
+
 }  // namespace
 
-CompiledProtocol::CompiledProtocol(v1::Protocol definition)
-    : definition_(std::move(definition)), vocabulary_(definition_) {
-  CompileRuleSets();
+CompiledProtocol::CompiledProtocol(v1::Protocol definition, absl::string_view language)
+    : language_(language), definition_(In(language, definition)), vocabulary_(definition_) {
+  for (const auto& finding : definition_.findings()) {
+    auto& when = absent_when_.emplace_back();
+    if (finding.has_absent_when()) when.emplace(finding.absent_when(), vocabulary_);
+  }
+  CompileRuleSets(HashesOf(definition));
+  CompileQuestions();
   CompileCauses();
   CompileAdvice();
   for (const auto& level : definition_.levels()) levels_[level.level()] = level;
@@ -59,9 +78,43 @@ const CompiledRuleSet* CompiledProtocol::FindRuleSet(absl::string_view id) const
   return nullptr;
 }
 
-void CompiledProtocol::CompileRuleSets() {
+absl::StatusOr<Facts> CompiledProtocol::ReadFacts(const v1::Presentation& presentation, absl::Time now) const {
+  LUMBAR_ASSIGN_OR_RETURN(Facts facts, vocabulary_.Read(presentation, now));
+  InferAbsent(facts);
+  return facts;
+}
+
+void CompiledProtocol::InferAbsent(Facts& facts) const {
+  // In the order of the file: each stands on earlier ones only.
+  for (size_t place = 0; place < absent_when_.size(); ++place) {
+    if (facts.findings[place] == Truth::kUnknown && absent_when_[place] &&
+        absent_when_[place]->Evaluate(facts) == Truth::kTrue) {
+      facts.findings[place] = Truth::kFalse;
+    }
+  }
+}
+
+const Condition* CompiledProtocol::AbsentWhen(size_t atom) const {
+  return atom < absent_when_.size() && absent_when_[atom] ? &*absent_when_[atom] : nullptr;
+}
+
+void CompiledProtocol::CompileQuestions() {
+  for (const auto& question : definition_.questions()) {
+    CompiledQuestion compiled;
+    compiled.answer.set_id(question.id());
+    compiled.answer.set_text(question.text());
+    compiled.answer.set_quantity(question.quantity());
+    compiled.answer.set_sex(question.sex());
+    for (const auto& code : question.choices().findings()) compiled.atoms.push_back(*vocabulary_.Find(code));
+    if (question.has_quantity()) compiled.atoms.push_back(vocabulary_.size() + question.quantity() - 1);
+    if (question.sex()) compiled.atoms.push_back(vocabulary_.size() + kQuantities);
+    questions_.push_back(std::move(compiled));
+  }
+}
+
+void CompiledProtocol::CompileRuleSets(const std::vector<std::string>& hashes) {
   for (const auto& rule_set : definition_.rule_sets()) {
-    CompiledRuleSet compiled{rule_set.id(), HashOf(definition_, rule_set.id()), {}};
+    CompiledRuleSet compiled{rule_set.id(), hashes[rule_sets_.size()], {}};
     for (const auto& rule : rule_set.rules()) compiled.rules.push_back(Compile(rule, vocabulary_));
     std::stable_sort(compiled.rules.begin(), compiled.rules.end(),
                      [](const auto& a, const auto& b) { return a.answer.level() > b.answer.level(); });

@@ -4,12 +4,15 @@
 #include <absl/strings/string_view.h>
 
 #include <array>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "lumbar/triage/v1/assessment.pb.h"
 #include "lumbar/triage/v1/protocol.pb.h"
+#include "lumbar/triage/v1/triage_service.pb.h"
 #include "services/triage/domain/condition.h"
+#include "services/triage/domain/language.h"
 #include "services/triage/domain/vocabulary.h"
 
 namespace lumbar::triage {
@@ -17,6 +20,8 @@ namespace lumbar::triage {
 struct CompiledRule {
   Condition when;
   v1::FiredRule answer;
+  // The best first; empty: the protocol's.
+  std::vector<std::string> specialties;
 };
 
 struct CompiledRuleSet {
@@ -25,6 +30,13 @@ struct CompiledRuleSet {
   std::string sha256;
   // The most urgent first.
   std::vector<CompiledRule> rules;
+};
+
+// A question of an interview, and the atoms (see Vocabulary) that it asks about.
+struct CompiledQuestion {
+  std::vector<size_t> atoms;
+  // Without choices.
+  v1::Question answer;
 };
 
 struct CompiledCause {
@@ -44,14 +56,22 @@ struct CompiledAdvice {
   v1::Advice answer;
 };
 
-// Immutable, so thread safe.
+// One protocol in one language. Immutable, so thread safe.
 class CompiledProtocol {
  public:
-  // `definition` must be one that CheckProtocol lets pass.
-  explicit CompiledProtocol(v1::Protocol definition);
+  // `definition` must be one that CheckProtocol lets pass, and `language` English or one of TranslatedTo.
+  explicit CompiledProtocol(v1::Protocol definition, absl::string_view language = kEnglish);
 
+  // In `language()`, without translations.
   const v1::Protocol& definition() const { return definition_; }
+  const std::string& language() const { return language_; }
   const Vocabulary& vocabulary() const { return vocabulary_; }
+  // What `presentation` says at `now`, what follows from it included. Errors as in Vocabulary::Read.
+  absl::StatusOr<Facts> ReadFacts(const v1::Presentation& presentation, absl::Time now) const;
+  // Takes what nobody answered as absent where the protocol says so, e.g. bleeding in pregnancy without one.
+  void InferAbsent(Facts& facts) const;
+  // When a finding that nobody answered is taken as absent; null: never, or the atom is a number.
+  const Condition* AbsentWhen(size_t atom) const;
   // The default first.
   const std::vector<CompiledRuleSet>& rule_sets() const { return rule_sets_; }
   // "" finds the default; null if there is none of that id.
@@ -60,16 +80,22 @@ class CompiledProtocol {
   const std::vector<CompiledCause>& causes() const { return causes_; }
   // What isn't a drug first.
   const std::vector<CompiledAdvice>& advice() const { return advice_; }
+  const std::vector<CompiledQuestion>& questions() const { return questions_; }
   const v1::LevelDefinition& level(v1::Level level) const { return levels_[level]; }
 
  private:
-  void CompileRuleSets();
+  void CompileRuleSets(const std::vector<std::string>& hashes);
+  void CompileQuestions();
   void CompileCauses();
   void CompileAdvice();
 
+  const std::string language_;
   const v1::Protocol definition_;
   const Vocabulary vocabulary_;
+  // By the place of the finding.
+  std::vector<std::optional<Condition>> absent_when_;
   std::vector<CompiledRuleSet> rule_sets_;
+  std::vector<CompiledQuestion> questions_;
   std::vector<CompiledCause> causes_;
   std::vector<CompiledAdvice> advice_;
   std::array<v1::LevelDefinition, v1::Level_ARRAYSIZE> levels_;

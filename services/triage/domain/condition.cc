@@ -89,18 +89,17 @@ Truth Condition::EvaluateCount(const Facts& facts, size_t index) const {
   return Truth::kUnknown;
 }
 
-void Condition::MarkOpen(const Facts& facts, std::vector<bool>& open) const {
-  if (!nodes_.empty()) MarkOpen(facts, 0, open);
+void Condition::VisitAtoms(const Facts& facts, Truth truth, absl::FunctionRef<void(size_t atom)> visit) const {
+  if (!nodes_.empty()) VisitAtoms(facts, truth, 0, visit);
 }
 
-void Condition::MarkOpen(const Facts& facts, size_t index, std::vector<bool>& open) const {
-  if (Evaluate(facts, index) != Truth::kUnknown) return;
+void Condition::VisitAtoms(const Facts& facts, Truth truth, size_t index,
+                           absl::FunctionRef<void(size_t atom)> visit) const {
+  if (Evaluate(facts, index) != truth) return;
   const Node& node = nodes_[index];
-  if (node.kind != Kind::kCount && node.kind != Kind::kNot) {
-    open[node.atom] = true;
-    return;
-  }
-  for (size_t child = index + 1; child < node.end; child = nodes_[child].end) MarkOpen(facts, child, open);
+  if (node.kind == Kind::kNot && truth != Truth::kUnknown) return;
+  if (node.kind != Kind::kCount && node.kind != Kind::kNot) return visit(node.atom);
+  for (size_t child = index + 1; child < node.end; child = nodes_[child].end) VisitAtoms(facts, truth, child, visit);
 }
 
 }  // namespace lumbar::triage

@@ -1,6 +1,8 @@
 // A condition of a protocol, compiled: one flat list of nodes, questions by number. Evaluating allocates nothing.
 #pragma once
 
+#include <absl/functional/function_ref.h>
+
 #include <cstdint>
 #include <vector>
 
@@ -18,8 +20,9 @@ class Condition {
   Condition(const v1::Condition& definition, const Vocabulary& vocabulary);
 
   Truth Evaluate(const Facts& facts) const;
-  // Marks in `open` every atom on which the outcome still depends; none unless it is unknown.
-  void MarkOpen(const Facts& facts, std::vector<bool>& open) const;
+  // If the outcome is `truth`: gives `visit` every atom that makes it so. Of kUnknown: all on which it still depends.
+  // Of kTrue and kFalse: those that hold, or don't; what is asked by its opposite is left out.
+  void VisitAtoms(const Facts& facts, Truth truth, absl::FunctionRef<void(size_t atom)> visit) const;
 
  private:
   // kCount covers all (n of n), any (1 of n) and at least; Kleene's and, or are these.
@@ -40,7 +43,7 @@ class Condition {
   void AddCount(size_t count, const Conditions& of, const Vocabulary& vocabulary);
   Truth Evaluate(const Facts& facts, size_t index) const;
   Truth EvaluateCount(const Facts& facts, size_t index) const;
-  void MarkOpen(const Facts& facts, size_t index, std::vector<bool>& open) const;
+  void VisitAtoms(const Facts& facts, Truth truth, size_t index, absl::FunctionRef<void(size_t atom)> visit) const;
 
   std::vector<Node> nodes_;
 };

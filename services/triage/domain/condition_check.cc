@@ -12,6 +12,9 @@ std::string FaultOfFinding(const std::string& code, const RedFlags& findings, co
   if (negated && !limits.absence_allowed) {
     return absl::StrCat("asks whether \"", code, "\" is absent, so that its presence would lower the level");
   }
+  if (!negated && !limits.presence_allowed) {
+    return absl::StrCat("asks whether \"", code, "\" is present, so that one danger would hide another");
+  }
   if (!finding->second && !limits.soft_findings_allowed) {
     return absl::StrCat("stands on \"", code, "\", which is not a red_flag: unanswered, it would pass as absent");
   }

@@ -16,6 +16,8 @@ using RedFlags = absl::flat_hash_map<std::string, bool>;
 struct ConditionLimits {
   // `not` around a finding.
   bool absence_allowed = true;
+  // Findings without a `not` around them.
+  bool presence_allowed = true;
   // Findings that aren't red flags.
   bool soft_findings_allowed = true;
 };

@@ -25,10 +25,14 @@ class ConditionTest : public ::testing::Test {
     EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(text, &condition)) << text;
     return {condition, vocabulary_};
   }
-  static Facts Of(Truth a, Truth b, Truth c = kUnknown) { return {.findings = {a, b, c}, .quantities = {}}; }
+  static Facts Of(Truth a, Truth b, Truth c = kUnknown) {
+    Facts facts;
+    facts.findings = {a, b, c};
+    return facts;
+  }
   std::vector<std::string> Open(const std::string& text, const Facts& facts) const {
     std::vector<bool> open(vocabulary_.atoms());
-    Parse(text).MarkOpen(facts, open);
+    Parse(text).VisitAtoms(facts, kUnknown, [&](size_t atom) { open[atom] = true; });
     std::vector<std::string> names;
     for (size_t atom = 0; atom < open.size(); ++atom) {
       if (open[atom]) names.emplace_back(vocabulary_.AtomName(atom));

@@ -19,7 +19,4 @@ namespace lumbar::triage {
 v1::Assessment AssessFacts(const CompiledProtocol& protocol, const CompiledRuleSet& rule_set, const Facts& facts,
                            absl::Time now);
 
-// The level of AssessFacts, without the explanation.
-v1::Level LevelOf(const CompiledProtocol& protocol, const CompiledRuleSet& rule_set, const Facts& facts);
-
 }  // namespace lumbar::triage

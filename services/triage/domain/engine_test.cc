@@ -9,6 +9,7 @@
 
 #include "common/time/proto_time.h"
 #include "services/triage/domain/testing.h"
+#include "services/triage/domain/verdict.h"
 
 namespace lumbar::triage {
 namespace {
@@ -20,6 +21,7 @@ using ::testing::IsEmpty;
 using ::testing::IsSupersetOf;
 using ::testing::Not;
 using ::testing::SizeIs;
+using ::testing::UnorderedElementsAre;
 
 constexpr auto kSelf = v1::LEVEL_SELF_CARE;
 constexpr auto kWeek = v1::LEVEL_CONSULTATION;
@@ -62,7 +64,8 @@ INSTANTIATE_TEST_SUITE_P(
     ::testing::Values(Example{"severe_pain_with_collapse", kAmbulance, {"new_severe_pain", "collapse"}},
                       Example{"aneurysm_with_severe_pain", kAmbulance, {"known_aneurysm", "new_severe_pain"}},
                       Example{"tearing_pain", kAmbulance, {"tearing_pain"}},
-                      Example{"collapse", kEmergency, {"collapse"}}));
+                      Example{"collapse", kEmergency, {"collapse"}},
+                      Example{"known_aneurysm", kDay, {"known_aneurysm"}}));
 INSTANTIATE_TEST_SUITE_P(CaudaEquina, GuidelineTest,
                          ::testing::Values(Example{"loss_of_control", kEmergency, {"loss_of_bladder_or_bowel_control"}},
                                            Example{"bladder_or_bowel_change", kEmergency, {"bladder_or_bowel_change"}},
@@ -84,6 +87,13 @@ INSTANTIATE_TEST_SUITE_P(
                       Example{"fever_with_bloodstream_infection", kEmergency, {"fever", "bloodstream_infection"}},
                       Example{"fever_with_iv_drug_use", kEmergency, {"fever", "iv_drug_use"}},
                       Example{"sudden_severe_flank_pain", kEmergency, {"sudden_severe_flank_pain"}},
+                      Example{"infection_risk_with_neurological_sign", kEmergency, {"iv_drug_use", "foot_drop"}},
+                      Example{"infection_risk_with_neurological_sign",
+                              kEmergency,
+                              {"bloodstream_infection", "new_neurological_sign"}},
+                      Example{"bloodstream_infection", kDay, {"bloodstream_infection"}},
+                      Example{"iv_drug_use", kDay, {"iv_drug_use"}},
+                      Example{"dysuria", kWeek, {"dysuria"}},
                       Example{"fever", kDay, {"fever"}},
                       Example{"fever_with_flank_pain_and_dysuria", kDay, {"fever", "flank_pain", "dysuria"}}));
 INSTANTIATE_TEST_SUITE_P(
@@ -92,6 +102,7 @@ INSTANTIATE_TEST_SUITE_P(
                       Example{"cancer_with_neurological_sign", kEmergency, {"cancer_history", "foot_drop"}},
                       Example{"trauma_with_neurological_sign", kEmergency, {"major_trauma", "new_neurological_sign"}},
                       Example{"trauma_with_neurological_sign", kEmergency, {"major_trauma", "foot_drop"}},
+                      Example{"trauma_with_neurological_sign", kEmergency, {"spinal_contusion", "foot_drop"}},
                       Example{"cancer_history", kDay, {"cancer_history"}},
                       Example{"long_term_steroids", kDay, {"long_term_steroids"}},
                       Example{"major_trauma", kDay, {"major_trauma"}},
@@ -148,10 +159,38 @@ TEST(EngineTest, NeverEscalatesASoftFlagAlone) {
   EXPECT_EQ(AssessShipped(Aged(71, v1::SEX_FEMALE)).level(), kWeek);
 }
 
+TEST(EngineTest, SendsFractureFlagsWithAWeakLegToAnEmergencyRoom) {
+  const auto woman = Aged(71, v1::SEX_FEMALE);
+  EXPECT_EQ(AssessShipped(With(woman, {"minor_fall", "new_neurological_sign"})).level(), kEmergency);
+  EXPECT_EQ(AssessShipped(With(Aged(71), {"minor_fall", "new_neurological_sign"})).level(), kDay);
+}
+
+TEST(EngineTest, TakesSeverePainForAVesselOver60WithARisk) {
+  for (const char* risk : {"hypertension", "smoker"}) {
+    EXPECT_EQ(AssessShipped(With(Aged(61), {"new_severe_pain", risk})).level(), kEmergency);
+    EXPECT_EQ(AssessShipped(With(Aged(60), {"new_severe_pain", risk})).level(), kSelf);
+    EXPECT_EQ(AssessShipped(With(Aged(61), {risk})).level(), kSelf);
+  }
+  EXPECT_EQ(AssessShipped(With(Aged(61), {"new_severe_pain"})).level(), kDay);
+  EXPECT_EQ(AssessShipped(With(Aged(60), {"new_severe_pain"})).level(), kSelf);
+}
+
+TEST(EngineTest, TakesAPainOf8WithinADayForSevereAfterACollapse) {
+  const auto level = [](uint32_t severity, uint32_t days) {
+    auto presentation = With(Lasting(days), {"collapse"});
+    presentation.set_pain_severity(severity);
+    return AssessShipped(presentation).level();
+  };
+  EXPECT_EQ(level(8, 1), kAmbulance);
+  EXPECT_EQ(level(7, 1), kEmergency);
+  EXPECT_EQ(level(8, 2), kEmergency);
+}
+
 TEST(EngineTest, EscalatesThreeFractureFlagsTogether) {
   EXPECT_EQ(AssessShipped(With(Aged(71, v1::SEX_FEMALE), {"minor_fall"})).level(), kDay);
   EXPECT_EQ(AssessShipped(With(Aged(71, v1::SEX_MALE), {"minor_fall"})).level(), kWeek);
-  EXPECT_EQ(AssessShipped(With(Aged(70, v1::SEX_FEMALE), {"minor_fall"})).level(), kSelf);
+  EXPECT_EQ(AssessShipped(With(Aged(70, v1::SEX_FEMALE), {"minor_fall"})).level(), kWeek);
+  EXPECT_EQ(AssessShipped(With(Aged(64, v1::SEX_FEMALE), {"minor_fall"})).level(), kSelf);
   EXPECT_THAT(Ids(AssessShipped(With(Aged(30, v1::SEX_FEMALE), {"minor_fall", "long_term_steroids"})).fired_rules()),
               Contains("several_fracture_flags"));
 }
@@ -221,7 +260,8 @@ TEST(EngineTest, ListsOnlyWhatCouldStillRaiseTheLevel) {
   const auto assessment = AssessShipped(With(Nothing(), {"saddle_numbness"}));
   EXPECT_EQ(assessment.level(), kEmergency);
   EXPECT_THAT(assessment.unanswered_red_flags(),
-              ElementsAre("new_severe_pain", "collapse", "known_aneurysm", "tearing_pain"));
+              UnorderedElementsAre("new_severe_pain", "collapse", "known_aneurysm", "tearing_pain", "pain_severity",
+                                   "duration_days"));
   EXPECT_THAT(assessment.instructions(), Not(HasSubstr("Unsure")));
 }
 
@@ -230,9 +270,9 @@ TEST(EngineTest, PutsTheMostUrgentRuleFirst) {
       AssessShipped(With(Harmless(), {"not_improving", "fever", "saddle_numbness", "tearing_pain"}));
   EXPECT_THAT(Ids(assessment.fired_rules()), ElementsAre("tearing_pain", "saddle_numbness", "fever", "not_improving"));
   for (const auto& rule : assessment.fired_rules()) EXPECT_THAT(rule.sources(), Not(IsEmpty()));
-  EXPECT_EQ(
-      LevelOf(Shipped(), *Shipped().FindRuleSet(""), *Shipped().vocabulary().Read(With(Harmless(), {"tearing_pain"}))),
-      kAmbulance);
+  EXPECT_EQ(LevelOf(Shipped(), *Shipped().FindRuleSet(""),
+                    *Shipped().ReadFacts(With(Harmless(), {"tearing_pain"}), kTestTime)),
+            kAmbulance);
 }
 
 TEST(EngineTest, SetsTheDeadlineOfTheLevel) {

@@ -25,6 +25,8 @@ struct Facts {
   std::array<std::optional<uint32_t>, kQuantities> quantities;
   // SEX_UNSPECIFIED: not known.
   v1::Sex sex = v1::SEX_UNSPECIFIED;
+  // By atom (see Vocabulary): asked and not known, so not to be asked again.
+  std::vector<bool> asked_in_vain;
 };
 
 // The names under which an unanswered number, or the sex, is reported: the fields of Presentation.

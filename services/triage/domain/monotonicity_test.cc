@@ -5,8 +5,8 @@
 #include <iostream>
 #include <utility>
 
-#include "services/triage/domain/engine.h"
 #include "services/triage/domain/testing.h"
+#include "services/triage/domain/verdict.h"
 
 namespace lumbar::triage {
 namespace {
@@ -43,7 +43,9 @@ class MonotonicityTest : public ::testing::TestWithParam<int> {
       for (size_t i = 0, rest = combination; i < places.size(); ++i, rest /= 3) {
         facts.findings[places[i]] = static_cast<Truth>(rest % 3);
       }
-      levels[combination] = LevelOf(Shipped(), rules, facts);
+      Facts inferred = facts;
+      Shipped().InferAbsent(inferred);
+      levels[combination] = LevelOf(Shipped(), rules, inferred);
     }
     return levels;
   }
@@ -73,7 +75,7 @@ TEST_P(MonotonicityTest, HoldsForEveryCombination) {
   size_t combinations = 0;
   for (const auto& background : {Harmless(), old_woman, Nothing()}) {
     for (const char* rule_set : {"guideline", "article"}) {
-      const auto levels = Levels(rule_set, *Shipped().vocabulary().Read(background), places);
+      const auto levels = Levels(rule_set, *Shipped().ReadFacts(background, kTestTime), places);
       EXPECT_EQ(CountViolations(levels, places.size()), 0u) << rule_set;
       combinations += levels.size();
     }
@@ -91,7 +93,7 @@ INSTANTIATE_TEST_SUITE_P(Groups, MonotonicityTest,
 TEST(MonotonicityOfPairsTest, HoldsForEveryPairOfQuestions) {
   const size_t questions = Shipped().vocabulary().size();
   const auto& guideline = *Shipped().FindRuleSet("guideline");
-  Facts facts = *Shipped().vocabulary().Read(Harmless());
+  Facts facts = *Shipped().ReadFacts(Harmless(), kTestTime);
   const auto level_of = [&](size_t place, Truth truth) {
     const Truth before = std::exchange(facts.findings[place], truth);
     const auto level = LevelOf(Shipped(), guideline, facts);

@@ -11,6 +11,9 @@
 #include "common/status/macros.h"
 #include "services/triage/domain/condition_check.h"
 #include "services/triage/domain/facts.h"
+#include "services/triage/domain/interview_check.h"
+#include "services/triage/domain/language.h"
+#include "services/triage/domain/rule_logic.h"
 #include "services/triage/errors.h"
 
 namespace lumbar::triage {
@@ -29,7 +32,9 @@ class Checker {
     LUMBAR_RETURN_IF_ERROR(CheckRuleSets());
     LUMBAR_RETURN_IF_ERROR(CheckCauses());
     LUMBAR_RETURN_IF_ERROR(CheckAdvice());
-    return CheckLevels();
+    LUMBAR_RETURN_IF_ERROR(CheckLevels());
+    LUMBAR_RETURN_IF_ERROR(CheckInterview());
+    return CheckTranslations();
   }
 
  private:
@@ -69,6 +74,7 @@ class Checker {
     if (protocol_.title().empty()) return Refuse("title", "missing");
     if (protocol_.version().empty()) return Refuse("version", "missing");
     if (protocol_.safety_net().empty()) return Refuse("safety_net", "missing: every answer needs one");
+    if (protocol_.specialties().empty()) return Refuse("specialties", "missing: who sees what no rule sends elsewhere");
     return CheckWording();
   }
 
@@ -80,6 +86,10 @@ class Checker {
     for (const std::string* text : {&wording.blocked(), &wording.blocked_until_answered()}) {
       if (!absl::StrContains(*text, "{reasons}")) return Refuse("wording", "what is said of a block needs {reasons}");
     }
+    if (wording.age_years().empty() || wording.duration_days().empty() || wording.pain_severity().empty() ||
+        wording.sex().empty()) {
+      return Refuse("wording", "missing what the age, the duration, the severity or the sex is called");
+    }
     return absl::OkStatus();
   }
 
@@ -88,7 +98,11 @@ class Checker {
     for (const auto& finding : protocol_.findings()) {
       const std::string where = absl::StrCat("finding \"", finding.code(), "\"");
       LUMBAR_RETURN_IF_ERROR(CheckId(where, finding.code(), seen));
-      if (finding.question().empty()) return Refuse(where, "no question");
+      if (finding.question().empty() || finding.label().empty()) return Refuse(where, "no question or no label");
+      // Only what was defined before is known here, so that each inference stands on finished ones.
+      if (finding.has_absent_when()) {
+        LUMBAR_RETURN_IF_ERROR(CheckCondition(where, finding.absent_when(), {.presence_allowed = false}));
+      }
       red_flags_[finding.code()] = finding.red_flag();
     }
     return absl::OkStatus();
@@ -121,6 +135,26 @@ class Checker {
       LUMBAR_RETURN_IF_ERROR(
           CheckCondition(where, rule.when(),
                          {.absence_allowed = false, .soft_findings_allowed = rule.level() <= v1::LEVEL_CONSULTATION}));
+    }
+    return CheckLogic(rule_set);
+  }
+
+  absl::Status CheckLogic(const v1::RuleSet& rule_set) const {
+    const Vocabulary vocabulary(protocol_);
+    const RuleLogic logic(vocabulary);
+    for (const auto& rule : rule_set.rules()) {
+      const std::string where = absl::StrCat("rule \"", rule_set.id(), "/", rule.id(), "\"");
+      if (logic.CountFindings(rule.when()) > kMostFindingsOfARule) {
+        return Refuse(where,
+                      absl::StrCat("stands on more than ", kMostFindingsOfARule, " findings; make two rules of it"));
+      }
+      if (!logic.CanHold(rule.when())) return Refuse(where, "can never fire: no patient fulfils its condition");
+      for (const auto& harder : rule_set.rules()) {
+        if (harder.level() > rule.level() && logic.Implies(rule.when(), harder.when())) {
+          return Refuse(where,
+                        absl::StrCat("contradicts rule \"", harder.id(), "\", which asks for more whenever it fires"));
+        }
+      }
     }
     return absl::OkStatus();
   }
@@ -166,6 +200,23 @@ class Checker {
       LUMBAR_RETURN_IF_ERROR(CheckDeadline(where, definition, slowest));
     }
     return protocol_.levels_size() == v1::Level_MAX ? absl::OkStatus() : Refuse("levels", "one level too many");
+  }
+
+  absl::Status CheckInterview() const {
+    const std::string fault = FaultOfInterview(protocol_);
+    return fault.empty() ? absl::OkStatus() : Refuse("questions", fault);
+  }
+
+  absl::Status CheckTranslations() const {
+    for (const auto& language : TranslatedTo(protocol_)) {
+      const std::string where = absl::StrCat("translation to \"", language, "\"");
+      static const RE2 pattern("[a-z]{2,3}");
+      if (!RE2::FullMatch(language, pattern)) return Refuse(where, "the language must be two or three small letters");
+      if (language == kEnglish) return Refuse(where, "a protocol is written in English");
+      const std::string fault = FaultOfTranslation(protocol_, language);
+      if (!fault.empty()) return Refuse(where, fault);
+    }
+    return absl::OkStatus();
   }
 
   absl::Status CheckDeadline(const std::string& where, const v1::LevelDefinition& definition, int64_t& slowest) const {

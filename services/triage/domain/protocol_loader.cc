@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <set>
 
 #include "common/status/macros.h"
 #include "services/triage/domain/protocol_check.h"
@@ -19,6 +20,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr char kExtension[] = ".textproto";
+constexpr char kArchive[] = "archive";
 constexpr uintmax_t kLargestFile = 1 << 20;
 // Deeper than any sane condition, and safe for the stack of whoever walks it.
 constexpr int kDeepestNesting = 40;
@@ -74,7 +76,25 @@ absl::StatusOr<v1::Protocol> ParsePart(const std::string& text, absl::string_vie
   return part;
 }
 
-absl::Status Join(const v1::Protocol& part, absl::string_view file, v1::Protocol& whole) {
+// A rule set may be spread over several parts: those that come later name its id again, and add rules.
+absl::Status JoinRuleSets(v1::Protocol& part, absl::string_view file, v1::Protocol& whole) {
+  for (auto& more : *part.mutable_rule_sets()) {
+    auto& known = *whole.mutable_rule_sets();
+    const auto same = std::find_if(known.begin(), known.end(), [&](const auto& one) { return one.id() == more.id(); });
+    if (same == known.end()) {
+      *whole.add_rule_sets() = std::move(more);
+    } else if (!more.title().empty()) {
+      return ProtocolRefused(file, absl::StrCat("rule set \"", more.id(), "\""), "another part has given its title");
+    } else {
+      same->MergeFrom(more);
+    }
+  }
+  part.clear_rule_sets();
+  return absl::OkStatus();
+}
+
+absl::Status Join(v1::Protocol part, absl::string_view file, v1::Protocol& whole) {
+  LUMBAR_RETURN_IF_ERROR(JoinRuleSets(part, file, whole));
   std::vector<const google::protobuf::FieldDescriptor*> fields;
   part.GetReflection()->ListFields(part, &fields);
   for (const auto* field : fields) {
@@ -86,14 +106,33 @@ absl::Status Join(const v1::Protocol& part, absl::string_view file, v1::Protocol
   return absl::OkStatus();
 }
 
+bool IsPart(const fs::directory_entry& entry) { return entry.path().extension() == kExtension; }
+
+// Earlier versions, each in one file; there may be none.
+absl::Status LoadArchive(const fs::path& folder, const v1::Protocol& current, std::vector<v1::Protocol>& protocols) {
+  std::error_code error;
+  if (!fs::exists(folder, error)) return absl::OkStatus();
+  LUMBAR_ASSIGN_OR_RETURN(const auto paths, List(folder, IsPart));
+  std::set<std::string> versions = {current.version()};
+  for (const auto& path : paths) {
+    LUMBAR_ASSIGN_OR_RETURN(const std::string text, ReadText(path));
+    LUMBAR_ASSIGN_OR_RETURN(v1::Protocol protocol, ParseProtocol(text, path.string()));
+    if (protocol.name() != current.name()) return ProtocolRefused(path.string(), "name", "is another protocol's");
+    if (!versions.insert(protocol.version()).second) {
+      return ProtocolRefused(path.string(), "version", "is loaded already; every version needs one of its own");
+    }
+    protocols.push_back(std::move(protocol));
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<v1::Protocol> LoadProtocol(const fs::path& folder) {
-  const auto is_part = [](const fs::directory_entry& entry) { return entry.path().extension() == kExtension; };
-  LUMBAR_ASSIGN_OR_RETURN(const auto paths, List(folder, is_part));
+  LUMBAR_ASSIGN_OR_RETURN(const auto paths, List(folder, IsPart));
   v1::Protocol protocol;
   for (const auto& path : paths) {
     LUMBAR_ASSIGN_OR_RETURN(const std::string text, ReadText(path));
-    LUMBAR_ASSIGN_OR_RETURN(const v1::Protocol part, ParsePart(text, path.string()));
-    LUMBAR_RETURN_IF_ERROR(Join(part, path.string(), protocol));
+    LUMBAR_ASSIGN_OR_RETURN(v1::Protocol part, ParsePart(text, path.string()));
+    LUMBAR_RETURN_IF_ERROR(Join(std::move(part), path.string(), protocol));
   }
   LUMBAR_RETURN_IF_ERROR(CheckProtocol(protocol, folder.string()));
   if (protocol.name() != absl::StrCat("protocols/", folder.filename().string())) {
@@ -118,7 +157,9 @@ absl::StatusOr<std::vector<v1::Protocol>> LoadProtocols(const std::string& folde
   LUMBAR_ASSIGN_OR_RETURN(const auto paths, List(folder, is_folder));
   std::vector<v1::Protocol> protocols;
   for (const auto& path : paths) {
-    LUMBAR_ASSIGN_OR_RETURN(protocols.emplace_back(), LoadProtocol(path));
+    LUMBAR_ASSIGN_OR_RETURN(v1::Protocol current, LoadProtocol(path));
+    protocols.push_back(current);
+    LUMBAR_RETURN_IF_ERROR(LoadArchive(path / kArchive, current, protocols));
   }
   return protocols;
 }

@@ -17,9 +17,10 @@ absl::StatusOr<v1::Protocol> ParseProtocol(const std::string& text, absl::string
 
 // Every protocol in `folder`, in the order of their names; at least one. A protocol is a folder of its name, e.g.
 // low-back-pain for "protocols/low-back-pain", whose *.textproto files are its parts and are joined in the order of
-// their names.
-// NOT_FOUND/PROTOCOL_UNREADABLE: no such folder, no protocol in it, or a part that can't be read or is over 1 MiB.
-// INVALID_ARGUMENT/PROTOCOL_REFUSED: also when a protocol's name isn't that of its folder, or two parts set one field.
+// their names; a rule set may be spread over several, of which the first gives its title. Earlier versions, each in one
+// file of its folder archive/, follow the current one. NOT_FOUND/PROTOCOL_UNREADABLE: no such folder, no protocol in
+// it, or a part that can't be read or is over 1 MiB. INVALID_ARGUMENT/PROTOCOL_REFUSED: also when a protocol's name
+// isn't that of its folder, two parts set one field, or two versions are the same.
 absl::StatusOr<std::vector<v1::Protocol>> LoadProtocols(const std::string& folder);
 
 }  // namespace lumbar::triage

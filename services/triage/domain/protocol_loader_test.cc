@@ -21,8 +21,10 @@ using ::testing::MatchesRegex;
 
 constexpr char kSmall[] = R"(
   name: "protocols/small" title: "Small" version: "1" safety_net: "Call 911 if it gets bad."
-  findings { code: "flag" question: "Flag?" red_flag: true }
-  findings { code: "soft" question: "Soft?" }
+  specialties: "primary care"
+  findings { code: "flag" question: "Flag?" label: "a flag" red_flag: true }
+  findings { code: "soft" question: "Soft?" label: "soft" absent_when { not { present: "flag" } } }
+  questions { id: "both" text: "Which?" choices { findings: "flag" findings: "soft" } }
   rule_sets {
     id: "guideline" title: "Guideline"
     rules { id: "first" level: LEVEL_EMERGENCY group: GROUP_CANCER when { present: "flag" } sources { title: "S" } note: "N" }
@@ -35,7 +37,8 @@ constexpr char kSmall[] = R"(
   levels { level: LEVEL_CONSULTATION_24 headline: "H" instructions: "I" act_within { seconds: 86400 } }
   levels { level: LEVEL_CONSULTATION headline: "H" instructions: "I" act_within { seconds: 604800 } }
   levels { level: LEVEL_SELF_CARE headline: "H" instructions: "I" }
-  wording { unanswered_headline: "H" unanswered_instructions: "I" blocked: "{reasons}" blocked_until_answered: "{reasons}" })";
+  wording { unanswered_headline: "H" unanswered_instructions: "I" blocked: "{reasons}" blocked_until_answered: "{reasons}"
+            age_years: "age" duration_days: "duration" pain_severity: "severity" sex: "sex" })";
 
 absl::Status ParseChanged(absl::string_view from, absl::string_view to) {
   const std::string text = absl::StrReplaceAll(kSmall, {{from, to}});
@@ -115,6 +118,52 @@ INSTANTIATE_TEST_SUITE_P(
         Refusal{"explanation: \"E\" when { present: \"soft\" }", "explanation: \"E\"", "cause \"cause\"",
                 "empty condition"}));
 
+constexpr char kWhenFlag[] = "when { present: \"flag\" }";
+constexpr char kWhenSecond[] = "LEVEL_CONSULTATION group: GROUP_CANCER when { present: \"soft\" }";
+constexpr char kSecond[] = "rule \"guideline/second\"";
+
+// Twelve is the most that a rule may stand on.
+std::string ThirteenFindings() {
+  std::string findings, any;
+  for (int i = 0; i < 13; ++i) {
+    absl::StrAppend(&findings, "findings { code: \"many", i, "\" question: \"Q\" label: \"L\" red_flag: true } ");
+    absl::StrAppend(&any, "of { present: \"many", i, "\" } ");
+  }
+  return absl::StrReplaceAll(kSmall, {{"rule_sets {", absl::StrCat(findings, "rule_sets {")},
+                                      {kWhenFlag, absl::StrCat("when { any { ", any, "} }")}});
+}
+
+TEST(ProtocolLoaderTest, RefusesARuleOnMoreFindingsThanCanBeTried) {
+  EXPECT_THAT(std::string(ParseProtocol(ThirteenFindings(), "small.textproto").status().message()),
+              HasSubstr("more than 12 findings"));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Logic, RefusalTest,
+    ::testing::Values(
+        Refusal{kWhenFlag,
+                "when { all { of { range { quantity: QUANTITY_AGE_YEARS at_least: 60 } } "
+                "of { range { quantity: QUANTITY_AGE_YEARS at_most: 59 } } } }",
+                kFirst, "can never fire"},
+        Refusal{kWhenFlag, "when { all { of { sex: SEX_MALE } of { sex: SEX_FEMALE } } }", kFirst, "can never fire"},
+        Refusal{kWhenSecond, "LEVEL_CONSULTATION group: GROUP_CANCER when { present: \"flag\" }", kSecond,
+                "contradicts rule \"first\""},
+        Refusal{
+            kWhenSecond,
+            "LEVEL_CONSULTATION group: GROUP_CANCER when { all { of { present: \"soft\" } of { present: \"flag\" } } }",
+            kSecond, "contradicts rule \"first\""}));
+
+INSTANTIATE_TEST_SUITE_P(
+    Questions, RefusalTest,
+    ::testing::Values(
+        Refusal{"choices { findings: \"flag\" findings: \"soft\" }", "", "questions", "asks nothing"},
+        Refusal{"findings: \"flag\" findings: \"soft\"", "findings: \"flag\"", "questions", "no question asks it"},
+        Refusal{"findings: \"flag\" findings: \"soft\"", "findings: \"flag\" findings: \"flag\"", "questions",
+                "asked already"},
+        Refusal{"findings: \"flag\" findings: \"soft\"", "findings: \"flog\"", "questions", "unknown finding"},
+        Refusal{"text: \"Which?\"", "", "questions", "has no text"},
+        Refusal{"causes {", "questions { id: \"both\" text: \"T\" sex: true } causes {", "questions", "twice"}));
+
 INSTANTIATE_TEST_SUITE_P(
     Texts, RefusalTest,
     ::testing::Values(
@@ -123,6 +172,11 @@ INSTANTIATE_TEST_SUITE_P(
         Refusal{"code: \"soft\"", "code: \"flag\"", "finding \"flag\"", "duplicate id"},
         Refusal{"code: \"soft\"", "code: \"age_years\"", "finding \"age_years\"", "duplicate id"},
         Refusal{"question: \"Soft?\"", "", "finding \"soft\"", "no question"},
+        Refusal{"label: \"soft\"", "", "finding \"soft\"", "no label"},
+        Refusal{"not { present: \"flag\" }", "present: \"flag\"", "finding \"soft\"", "one danger would hide another"},
+        Refusal{"not { present: \"flag\" }", "not { present: \"soft\" }", "finding \"soft\"", "unknown finding"},
+        Refusal{"specialties: \"primary care\"", "", "specialties", "missing"},
+        Refusal{"age_years: \"age\"", "", "wording", "what the age"},
         Refusal{"title: \"T\" explanation", "explanation", "cause \"cause\"", "no title"},
         Refusal{"text: \"T\" sources { title: \"S\" }", "text: \"T\"", "advice \"advice\"", "no source"},
         Refusal{"text: \"T\"", "", "advice \"advice\"", "no text"},
@@ -171,7 +225,7 @@ TEST_F(FolderTest, RefusesAFolderWithoutProtocols) {
 
 TEST_F(FolderTest, JoinsThePartsOfAProtocol) {
   Write("small/a.textproto", kSmall);
-  Write("small/b.textproto", "findings { code: \"more\" question: \"More?\" }");
+  Write("small/b.textproto", "findings { code: \"more\" question: \"More?\" label: \"more\" }");
   ASSERT_OK_AND_ASSIGN(const auto protocols, LoadProtocols(folder_.string()));
   EXPECT_EQ(protocols.at(0).findings_size(), 3);
 }
@@ -181,6 +235,36 @@ TEST_F(FolderTest, RefusesPartsThatSetOneField) {
   Write("small/b.textproto", "title: \"Other\"");
   EXPECT_THAT(std::string(LoadProtocols(folder_.string()).status().message()),
               AllOf(HasSubstr("small/b.textproto: title"), HasSubstr("another part")));
+}
+
+constexpr char kMoreRules[] = R"(rule_sets {
+  id: "guideline"
+  rules { id: "third" level: LEVEL_CONSULTATION group: GROUP_CANCER sources { title: "S" } note: "N"
+          when { range { quantity: QUANTITY_AGE_YEARS at_least: 71 } } } }
+  questions { id: "age" text: "Age?" quantity: QUANTITY_AGE_YEARS })";
+
+TEST_F(FolderTest, JoinsARuleSetThatIsSpreadOverParts) {
+  Write("small/a.textproto", kSmall);
+  Write("small/b.textproto", kMoreRules);
+  ASSERT_OK_AND_ASSIGN(const auto protocols, LoadProtocols(folder_.string()));
+  ASSERT_EQ(protocols.at(0).rule_sets_size(), 1);
+  EXPECT_EQ(protocols.at(0).rule_sets(0).rules_size(), 3);
+}
+
+TEST_F(FolderTest, LoadsEarlierVersionsAfterTheCurrentOne) {
+  Write("small/a.textproto", kSmall);
+  Write("small/archive/0.textproto", absl::StrReplaceAll(kSmall, {{"version: \"1\"", "version: \"0\""}}));
+  ASSERT_OK_AND_ASSIGN(const auto protocols, LoadProtocols(folder_.string()));
+  ASSERT_EQ(protocols.size(), 2u);
+  EXPECT_EQ(protocols[0].version(), "1");
+  EXPECT_EQ(protocols[1].version(), "0");
+}
+
+TEST_F(FolderTest, RefusesAnEarlierVersionThatCallsItselfTheCurrentOne) {
+  Write("small/a.textproto", kSmall);
+  Write("small/archive/0.textproto", kSmall);
+  EXPECT_THAT(std::string(LoadProtocols(folder_.string()).status().message()),
+              AllOf(HasSubstr("archive/0.textproto: version"), HasSubstr("loaded already")));
 }
 
 TEST_F(FolderTest, RefusesANameThatIsNotTheFolders) {

@@ -4,9 +4,13 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
 
 #include "services/triage/domain/engine.h"
 #include "services/triage/domain/protocol_loader.h"
+#include "services/triage/domain/vignettes.h"
 
 namespace lumbar::triage {
 
@@ -22,6 +26,26 @@ const CompiledProtocol& Shipped() {
     return new CompiledProtocol(std::move(protocols->front()));
   }();
   return *protocol;
+}
+
+const std::vector<v1::Vignette>& ShippedVignettes() {
+  static const auto* shipped = [] {
+    auto* all = new std::vector<v1::Vignette>;
+    for (const auto& entry :
+         std::filesystem::directory_iterator(absl::StrCat(LUMBAR_SOURCE_DIR, "/services/triage/vignettes"))) {
+      if (entry.path().extension() != ".ndjson") continue;
+      std::ifstream file(entry.path());
+      const std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+      const auto vignettes = ParseVignettes(text, entry.path().filename().string());
+      if (!vignettes.ok()) {
+        std::fprintf(stderr, "%s\n", vignettes.status().ToString().c_str());
+        std::abort();
+      }
+      all->insert(all->end(), vignettes->begin(), vignettes->end());
+    }
+    return all;
+  }();
+  return *shipped;
 }
 
 v1::Presentation Harmless() {
@@ -51,7 +75,7 @@ v1::Presentation With(v1::Presentation presentation, const Codes& codes, v1::Pre
 }
 
 v1::Assessment AssessShipped(const v1::Presentation& presentation, absl::string_view rule_set) {
-  const auto facts = Shipped().vocabulary().Read(presentation);
+  const auto facts = Shipped().ReadFacts(presentation, kTestTime);
   if (!facts.ok()) return {};
   return AssessFacts(Shipped(), *Shipped().FindRuleSet(rule_set), *facts, kTestTime);
 }

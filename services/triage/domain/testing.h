@@ -19,6 +19,9 @@ std::string ShippedFolder();
 // protocols/low-back-pain. Lives as long as the program.
 const CompiledProtocol& Shipped();
 
+// services/triage/vignettes. Lives as long as the program.
+const std::vector<v1::Vignette>& ShippedVignettes();
+
 using Codes = std::vector<std::string>;
 
 // A man of 40 whose back has hurt for 3 days at 4 of 10, and who has answered every red flag with no.

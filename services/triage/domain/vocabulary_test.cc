@@ -26,7 +26,7 @@ std::vector<std::string> FieldsAtFault(const absl::Status& status) {
 
 TEST(VocabularyTest, NamesEveryUnknownFinding) {
   const auto facts =
-      Shipped().vocabulary().Read(With(With(Nothing(), {"no_such", "fever"}), {"nor_this"}, v1::PRESENCE_ABSENT));
+      Shipped().ReadFacts(With(With(Nothing(), {"no_such", "fever"}), {"nor_this"}, v1::PRESENCE_ABSENT), kTestTime);
   EXPECT_THAT(facts, FailsWith(absl::StatusCode::kInvalidArgument, "UNKNOWN_FINDING"));
   EXPECT_THAT(FieldsAtFault(facts.status()),
               ElementsAre("presentation.findings[0].code", "presentation.findings[2].code"));
@@ -43,18 +43,18 @@ v1::Presentation Twice(v1::Presence first, v1::Presence second) {
 
 TEST(VocabularyTest, RefusesAFindingThatIsGivenTwiceAndDiffers) {
   for (const auto second : {v1::PRESENCE_ABSENT, v1::PRESENCE_UNKNOWN}) {
-    const auto facts = Shipped().vocabulary().Read(Twice(v1::PRESENCE_PRESENT, second));
+    const auto facts = Shipped().ReadFacts(Twice(v1::PRESENCE_PRESENT, second), kTestTime);
     EXPECT_THAT(facts, FailsWith(absl::StatusCode::kInvalidArgument, "CONTRADICTORY_FINDING"));
     EXPECT_THAT(FieldsAtFault(facts.status()), ElementsAre("presentation.findings[2].code"));
   }
 }
 
 TEST(VocabularyTest, AcceptsAFindingThatIsGivenTwiceAlike) {
-  EXPECT_THAT(Shipped().vocabulary().Read(Twice(v1::PRESENCE_PRESENT, v1::PRESENCE_PRESENT)), IsOk());
+  EXPECT_THAT(Shipped().ReadFacts(Twice(v1::PRESENCE_PRESENT, v1::PRESENCE_PRESENT), kTestTime), IsOk());
 }
 
 TEST(VocabularyTest, TakesAnUnlistedQuestionForUnknown) {
-  ASSERT_OK_AND_ASSIGN(const Facts facts, Shipped().vocabulary().Read(Nothing()));
+  ASSERT_OK_AND_ASSIGN(const Facts facts, Shipped().ReadFacts(Nothing(), kTestTime));
   EXPECT_THAT(facts.findings, ::testing::Each(Truth::kUnknown));
   EXPECT_THAT(facts.quantities, ::testing::Each(std::nullopt));
 }

@@ -1,0 +1,144 @@
+#include "services/triage/domain/explanation.h"
+
+#include <algorithm>
+
+#include "services/triage/domain/prognosis.h"
+
+namespace lumbar::triage {
+namespace {
+
+using Evidence = google::protobuf::RepeatedPtrField<v1::Evidence>;
+
+// Adds each atom once, with the level that it came with first: rules come the most urgent first.
+class EvidenceList {
+ public:
+  EvidenceList(const Vocabulary& vocabulary, Evidence& list) : vocabulary_(vocabulary), list_(list) {}
+
+  void Add(size_t atom, v1::Level level) {
+    if (seen_.empty()) seen_.assign(vocabulary_.atoms(), false);
+    if (seen_[atom]) return;
+    seen_[atom] = true;
+    auto* evidence = list_.Add();
+    evidence->set_code(std::string(vocabulary_.AtomName(atom)));
+    evidence->set_label(std::string(vocabulary_.Label(atom)));
+    evidence->set_level(level);
+  }
+
+ private:
+  const Vocabulary& vocabulary_;
+  Evidence& list_;
+  std::vector<bool> seen_;
+};
+
+void AddEvidence(const CompiledProtocol& protocol, const CompiledRuleSet& rule_set, const Facts& facts,
+                 const Verdict& verdict, v1::Assessment& assessment) {
+  EvidenceList for_it(protocol.vocabulary(), *assessment.mutable_evidence_for());
+  for (const auto* rule : verdict.fired) {
+    rule->when.VisitAtoms(facts, Truth::kTrue, [&](size_t atom) { for_it.Add(atom, rule->answer.level()); });
+  }
+  EvidenceList against(protocol.vocabulary(), *assessment.mutable_evidence_against());
+  for (const auto& rule : rule_set.rules) {
+    if (rule.answer.level() <= verdict.level) break;
+    rule.when.VisitAtoms(facts, Truth::kFalse, [&](size_t atom) { against.Add(atom, rule.answer.level()); });
+  }
+  EvidenceList unknown(protocol.vocabulary(), *assessment.mutable_evidence_unknown());
+  for (const auto& open : verdict.open) {
+    unknown.Add(open.atom, open.level);
+    if (protocol.vocabulary().RulesOutSelfCare(open.atom)) {
+      assessment.add_unanswered_red_flags(std::string(protocol.vocabulary().AtomName(open.atom)));
+    }
+  }
+}
+
+// The present findings on which the deciding rules stand.
+std::vector<size_t> Deciding(const CompiledProtocol& protocol, const Facts& facts, const Verdict& verdict) {
+  std::vector<size_t> findings;
+  for (const auto* rule : verdict.fired) {
+    if (rule->answer.level() != verdict.by_rules) break;
+    rule->when.VisitAtoms(facts, Truth::kTrue, [&](size_t atom) {
+      if (atom < protocol.vocabulary().size() && std::find(findings.begin(), findings.end(), atom) == findings.end()) {
+        findings.push_back(atom);
+      }
+    });
+  }
+  return findings;
+}
+
+// One finding that would do it alone; or else all of them, less those that needn't be absent.
+void AddCounterfactual(const CompiledProtocol& protocol, const CompiledRuleSet& rule_set, const Facts& facts,
+                       const Verdict& verdict, v1::Assessment& assessment) {
+  if (verdict.raised_by_open() || verdict.fired.empty()) return;
+  std::vector<size_t> absent = Deciding(protocol, facts, verdict);
+  Facts other = facts;
+  const auto lower_without = [&](const std::vector<size_t>& findings) {
+    for (const size_t finding : findings) other.findings[finding] = Truth::kFalse;
+    const v1::Level level = LevelOf(protocol, rule_set, other);
+    for (const size_t finding : findings) other.findings[finding] = facts.findings[finding];
+    return level < verdict.level;
+  };
+  const auto single =
+      std::find_if(absent.begin(), absent.end(), [&](size_t finding) { return lower_without({finding}); });
+  if (single != absent.end()) {
+    absent = {*single};
+  } else {
+    if (!lower_without(absent)) return;
+    for (size_t i = absent.size(); i-- > 0;) {
+      auto fewer = absent;
+      fewer.erase(fewer.begin() + static_cast<std::ptrdiff_t>(i));
+      if (lower_without(fewer)) absent = std::move(fewer);
+    }
+  }
+  auto* counterfactual = assessment.mutable_counterfactual();
+  for (const size_t finding : absent) {
+    counterfactual->add_absent_findings(std::string(protocol.vocabulary().AtomName(finding)));
+    other.findings[finding] = Truth::kFalse;
+  }
+  counterfactual->set_level(LevelOf(protocol, rule_set, other));
+}
+
+// The band of the level, and within it what more rules and more pain add; both only ever add.
+uint32_t ScoreOf(const Facts& facts, const Verdict& verdict) {
+  constexpr uint32_t kBand = 20, kPerRule = 4;
+  const auto rules = static_cast<uint32_t>(verdict.fired.size());
+  const uint32_t pain = facts.quantities[v1::QUANTITY_PAIN_SEVERITY - 1].value_or(0);
+  const uint32_t within = (rules == 0 ? 0 : rules - 1) * kPerRule + pain;
+  const uint32_t most = verdict.level == v1::LEVEL_EMERGENCY_AMBULANCE ? kBand : kBand - 1;
+  return (verdict.level - v1::LEVEL_SELF_CARE) * kBand + std::min(within, most);
+}
+
+}  // namespace
+
+void Explain(const CompiledProtocol& protocol, const CompiledRuleSet& rule_set, const Facts& facts,
+             const Verdict& verdict, v1::Assessment& assessment) {
+  assessment.set_score(ScoreOf(facts, verdict));
+  assessment.set_duration_class(DurationClassOf(facts));
+  for (const auto* rule : verdict.fired) *assessment.add_fired_rules() = rule->answer;
+  AddEvidence(protocol, rule_set, facts, verdict, assessment);
+  AddCounterfactual(protocol, rule_set, facts, verdict, assessment);
+}
+
+void AddCauses(const CompiledProtocol& protocol, const Facts& facts, v1::Assessment& assessment) {
+  for (const auto& cause : protocol.causes()) {
+    if (cause.when.Evaluate(facts) != Truth::kTrue) continue;
+    auto* added = assessment.add_causes();
+    *added = cause.answer;
+    cause.when.VisitAtoms(facts, Truth::kTrue,
+                          [&](size_t atom) { added->add_reasons(std::string(protocol.vocabulary().Label(atom))); });
+  }
+}
+
+void AddSpecialties(const CompiledProtocol& protocol, const Verdict& verdict, v1::Assessment& assessment) {
+  auto& specialties = *assessment.mutable_specialties();
+  const auto add = [&](const std::string& specialty) {
+    if (std::find(specialties.begin(), specialties.end(), specialty) == specialties.end()) {
+      assessment.add_specialties(specialty);
+    }
+  };
+  for (const auto* rule : verdict.fired) {
+    if (rule->answer.level() != verdict.by_rules) break;
+    for (const auto& specialty : rule->specialties) add(specialty);
+  }
+  for (const auto& specialty : protocol.definition().specialties()) add(specialty);
+}
+
+}  // namespace lumbar::triage
