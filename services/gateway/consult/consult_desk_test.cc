@@ -150,6 +150,14 @@ TEST_P(ConsultDeskTest, HandsAConsultToStaffWhenTriageIsOutOfReach) {
   EXPECT_THAT(consult.guidance(), HasSubstr("911"));
 }
 
+TEST_P(ConsultDeskTest, HandsAConsultToStaffWhenTriageIsTooSlow) {
+  triage_.status = absl::DeadlineExceededError("slow");
+  ASSERT_OK_AND_ASSIGN(const auto consult, Request());
+  EXPECT_EQ(consult.state(), v1::CONSULT_STATE_ESCALATED);
+  EXPECT_EQ(consult.escalation_reason(), "TRIAGE_UNAVAILABLE");
+  EXPECT_EQ(triage_.calls, 1);
+}
+
 TEST_P(ConsultDeskTest, TakesNothingDownForAPresentationThatMakesNoSense) {
   triage_.status = WithReason(absl::InvalidArgumentError("unknown finding"), "UNKNOWN_FINDING");
   EXPECT_THAT(Request(), FailsWith(absl::StatusCode::kInvalidArgument, "UNKNOWN_FINDING"));

@@ -99,6 +99,14 @@ TEST(ExplanationTest, NeverLowersTheScoreForOneMoreFinding) {
   }
 }
 
+TEST(ExplanationTest, NamesTheWarningSignsAtEveryLevel) {
+  for (const Codes& present :
+       std::vector<Codes>{{}, {"not_improving"}, {"fever"}, {"saddle_numbness"}, {"tearing_pain"}}) {
+    EXPECT_EQ(AssessShipped(With(Harmless(), present)).safety_net(), Shipped().definition().safety_net());
+  }
+  EXPECT_THAT(AssessShipped(Nothing()).safety_net(), ::testing::HasSubstr("Call 911"));
+}
+
 TEST(ExplanationTest, NamesTheSpecialtyOfTheDecidingRuleFirst) {
   const auto runner = AssessShipped(With(Harmless(), {"runner", "stops_mid_run"}));
   EXPECT_THAT(Strings(runner.specialties()), ElementsAre("sports medicine", "physiatry", "primary care"));

@@ -66,6 +66,19 @@ TEST(LanguageTest, AnswersInSpanishWithTheSameLevelAndHash) {
   EXPECT_EQ(there.rules_sha256(), here.rules_sha256());
 }
 
+TEST(LanguageTest, Says911WhereverTheEnglishDoes) {
+  const auto protocol = Raw();
+  int calls_for_help = 0;
+  for (const auto& translation : protocol.translations()) {
+    for (const auto& text : translation.texts()) {
+      if (text.from().find("911") == std::string::npos) continue;
+      EXPECT_THAT(text.to(), HasSubstr("911")) << translation.language_code();
+      ++calls_for_help;
+    }
+  }
+  EXPECT_GE(calls_for_help, 4);
+}
+
 TEST(LanguageTest, FallsBackToEnglish) {
   const ProtocolRegistry registry({Raw()});
   for (const char* language : {"", "en", "en-US", "fr", "EN"}) EXPECT_EQ(registry.Find("", language)->language(), "en");

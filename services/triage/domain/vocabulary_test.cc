@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "common/status/matchers.h"
+#include "common/time/proto_time.h"
 #include "services/triage/domain/testing.h"
 
 namespace lumbar::triage {
@@ -51,6 +52,22 @@ TEST(VocabularyTest, RefusesAFindingThatIsGivenTwiceAndDiffers) {
 
 TEST(VocabularyTest, AcceptsAFindingThatIsGivenTwiceAlike) {
   EXPECT_THAT(Shipped().ReadFacts(Twice(v1::PRESENCE_PRESENT, v1::PRESENCE_PRESENT), kTestTime), IsOk());
+}
+
+TEST(VocabularyTest, RefusesAnOnsetThatCannotBe) {
+  auto presentation = Nothing();
+  for (const auto onset : {kTestTime + absl::Hours(1), kTestTime - absl::Hours(24 * 40'000)}) {
+    *presentation.mutable_onset_time() = ToProtoTime(onset);
+    const auto facts = Shipped().ReadFacts(presentation, kTestTime);
+    EXPECT_THAT(facts, FailsWith(absl::StatusCode::kInvalidArgument, "INVALID_FIELD"));
+    EXPECT_THAT(FieldsAtFault(facts.status()), ElementsAre("presentation.onset_time"));
+  }
+  *presentation.mutable_onset_time() = ToProtoTime(kTestTime - absl::Hours(24 * 10));
+  presentation.set_duration_days(10);
+  EXPECT_THAT(Shipped().ReadFacts(presentation, kTestTime), IsOk());
+  presentation.set_duration_days(3);
+  EXPECT_THAT(Shipped().ReadFacts(presentation, kTestTime),
+              FailsWith(absl::StatusCode::kInvalidArgument, "INVALID_FIELD"));
 }
 
 TEST(VocabularyTest, TakesAnUnlistedQuestionForUnknown) {
