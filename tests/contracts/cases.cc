@@ -5,6 +5,7 @@
 #include <google/rpc/error_details.pb.h>
 #include <google/rpc/status.pb.h>
 
+#include <algorithm>
 #include <functional>
 #include <limits>
 
@@ -35,7 +36,8 @@ const std::vector<std::string>& Words() {
                                               "patients/4821",
                                               "clinicians/ada",
                                               "protocols/low-back-pain",
-                                              "articles/sciatica"};
+                                              "articles/sciatica",
+                                              "sex"};
     for (const auto* collection : {"holds/", "appointments/", "consults/", "messages/", "conversations/"}) {
       made->push_back(collection + uuid);
     }
@@ -165,6 +167,13 @@ bool Faulty(const Message& root, const std::string& path, const validation::Vali
   return false;
 }
 
+// How many items an example gets.
+int CountOf(const FieldDescriptor* field) {
+  if (!field->is_repeated()) return 1;
+  const auto fewest = field->options().GetExtension(buf::validate::field).repeated().min_items();
+  return std::max(2, static_cast<int>(fewest));
+}
+
 class Filler {
  public:
   Filler(const Message& root, const validation::Validator& validator) : root_(root), validator_(validator) {}
@@ -177,7 +186,7 @@ class Filler {
           message.GetReflection()->HasOneof(message, field->containing_oneof())) {
         continue;
       }
-      const int count = field->is_repeated() ? 2 : 1;
+      const int count = CountOf(field);
       for (int j = 0; j < count; ++j) {
         const auto item = field->is_map() ? "[*]" : field->is_repeated() ? absl::StrCat("[", j, "]") : "";
         const auto path =

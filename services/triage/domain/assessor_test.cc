@@ -2,6 +2,7 @@
 
 #include <absl/strings/str_cat.h>
 #include <gmock/gmock.h>
+#include <google/rpc/status.pb.h>
 #include <gtest/gtest.h>
 
 #include "common/auth/test_issuer.h"
@@ -128,6 +129,77 @@ TEST_F(AssessorTest, RefusesWhatItDoesNotKnow) {
   request.set_protocol("protocols/neck");
   EXPECT_THAT(Assess(request), FailsWith(absl::StatusCode::kNotFound, "PROTOCOL_NOT_FOUND"));
   EXPECT_THAT(Assess(Asking({"no_such_finding"})), FailsWith(absl::StatusCode::kInvalidArgument, "UNKNOWN_FINDING"));
+}
+
+TEST_F(AssessorTest, NamesEverythingThatIsWrongAtOnce) {
+  auto request = Asking({"no_such_finding"}, /*sign=*/false);
+  auto* again = request.mutable_presentation()->add_findings();
+  again->set_code("fever");
+  again->set_presence(v1::PRESENCE_PRESENT);
+  *request.mutable_presentation()->mutable_onset_time() = ToProtoTime(clock_.Now() + absl::Hours(1));
+  const auto status = Assess(request).status();
+  EXPECT_EQ(ReasonOf(status), "UNKNOWN_FINDING");
+  const auto text = ToRpcStatus(status).DebugString();
+  for (const char* fault : {"is not a question", "already given with another presence", "is a time to come"}) {
+    EXPECT_THAT(text, ::testing::HasSubstr(fault));
+  }
+}
+
+TEST_F(AssessorTest, CountsTheDaysFromTheOnset) {
+  auto request = Asking({}, /*sign=*/false);
+  auto& presentation = *request.mutable_presentation();
+  presentation.clear_duration_days();
+  *presentation.mutable_onset_time() = ToProtoTime(clock_.Now() - absl::Hours(24 * 85));
+  ASSERT_OK_AND_ASSIGN(const auto assessment, Assess(request));
+  EXPECT_EQ(assessment.duration_class(), v1::DURATION_CLASS_CHRONIC);
+  presentation.set_duration_days(80);
+  EXPECT_THAT(Assess(request), FailsWith(absl::StatusCode::kInvalidArgument, "INVALID_FIELD"));
+  presentation.set_duration_days(84);
+  EXPECT_THAT(Assess(request), IsOk());
+}
+
+TEST_F(AssessorTest, ScoresStartBackWithoutChangingTheLevel) {
+  auto request = Asking({}, /*sign=*/false);
+  for (int i = 0; i < 9; ++i) request.mutable_presentation()->mutable_start_back()->add_items(1);
+  ASSERT_OK_AND_ASSIGN(const auto assessment, Assess(request));
+  EXPECT_EQ(assessment.start_back().risk(), v1::START_BACK_RISK_HIGH);
+  EXPECT_EQ(assessment.level(), v1::LEVEL_SELF_CARE);
+}
+
+TEST_F(AssessorTest, AsksTheNextQuestionInThePatientsLanguage) {
+  v1::NextQuestionRequest request;
+  request.set_language_code("es-US");
+  ASSERT_OK_AND_ASSIGN(const auto next, assessor_.NextQuestion(Call(request), request));
+  EXPECT_EQ(next.question().id(), "at_once");
+  EXPECT_THAT(next.question().text(), ::testing::HasSubstr("Antes que nada"));
+  request.mutable_presentation()->add_findings()->set_code("no_such_finding");
+  EXPECT_THAT(assessor_.NextQuestion(Call(request), request),
+              FailsWith(absl::StatusCode::kInvalidArgument, "UNKNOWN_FINDING"));
+}
+
+TEST_F(AssessorTest, ReplaysAStoredAssessmentByteForByteUnderLaterRules) {
+  auto asked = Asking({"fever", "runner"});
+  asked.set_language_code("es");
+  ASSERT_OK_AND_ASSIGN(const auto stored, Assess(asked));
+  // Later, the current version has other rules, and the old one lies in the archive.
+  auto protocols = *LoadProtocols(ShippedFolder());
+  protocols.insert(protocols.begin(), protocols[0]);
+  protocols[0].set_version("later");
+  protocols[0].mutable_rule_sets(0)->mutable_rules()->DeleteSubrange(0, 1);
+  Assessor later(protocols, clock_, std::nullopt);
+  clock_.Advance(absl::Hours(24 * 365));
+  v1::ReplayAssessmentRequest request;
+  *request.mutable_presentation() = asked.presentation();
+  *request.mutable_assessment() = stored;
+  ASSERT_OK_AND_ASSIGN(auto replay, later.ReplayAssessment(Call(request), request));
+  EXPECT_TRUE(replay.identical());
+  EXPECT_THAT(replay.assessment().signed_assessment(), IsEmpty());
+  *request.mutable_presentation() = With(asked.presentation(), {"saddle_numbness"});
+  ASSERT_OK_AND_ASSIGN(replay, later.ReplayAssessment(Call(request), request));
+  EXPECT_FALSE(replay.identical());
+  request.mutable_assessment()->set_rules_sha256(std::string(64, '0'));
+  EXPECT_THAT(later.ReplayAssessment(Call(request), request),
+              FailsWith(absl::StatusCode::kNotFound, "RULES_NOT_FOUND"));
 }
 
 TEST_F(AssessorTest, GivesTheWholeProtocolByName) {

@@ -50,6 +50,12 @@ std::vector<std::string> HashesOf(const v1::Protocol& protocol) {
   return hashes;
 }
 
+void AddChoice(const std::string& code, const std::string& label, v1::Question& question) {
+  auto* choice = question.add_choices();
+  choice->set_code(code);
+  choice->set_label(label);
+}
+
 v1::Protocol In(absl::string_view language, v1::Protocol protocol) {
   Translate(language, protocol);
   protocol.clear_translations();
@@ -99,15 +105,26 @@ const Condition* CompiledProtocol::AbsentWhen(size_t atom) const {
 }
 
 void CompiledProtocol::CompileQuestions() {
+  const auto& wording = definition_.wording();
   for (const auto& question : definition_.questions()) {
     CompiledQuestion compiled;
     compiled.answer.set_id(question.id());
     compiled.answer.set_text(question.text());
-    compiled.answer.set_quantity(question.quantity());
-    compiled.answer.set_sex(question.sex());
-    for (const auto& code : question.choices().findings()) compiled.atoms.push_back(*vocabulary_.Find(code));
-    if (question.has_quantity()) compiled.atoms.push_back(vocabulary_.size() + question.quantity() - 1);
-    if (question.sex()) compiled.atoms.push_back(vocabulary_.size() + kQuantities);
+    compiled.answer.set_unknown_label(wording.not_known());
+    for (const auto& code : question.choices().findings()) {
+      compiled.atoms.push_back(*vocabulary_.Find(code));
+      compiled.answer.set_none_label(wording.none_of_these());
+    }
+    if (question.has_quantity()) {
+      compiled.atoms.push_back(vocabulary_.size() + question.quantity() - 1);
+      compiled.answer.set_quantity(question.quantity());
+    }
+    if (question.sex()) {
+      compiled.atoms.push_back(vocabulary_.size() + kQuantities);
+      compiled.answer.set_sex(true);
+      AddChoice(v1::Sex_Name(v1::SEX_FEMALE), wording.female(), compiled.answer);
+      AddChoice(v1::Sex_Name(v1::SEX_MALE), wording.male(), compiled.answer);
+    }
     questions_.push_back(std::move(compiled));
   }
 }

@@ -35,7 +35,7 @@ struct CompiledRuleSet {
 // A question of an interview, and the atoms (see Vocabulary) that it asks about.
 struct CompiledQuestion {
   std::vector<size_t> atoms;
-  // Without choices.
+  // Without the findings to choose from.
   v1::Question answer;
 };
 

@@ -92,8 +92,7 @@ INSTANTIATE_TEST_SUITE_P(
                               kEmergency,
                               {"bloodstream_infection", "new_neurological_sign"}},
                       Example{"bloodstream_infection", kDay, {"bloodstream_infection"}},
-                      Example{"iv_drug_use", kDay, {"iv_drug_use"}},
-                      Example{"dysuria", kWeek, {"dysuria"}},
+                      Example{"iv_drug_use", kDay, {"iv_drug_use"}}, Example{"dysuria", kWeek, {"dysuria"}},
                       Example{"fever", kDay, {"fever"}},
                       Example{"fever_with_flank_pain_and_dysuria", kDay, {"fever", "flank_pain", "dysuria"}}));
 INSTANTIATE_TEST_SUITE_P(

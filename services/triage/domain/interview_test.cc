@@ -43,6 +43,7 @@ void AnswerNumber(const Patient& patient, const v1::Question& question, v1::Pres
 }
 
 void Answer(const Patient& patient, const v1::Question& question, v1::Presentation& known) {
+  if (question.sex() || question.quantity() != v1::QUANTITY_UNSPECIFIED) return AnswerNumber(patient, question, known);
   for (const auto& choice : question.choices()) {
     const bool present =
         std::find(patient.present.begin(), patient.present.end(), choice.code()) != patient.present.end();
@@ -51,7 +52,6 @@ void Answer(const Patient& patient, const v1::Question& question, v1::Presentati
     finding->set_presence(patient.clueless ? v1::PRESENCE_UNKNOWN
                                            : (present ? v1::PRESENCE_PRESENT : v1::PRESENCE_ABSENT));
   }
-  if (question.choices().empty()) AnswerNumber(patient, question, known);
 }
 
 struct Interview {
@@ -90,6 +90,17 @@ TEST(InterviewTest, StopsAtTheFirstAnswerThatIsAnEmergency) {
   EXPECT_EQ(interview.level, v1::LEVEL_EMERGENCY);
   v1::Presentation known;
   EXPECT_FALSE(Ask(With(known, {"saddle_numbness"})).has_question());
+}
+
+TEST(InterviewTest, SaysWhatCanBeAnswered) {
+  const auto first = Ask(Nothing()).question();
+  EXPECT_EQ(first.choices(0).code(), "new_severe_pain");
+  EXPECT_EQ(first.choices(0).label(), "new and very bad pain in the back or belly");
+  EXPECT_EQ(first.none_label(), "none of these");
+  EXPECT_EQ(first.unknown_label(), "I don't know");
+  // A sign that was told already is not to be chosen again.
+  const auto rest = Ask(With(Nothing(), {"known_aneurysm"})).question();
+  for (const auto& choice : rest.choices()) EXPECT_NE(choice.code(), "known_aneurysm");
 }
 
 TEST(InterviewTest, AsksTheMostUrgentFirst) {

@@ -86,9 +86,10 @@ class Checker {
     for (const std::string* text : {&wording.blocked(), &wording.blocked_until_answered()}) {
       if (!absl::StrContains(*text, "{reasons}")) return Refuse("wording", "what is said of a block needs {reasons}");
     }
-    if (wording.age_years().empty() || wording.duration_days().empty() || wording.pain_severity().empty() ||
-        wording.sex().empty()) {
-      return Refuse("wording", "missing what the age, the duration, the severity or the sex is called");
+    for (const std::string* text :
+         {&wording.age_label(), &wording.duration_label(), &wording.severity_label(), &wording.sex_label(),
+          &wording.none_of_these(), &wording.not_known(), &wording.female(), &wording.male()}) {
+      if (text->empty()) return Refuse("wording", "a number, the sex or a common answer has no name");
     }
     return absl::OkStatus();
   }

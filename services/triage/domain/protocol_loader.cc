@@ -126,7 +126,17 @@ absl::Status LoadArchive(const fs::path& folder, const v1::Protocol& current, st
   return absl::OkStatus();
 }
 
-absl::StatusOr<v1::Protocol> LoadProtocol(const fs::path& folder) {
+}  // namespace
+
+absl::StatusOr<v1::Protocol> ParseProtocol(const std::string& text, absl::string_view file) {
+  LUMBAR_ASSIGN_OR_RETURN(v1::Protocol protocol, ParsePart(text, file));
+  LUMBAR_RETURN_IF_ERROR(CheckProtocol(protocol, file));
+  return protocol;
+}
+
+absl::StatusOr<v1::Protocol> LoadProtocol(const std::string& name) {
+  std::error_code error;
+  const fs::path folder = fs::weakly_canonical(name, error);  // A trailing slash would hide its name.
   LUMBAR_ASSIGN_OR_RETURN(const auto paths, List(folder, IsPart));
   v1::Protocol protocol;
   for (const auto& path : paths) {
@@ -141,14 +151,6 @@ absl::StatusOr<v1::Protocol> LoadProtocol(const fs::path& folder) {
   return protocol;
 }
 
-}  // namespace
-
-absl::StatusOr<v1::Protocol> ParseProtocol(const std::string& text, absl::string_view file) {
-  LUMBAR_ASSIGN_OR_RETURN(v1::Protocol protocol, ParsePart(text, file));
-  LUMBAR_RETURN_IF_ERROR(CheckProtocol(protocol, file));
-  return protocol;
-}
-
 absl::StatusOr<std::vector<v1::Protocol>> LoadProtocols(const std::string& folder) {
   const auto is_folder = [](const fs::directory_entry& entry) {
     std::error_code error;
@@ -157,7 +159,7 @@ absl::StatusOr<std::vector<v1::Protocol>> LoadProtocols(const std::string& folde
   LUMBAR_ASSIGN_OR_RETURN(const auto paths, List(folder, is_folder));
   std::vector<v1::Protocol> protocols;
   for (const auto& path : paths) {
-    LUMBAR_ASSIGN_OR_RETURN(v1::Protocol current, LoadProtocol(path));
+    LUMBAR_ASSIGN_OR_RETURN(v1::Protocol current, LoadProtocol(path.string()));
     protocols.push_back(current);
     LUMBAR_RETURN_IF_ERROR(LoadArchive(path / kArchive, current, protocols));
   }

@@ -15,6 +15,9 @@ namespace lumbar::triage {
 // INVALID_ARGUMENT/PROTOCOL_REFUSED: names the file, the place and the reason; see CheckProtocol.
 absl::StatusOr<v1::Protocol> ParseProtocol(const std::string& text, absl::string_view file);
 
+// The protocol in `folder`, e.g. ".../low-back-pain"; see LoadProtocols.
+absl::StatusOr<v1::Protocol> LoadProtocol(const std::string& folder);
+
 // Every protocol in `folder`, in the order of their names; at least one. A protocol is a folder of its name, e.g.
 // low-back-pain for "protocols/low-back-pain", whose *.textproto files are its parts and are joined in the order of
 // their names; a rule set may be spread over several, of which the first gives its title. Earlier versions, each in one

@@ -38,7 +38,8 @@ constexpr char kSmall[] = R"(
   levels { level: LEVEL_CONSULTATION headline: "H" instructions: "I" act_within { seconds: 604800 } }
   levels { level: LEVEL_SELF_CARE headline: "H" instructions: "I" }
   wording { unanswered_headline: "H" unanswered_instructions: "I" blocked: "{reasons}" blocked_until_answered: "{reasons}"
-            age_years: "age" duration_days: "duration" pain_severity: "severity" sex: "sex" })";
+            age_label: "age" duration_label: "duration" severity_label: "severity" sex_label: "sex"
+            none_of_these: "none" not_known: "unknown" female: "F" male: "M" })";
 
 absl::Status ParseChanged(absl::string_view from, absl::string_view to) {
   const std::string text = absl::StrReplaceAll(kSmall, {{from, to}});
@@ -176,7 +177,7 @@ INSTANTIATE_TEST_SUITE_P(
         Refusal{"not { present: \"flag\" }", "present: \"flag\"", "finding \"soft\"", "one danger would hide another"},
         Refusal{"not { present: \"flag\" }", "not { present: \"soft\" }", "finding \"soft\"", "unknown finding"},
         Refusal{"specialties: \"primary care\"", "", "specialties", "missing"},
-        Refusal{"age_years: \"age\"", "", "wording", "what the age"},
+        Refusal{"age_label: \"age\"", "", "wording", "has no name"},
         Refusal{"title: \"T\" explanation", "explanation", "cause \"cause\"", "no title"},
         Refusal{"text: \"T\" sources { title: \"S\" }", "text: \"T\"", "advice \"advice\"", "no source"},
         Refusal{"text: \"T\"", "", "advice \"advice\"", "no text"},

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 
+#include "common/status/macros.h"
 #include "services/triage/domain/verdict.h"
 #include "services/triage/errors.h"
 
@@ -18,22 +19,26 @@ double Share(int some, int all) { return all == 0 ? 0 : static_cast<double>(some
 
 }  // namespace
 
+absl::StatusOr<v1::Vignette> ParseVignette(const std::string& line, absl::string_view file, absl::string_view where) {
+  v1::Vignette vignette;
+  const auto parsed = google::protobuf::util::JsonStringToMessage(line, &vignette);
+  if (!parsed.ok()) return VignetteRefused(file, where, std::string(parsed.message()));
+  if (vignette.id().empty()) return VignetteRefused(file, where, "no id");
+  if (vignette.level() != v1::LEVEL_UNSPECIFIED && vignette.sources().empty()) {
+    return VignetteRefused(file, where, "a level without a source");
+  }
+  return vignette;
+}
+
 absl::StatusOr<std::vector<v1::Vignette>> ParseVignettes(const std::string& text, absl::string_view file) {
   std::vector<v1::Vignette> vignettes;
   absl::flat_hash_set<std::string> ids;
   int number = 0;
   for (const absl::string_view line : absl::StrSplit(text, '\n')) {
-    ++number;
+    const std::string where = absl::StrCat("line ", ++number);
     if (absl::StripAsciiWhitespace(line).empty()) continue;
-    const std::string where = absl::StrCat("line ", number);
-    v1::Vignette vignette;
-    const auto parsed = google::protobuf::util::JsonStringToMessage({line.data(), line.size()}, &vignette);
-    if (!parsed.ok()) return VignetteRefused(file, where, std::string(parsed.message()));
-    if (vignette.id().empty() || !ids.insert(vignette.id()).second) {
-      return VignetteRefused(file, where, "its id is empty or stands there twice");
-    }
-    if (vignette.level() == v1::LEVEL_UNSPECIFIED) return VignetteRefused(file, where, "no level");
-    if (vignette.sources().empty()) return VignetteRefused(file, where, "no source");
+    LUMBAR_ASSIGN_OR_RETURN(v1::Vignette vignette, ParseVignette(std::string(line), file, where));
+    if (!ids.insert(vignette.id()).second) return VignetteRefused(file, where, "its id stands there twice");
     vignettes.push_back(std::move(vignette));
   }
   return vignettes;

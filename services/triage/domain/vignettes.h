@@ -14,8 +14,11 @@
 
 namespace lumbar::triage {
 
-// One vignette per line of `text`, as protobuf's JSON. INVALID_ARGUMENT/VIGNETTE_REFUSED: names file, line and reason;
-// also for an id that stands there twice, or a vignette without level or source.
+// One vignette, as protobuf's JSON; `where` is its place in `file`. INVALID_ARGUMENT/VIGNETTE_REFUSED: not a vignette,
+// no id, or a level without source. Without a level it is a case, not a measure.
+absl::StatusOr<v1::Vignette> ParseVignette(const std::string& line, absl::string_view file, absl::string_view where);
+
+// One vignette per line of `text`; each id once. Errors as in ParseVignette, which name the line.
 absl::StatusOr<std::vector<v1::Vignette>> ParseVignettes(const std::string& text, absl::string_view file);
 
 // What the vignette says is known, with the red flags that it calls absent.

@@ -93,8 +93,7 @@ TEST(ParseVignettesTest, NamesTheLineAtFault) {
   EXPECT_THAT(ParseVignettes(absl::StrCat(good, "\n\n"), "f"), IsOk());
   for (const auto& [text, why] : std::vector<std::pair<std::string, std::string>>{
            {absl::StrCat(good, "\n", good), "line 2: its id"},
-           {"{\"id\": \"a\", \"level\": \"LEVEL_SELF_CARE\"}", "line 1: no source"},
-           {"{\"id\": \"a\", \"sources\": [{\"title\": \"S\"}]}", "line 1: no level"},
+           {"{\"id\": \"a\", \"level\": \"LEVEL_SELF_CARE\"}", "line 1: a level without a source"},
            {"{\"identity\": \"a\"}", "line 1: "},
            {"{", "line 1: "}}) {
     const auto parsed = ParseVignettes(text, "f");

@@ -46,8 +46,8 @@ std::string ReadOnset(const v1::Presentation& presentation, absl::Time now, Fact
 }  // namespace
 
 Vocabulary::Vocabulary(const v1::Protocol& protocol)
-    : measure_labels_{protocol.wording().age_years(), protocol.wording().duration_days(),
-                      protocol.wording().pain_severity(), protocol.wording().sex()} {
+    : measure_labels_{protocol.wording().age_label(), protocol.wording().duration_label(),
+                      protocol.wording().severity_label(), protocol.wording().sex_label()} {
   for (const auto& finding : protocol.findings()) {
     places_.emplace(finding.code(), questions_.size());
     questions_.push_back({finding.code(), finding.label(), finding.red_flag()});

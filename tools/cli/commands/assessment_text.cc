@@ -2,6 +2,7 @@
 
 #include <absl/strings/ascii.h>
 #include <absl/strings/str_cat.h>
+#include <absl/strings/str_join.h>
 
 #include "common/time/proto_time.h"
 #include "tools/cli/text.h"
@@ -31,6 +32,13 @@ std::string WhatToDo(const v1::Assessment& assessment) {
   return out;
 }
 
+std::string Counterfactual(const v1::Assessment& assessment) {
+  if (!assessment.has_counterfactual()) return "";
+  return Wrapped(absl::StrCat("Without ", absl::StrJoin(assessment.counterfactual().absent_findings(), " and "), ": ",
+                              LevelText(assessment.counterfactual().level()), "."),
+                 "  - ");
+}
+
 std::string Why(const v1::Assessment& assessment) {
   std::string out = Heading("Why");
   if (assessment.fired_rules().empty()) absl::StrAppend(&out, "  No rule asks for more.\n");
@@ -44,14 +52,35 @@ std::string Why(const v1::Assessment& assessment) {
                                                "\" say otherwise: ", LevelText(other.level()), "."),
                                   "  - "));
   }
-  return out;
+  return out + Counterfactual(assessment);
 }
 
 std::string Unanswered(const v1::Assessment& assessment) {
   if (assessment.unanswered_red_flags().empty()) return "";
   std::string out = Heading("Not answered yet; each could make this more urgent");
-  for (const auto& code : assessment.unanswered_red_flags()) absl::StrAppend(&out, Wrapped(code, "  - "));
+  if (assessment.evidence_unknown().empty()) {
+    for (const auto& code : assessment.unanswered_red_flags()) absl::StrAppend(&out, Wrapped(code, "  - "));
+  }
+  for (const v1::Evidence& open : assessment.evidence_unknown()) {
+    absl::StrAppend(
+        &out, Wrapped(absl::StrCat(open.label(), " (", open.code(), "): up to ", LevelText(open.level())), "  - "));
+  }
   return out;
+}
+
+// Score, how long it has lasted, the prognosis and who should see it.
+std::string Figures(const v1::Assessment& assessment) {
+  std::string out = Heading("Figures");
+  absl::StrAppend(&out, "  score ", assessment.score(), " of 100");
+  if (assessment.duration_class() != v1::DURATION_CLASS_UNSPECIFIED) {
+    absl::StrAppend(&out, ", ", Label(v1::DurationClass_Name(assessment.duration_class()), "DURATION_CLASS_"), " pain");
+  }
+  if (assessment.has_start_back()) {
+    absl::StrAppend(&out, ", STarT Back ", assessment.start_back().total(), " (",
+                    Label(v1::StartBackRisk_Name(assessment.start_back().risk()), "START_BACK_RISK_"), " risk)");
+  }
+  absl::StrAppend(&out, "\n");
+  return out + Wrapped(absl::StrJoin(assessment.specialties(), ", "), "  fitting specialties: ");
 }
 
 std::string Causes(const v1::Assessment& assessment) {
@@ -59,6 +88,7 @@ std::string Causes(const v1::Assessment& assessment) {
   std::string out = Heading("Likely causes, the likeliest first; not a diagnosis");
   for (const v1::Cause& cause : assessment.causes()) {
     absl::StrAppend(&out, Wrapped(absl::StrCat(cause.title(), ": ", cause.explanation()), "  - "));
+    absl::StrAppend(&out, Wrapped(absl::StrJoin(cause.reasons(), "; "), "      Because of: "));
   }
   return out;
 }
@@ -100,8 +130,8 @@ std::string Explained(const v1::Assessment& assessment) {
   std::string level = LevelText(assessment.level());
   level[0] = absl::ascii_toupper(static_cast<unsigned char>(level[0]));
   return absl::StrCat(Wrapped(level), Wrapped(assessment.headline()), WhatToDo(assessment), Why(assessment),
-                      Unanswered(assessment), Causes(assessment), Care(assessment), Heading("Warning signs"),
-                      Wrapped(assessment.safety_net(), "  "), "\n",
+                      Unanswered(assessment), Causes(assessment), Care(assessment), Figures(assessment),
+                      Heading("Warning signs"), Wrapped(assessment.safety_net(), "  "), "\n",
                       Wrapped(absl::StrCat(assessment.protocol(), ", rule set ", assessment.rule_set(), ", rules ",
                                            assessment.rules_sha256().substr(0, 12))));
 }
