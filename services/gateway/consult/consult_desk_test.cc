@@ -328,10 +328,18 @@ TEST_P(ConsultDeskTest, StopsBetweenTwoCases) {
   EXPECT_THAT(saga_.ResumeUnfinished(10), IsOkAndHolds(1));
 }
 
+TEST_P(ConsultDeskTest, AsksTriageForASignedAnswerInThePatientsLanguage) {
+  sample_.mutable_contact()->set_language_code("es-MX");
+  ASSERT_THAT(Request(), IsOk());
+  EXPECT_EQ(triage_.asked.language_code(), "es-MX");
+  EXPECT_EQ(triage_.asked.patient(), "patients/17");
+  EXPECT_TRUE(triage_.asked.sign());
+}
+
 TEST_P(ConsultDeskTest, TellsTriageAndBookingTheSameAge) {
   sample_.mutable_contact()->set_age_years(44);
   ASSERT_THAT(Request(), IsOk());
-  EXPECT_EQ(triage_.presented.age_years(), 44u);
+  EXPECT_EQ(triage_.asked.presentation().age_years(), 44u);
   sample_.mutable_presentation()->set_age_years(17);
   EXPECT_THAT(Request(store::NewUuid()), FailsWith(absl::StatusCode::kInvalidArgument, "INVALID_FIELD"));
 }

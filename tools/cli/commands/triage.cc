@@ -63,6 +63,10 @@ void AddRules(CLI::App& triage, Session& session) {
   lint->add_option("PATH", *path, "the protocol's folder, or one file that is a whole protocol")->required();
   lint->callback([path, &session] { session.command = [path, &session] { return LintProtocol(*path, session); }; });
 
+  auto* join = triage.add_subcommand("join", "Prints a protocol as one file, to be kept in archive/; needs no server");
+  join->add_option("PATH", *path, "as for lint")->required();
+  join->callback([path, &session] { session.command = [path, &session] { return JoinProtocol(*path, session); }; });
+
   auto* diff = triage.add_subcommand("diff", "Shows whose level differs between two protocols; needs no server");
   const auto flags = std::make_shared<DiffFlags>();
   diff->add_option("OLD", flags->before, "folder or file, as for lint")->required();

@@ -37,11 +37,13 @@ absl::StatusOr<ExitCode> AssessPresentation(const triage::v1::Presentation& pres
 // Questions and answers through the server, until it has none left; then the assessment.
 absl::StatusOr<ExitCode> Interview(const InterviewFlags& flags, Session& session);
 
-// These three need no server: they read protocols as the service does.
+// These need no server: they read protocols as the service does.
 // Measures the rules on vignettes. Fails with VIGNETTE_REFUSED or PROTOCOL_REFUSED.
 absl::StatusOr<ExitCode> Batch(const BatchFlags& flags, const Session& session);
 // The loader's checks of one protocol: its folder or its file. Fails with PROTOCOL_REFUSED or PROTOCOL_UNREADABLE.
 absl::StatusOr<ExitCode> LintProtocol(const std::string& path, const Session& session);
+// The protocol as one file, for a folder archive/; fails as LintProtocol does.
+absl::StatusOr<ExitCode> JoinProtocol(const std::string& path, const Session& session);
 // Whose level differs between two protocols.
 absl::StatusOr<ExitCode> DiffProtocols(const DiffFlags& flags, const Session& session);
 

@@ -1,6 +1,7 @@
 // For whoever edits rules: the loader's checks, and whose level an edit changes.
 #include <absl/strings/str_cat.h>
 #include <absl/strings/str_join.h>
+#include <google/protobuf/text_format.h>
 #include <nlohmann/json.hpp>
 
 #include <filesystem>
@@ -62,6 +63,18 @@ absl::StatusOr<ExitCode> LintProtocol(const std::string& path, const Session& se
     absl::StrAppend(&text, "  ", rule_set.id, ": ", rule_set.rules.size(), " rules, sha256 ", rule_set.sha256, "\n");
   }
   session.world.out << (session.flags.json ? json.dump() + "\n" : text);
+  return ExitCode::kOk;
+}
+
+absl::StatusOr<ExitCode> JoinProtocol(const std::string& path, const Session& session) {
+  LUMBAR_ASSIGN_OR_RETURN(const v1::Protocol protocol, Load(path, session));
+  google::protobuf::TextFormat::Printer printer;
+  printer.SetUseUtf8StringEscaping(true);
+  std::string text;
+  printer.PrintToString(protocol, &text);
+  session.world.out
+      << "# proto-file: proto/lumbar/triage/v1/protocol.proto\n# proto-message: lumbar.triage.v1.Protocol\n"
+      << text;
   return ExitCode::kOk;
 }
 

@@ -23,12 +23,8 @@ absl::StatusOr<Response> CallAs(auth::ServiceIdentity& identity, Stub& stub,
 
 }  // namespace
 
-absl::StatusOr<triage::v1::Assessment> TriageClient::Assess(const triage::v1::Presentation& presentation,
-                                                            absl::string_view patient, const Errand& errand) {
-  triage::v1::AssessRequest request;
-  *request.mutable_presentation() = presentation;
-  request.set_patient(std::string(patient));
-  request.set_sign(true);
+absl::StatusOr<triage::v1::Assessment> TriageClient::Assess(const triage::v1::AssessRequest& request,
+                                                            const Errand& errand) {
   LUMBAR_ASSIGN_OR_RETURN(auto response,
                           CallAs(identity_, *stub_, &triage::v1::TriageService::Stub::Assess, request, errand));
   return std::move(*response.mutable_assessment());

@@ -17,7 +17,7 @@ class TriageClient final : public Triage {
  public:
   TriageClient(const std::shared_ptr<grpc::Channel>& channel, auth::ServiceIdentity& identity)
       : stub_(triage::v1::TriageService::NewStub(channel)), identity_(identity) {}
-  absl::StatusOr<triage::v1::Assessment> Assess(const triage::v1::Presentation& presentation, absl::string_view patient,
+  absl::StatusOr<triage::v1::Assessment> Assess(const triage::v1::AssessRequest& request,
                                                 const Errand& errand) override;
 
  private:

@@ -54,10 +54,15 @@ bool SlotLost(const absl::Status& status) {
 }
 
 absl::StatusOr<triage::v1::Assessment> Saga::Assess(const Consult& consult, const Errand& errand) {
-  auto assessment = triage_.Assess(consult.presentation(), consult.patient(), errand);
+  triage::v1::AssessRequest request;
+  *request.mutable_presentation() = consult.presentation();
+  request.set_patient(consult.patient());
+  request.set_language_code(consult.contact().language_code());
+  request.set_sign(true);
+  auto assessment = triage_.Assess(request, errand);
   // Once more, lest a restart of triage or a short burst hand the patient to staff.
   if (absl::IsUnavailable(assessment.status()) || absl::IsResourceExhausted(assessment.status())) {
-    assessment = triage_.Assess(consult.presentation(), consult.patient(), errand);
+    assessment = triage_.Assess(request, errand);
   }
   return assessment;
 }

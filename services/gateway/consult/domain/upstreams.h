@@ -23,10 +23,10 @@ struct Errand {
 class Triage {
  public:
   virtual ~Triage() = default;
-  // A signed assessment. INVALID_ARGUMENT with the service's own reason: the presentation makes no sense.
+  // An assessment as asked for. INVALID_ARGUMENT with the service's own reason: the presentation makes no sense.
   // Anything else: triage is out of reach; the caller must not take that for "low".
-  virtual absl::StatusOr<triage::v1::Assessment> Assess(const triage::v1::Presentation& presentation,
-                                                        absl::string_view patient, const Errand& errand) = 0;
+  virtual absl::StatusOr<triage::v1::Assessment> Assess(const triage::v1::AssessRequest& request,
+                                                        const Errand& errand) = 0;
 };
 
 // As booking.v1.BookingService promises; UNAVAILABLE and DEADLINE_EXCEEDED leave the outcome open, and the same

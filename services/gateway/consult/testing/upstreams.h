@@ -14,11 +14,10 @@ struct ScriptedTriage final : Triage {
   // How many calls fail before the script's turn comes.
   int outages = 0;
   triage::v1::Assessment assessment;
-  triage::v1::Presentation presented;
+  triage::v1::AssessRequest asked;
   int calls = 0;
-  absl::StatusOr<triage::v1::Assessment> Assess(const triage::v1::Presentation& presentation, absl::string_view,
-                                                const Errand&) override {
-    presented = presentation;
+  absl::StatusOr<triage::v1::Assessment> Assess(const triage::v1::AssessRequest& request, const Errand&) override {
+    asked = request;
     ++calls;
     if (outages-- > 0) return absl::UnavailableError("restarting");
     if (!status.ok()) return status;
