@@ -8,6 +8,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 
 #include "common/status/matchers.h"
 #include "services/triage/domain/testing.h"
@@ -19,27 +20,12 @@ using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::MatchesRegex;
 
-constexpr char kSmall[] = R"(
-  name: "protocols/small" title: "Small" version: "1" safety_net: "Call 911 if it gets bad."
-  specialties: "primary care"
-  findings { code: "flag" question: "Flag?" label: "a flag" red_flag: true }
-  findings { code: "soft" question: "Soft?" label: "soft" absent_when { not { present: "flag" } } }
-  questions { id: "both" text: "Which?" choices { findings: "flag" findings: "soft" } }
-  rule_sets {
-    id: "guideline" title: "Guideline"
-    rules { id: "first" level: LEVEL_EMERGENCY group: GROUP_CANCER when { present: "flag" } sources { title: "S" } note: "N" }
-    rules { id: "second" level: LEVEL_CONSULTATION group: GROUP_CANCER when { present: "soft" } sources { title: "S" } note: "N" }
-  }
-  causes { id: "cause" title: "T" explanation: "E" when { present: "soft" } }
-  advice { id: "advice" text: "T" sources { title: "S" } blocks { when { present: "soft" } because: "B" } }
-  levels { level: LEVEL_EMERGENCY_AMBULANCE headline: "H" instructions: "I" act_within {} }
-  levels { level: LEVEL_EMERGENCY headline: "H" instructions: "I" act_within {} }
-  levels { level: LEVEL_CONSULTATION_24 headline: "H" instructions: "I" act_within { seconds: 86400 } }
-  levels { level: LEVEL_CONSULTATION headline: "H" instructions: "I" act_within { seconds: 604800 } }
-  levels { level: LEVEL_SELF_CARE headline: "H" instructions: "I" }
-  wording { unanswered_headline: "H" unanswered_instructions: "I" blocked: "{reasons}" blocked_until_answered: "{reasons}"
-            age_label: "age" duration_label: "duration" severity_label: "severity" sex_label: "sex"
-            none_of_these: "none" not_known: "unknown" female: "F" male: "M" })";
+std::string ReadSmall() {
+  std::ifstream file(absl::StrCat(LUMBAR_SOURCE_DIR, "/services/triage/domain/loader_corpus/small.textproto"));
+  return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+}
+
+const std::string& kSmall = *new std::string(ReadSmall());
 
 absl::Status ParseChanged(absl::string_view from, absl::string_view to) {
   const std::string text = absl::StrReplaceAll(kSmall, {{from, to}});
@@ -88,7 +74,7 @@ INSTANTIATE_TEST_SUITE_P(
         Refusal{"level: LEVEL_EMERGENCY group", "level: LEVEL_SELF_CARE group", kFirst, "above self care"},
         Refusal{"LEVEL_EMERGENCY group: GROUP_CANCER", "LEVEL_EMERGENCY", kFirst, "no group"},
         Refusal{"note: \"N\"", "", kFirst, "no note"},
-        Refusal{"when { present: \"soft\" } sources { title: \"S\" } note: \"N\" }\n  }", "}}", "guideline/second",
+        Refusal{"when { present: \"soft\" } sources { title: \"S\" } note: \"N\" }\n}", "}}", "guideline/second",
                 "no note"},
         Refusal{"id: \"guideline\" title: \"Guideline\"", "id: \"guideline\"", "rule set \"guideline\"", "no title"},
         Refusal{"causes {", "rule_sets { id: \"empty\" title: \"E\" } causes {", "rule set \"empty\"", "no rules"}));
@@ -191,7 +177,7 @@ INSTANTIATE_TEST_SUITE_P(
 
 TEST(ProtocolLoaderTest, RefusesWhatTheSchemaDoesNotKnow) {
   const auto status = ParseChanged("title: \"Small\"", "title: \"Small\" colour: \"red\"");
-  EXPECT_THAT(std::string(status.message()), HasSubstr("small.textproto: line 2, column"));
+  EXPECT_THAT(std::string(status.message()), HasSubstr("small.textproto: line 4, column"));
   EXPECT_THAT(std::string(ParseChanged("title: \"Small\"", "title: \"Small\" title: \"Big\"").message()),
               HasSubstr("title"));
 }
