@@ -80,7 +80,10 @@ absl::Status AppointmentNotFound() {
 }
 
 absl::Status NotBooked() {
-  return WithReason(absl::FailedPreconditionError("the appointment is over or was called off"), "NOT_BOOKED");
+  return WithReason(
+      absl::FailedPreconditionError("the appointment is over, was called off or has the patient in it; read "
+                                    "it again and choose a step that its state allows"),
+      "NOT_BOOKED");
 }
 
 absl::Status EtagMismatch() {

@@ -39,7 +39,7 @@ absl::Status HoldReleased();
 
 // NOT_FOUND/APPOINTMENT_NOT_FOUND.
 absl::Status AppointmentNotFound();
-// FAILED_PRECONDITION/NOT_BOOKED: it is over or was called off.
+// FAILED_PRECONDITION/NOT_BOOKED: it is over, was called off, or the patient is in the visit.
 absl::Status NotBooked();
 // ABORTED/ETAG_MISMATCH: changed since the caller read it.
 absl::Status EtagMismatch();

@@ -2,6 +2,9 @@
 
 #include <absl/strings/str_cat.h>
 
+#include <algorithm>
+#include <iterator>
+
 #include "common/time/proto_time.h"
 #include "services/booking/errors.h"
 
@@ -54,14 +57,21 @@ absl::StatusOr<v1::Hold> Release(const v1::Hold& hold, absl::Time now) {
   return after;
 }
 
-absl::StatusOr<v1::Appointment> Cancel(const v1::Appointment& appointment, absl::string_view etag, absl::Time now) {
-  const bool over = FromProto(appointment.slot().end_time()) <= now;
-  if (appointment.state() != v1::APPOINTMENT_STATE_BOOKED || over) return NotBooked();
+absl::StatusOr<v1::Appointment> Advance(const v1::Appointment& appointment, Step step, absl::string_view etag,
+                                        absl::Time now) {
+  const auto legal = [&](const Transition& row) { return row.from == appointment.state() && row.step == step; };
+  const auto* const row = std::find_if(std::begin(kTransitions), std::end(kTransitions), legal);
+  if (row == std::end(kTransitions)) return NotBooked();
   if (!etag.empty() && etag != appointment.etag()) return EtagMismatch();
   v1::Appointment after = appointment;
-  after.set_state(v1::APPOINTMENT_STATE_CANCELLED);
+  after.set_state(row->to);
   Stamp(after, now);
   return after;
+}
+
+absl::StatusOr<v1::Appointment> Cancel(const v1::Appointment& appointment, absl::string_view etag, absl::Time now) {
+  if (FromProto(appointment.slot().end_time()) <= now) return NotBooked();
+  return Advance(appointment, Step::kCancel, etag, now);
 }
 
 }  // namespace lumbar::booking

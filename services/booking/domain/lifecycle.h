@@ -21,8 +21,33 @@ absl::StatusOr<v1::Appointment> Confirm(const v1::Hold& hold, absl::string_view 
 // FAILED_PRECONDITION/HOLD_CONFIRMED: it is an appointment now.
 absl::StatusOr<v1::Hold> Release(const v1::Hold& hold, absl::Time now);
 
-// `appointment` after it was called off at `now`. An empty `etag` fits every version.
-// FAILED_PRECONDITION/NOT_BOOKED: it is over or was called off. ABORTED/ETAG_MISMATCH: changed meanwhile.
+// What can be done with an appointment.
+enum class Step { kReschedule, kCancel, kJoin, kComplete, kMarkNoShow };
+
+struct Transition {
+  v1::AppointmentState from;
+  Step step;
+  v1::AppointmentState to;
+};
+
+// Every legal step of an appointment; what isn't here is refused. Who is through (CANCELLED, COMPLETED, NO_SHOW) stays
+// so, and a patient who is in the visit can't be called off, moved or missed any more.
+inline constexpr Transition kTransitions[] = {
+    {v1::APPOINTMENT_STATE_BOOKED, Step::kReschedule, v1::APPOINTMENT_STATE_BOOKED},
+    {v1::APPOINTMENT_STATE_BOOKED, Step::kCancel, v1::APPOINTMENT_STATE_CANCELLED},
+    {v1::APPOINTMENT_STATE_BOOKED, Step::kJoin, v1::APPOINTMENT_STATE_IN_VISIT},
+    {v1::APPOINTMENT_STATE_BOOKED, Step::kComplete, v1::APPOINTMENT_STATE_COMPLETED},
+    {v1::APPOINTMENT_STATE_BOOKED, Step::kMarkNoShow, v1::APPOINTMENT_STATE_NO_SHOW},
+    {v1::APPOINTMENT_STATE_IN_VISIT, Step::kJoin, v1::APPOINTMENT_STATE_IN_VISIT},
+    {v1::APPOINTMENT_STATE_IN_VISIT, Step::kComplete, v1::APPOINTMENT_STATE_COMPLETED},
+};
+
+// `appointment` after `step` at `now`, with the next version. An empty `etag` fits every version.
+// FAILED_PRECONDITION/NOT_BOOKED: kTransitions doesn't have the step. ABORTED/ETAG_MISMATCH: changed meanwhile.
+absl::StatusOr<v1::Appointment> Advance(const v1::Appointment& appointment, Step step, absl::string_view etag,
+                                        absl::Time now);
+
+// `appointment` after it was called off at `now`. As Advance; a visit that is over is NOT_BOOKED too.
 absl::StatusOr<v1::Appointment> Cancel(const v1::Appointment& appointment, absl::string_view etag, absl::Time now);
 
 }  // namespace lumbar::booking
