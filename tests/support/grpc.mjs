@@ -37,4 +37,7 @@ export function client(suite, service) {
   };
 }
 
+// The request of a method in wire form, e.g. bytes("triage", "Assess", {presentation}).
+export const bytes = (service, method, request) => CLIENTS[service]().service[method].requestSerialize(request);
+
 export const { status } = grpc;

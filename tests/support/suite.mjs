@@ -29,7 +29,7 @@ export class Suite {
   // Ready when it resolves. On failure, and at any time, stop() ends what was started.
   async start({ env = {}, onStep = () => {} } = {}) {
     await this.#checkPorts();
-    this.#makeFolders();
+    this.makeFolders();
     await this.startRedis(onStep);
     await this.startMail(onStep);
     for (const service of ["triage", "content", "notification", "booking", "gateway"]) {
@@ -45,7 +45,7 @@ export class Suite {
   }
 
   // The mail catcher makes its own folder, and only one that isn't there yet has what it needs.
-  #makeFolders() {
+  makeFolders() {
     for (const folder of ["keys", "logs"]) mkdirSync(path.join(this.data, folder), { recursive: true });
     for (const kid of ["issuer", "services"]) this.#makeKey(kid, "tokens.json");
     this.#makeKey("triage", "assessments.json");
