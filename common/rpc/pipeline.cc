@@ -49,8 +49,9 @@ struct Pipeline::Call {
 };
 
 absl::StatusOr<std::unique_ptr<Pipeline>> Pipeline::Create(
-    const Foundation& foundation, const std::vector<const google::protobuf::ServiceDescriptor*>& services) {
-  auto pipeline = std::unique_ptr<Pipeline>(new Pipeline(foundation));
+    const Foundation& foundation, const std::vector<const google::protobuf::ServiceDescriptor*>& services,
+    Handlers handlers) {
+  auto pipeline = std::unique_ptr<Pipeline>(new Pipeline(foundation, handlers));
   std::vector<const google::protobuf::Descriptor*> requests;
   for (const auto* service : services) {
     for (int i = 0; i < service->method_count(); ++i) {
@@ -75,8 +76,13 @@ grpc::ServerUnaryReactor* Pipeline::Serve(grpc::CallbackServerContext* context,
     return reactor;
   }
   route->second.metrics->Started();
-  auto call = std::make_shared<Call>(Call{route->second, context, &request, &response, std::move(handler), reactor, now,
-                                          DeadlineOf(*context, now), TraceOf(*context), auth::Caller{}});
+  Call arrived{route->second, context, &request, &response, std::move(handler), reactor, now,
+               DeadlineOf(*context, now), TraceOf(*context), auth::Caller{}};
+  if (handlers_ == Handlers::kNeverWait) {
+    Run(arrived);
+    return reactor;
+  }
+  const auto call = std::make_shared<Call>(std::move(arrived));
   if (!foundation_.executor.TrySubmit([this, call] { Run(*call); })) {
     // Shed calls are counted and not audited: under overload the audit log must not become the next queue.
     route->second.metrics->Handled(absl::StatusCode::kResourceExhausted, absl::ZeroDuration());
@@ -145,7 +151,7 @@ void Pipeline::Finish(Call& call, const absl::Status& status) {
        {"reason", ReasonOf(status)},
        {"duration_ms", absl::ToDoubleMilliseconds(took)},
        {"trace_id", call.trace.trace_id}});
-  if (!status.ok()) call.response->Clear();
+  // Of a call that failed the transport sends the status alone.
   call.reactor->Finish(ToWire(status));
 }
 

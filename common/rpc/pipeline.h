@@ -34,6 +34,15 @@ struct Foundation {
 // A caller without a deadline gets this one.
 inline constexpr absl::Duration kDefaultDeadline = absl::Seconds(10);
 
+// Whether the handlers of a service ever wait: for a disk, a lock held for long, another service.
+enum class Handlers {
+  // Each call runs on the executor, and is shed when that is full.
+  kMayWait,
+  // Each call runs where it arrives, on a thread of the transport's: two changes of threads cost more than a handler
+  // that only computes. Nothing queues in this process; what comes too late is refused by its deadline.
+  kNeverWait,
+};
+
 class Pipeline {
  public:
   using Handler = std::function<absl::Status(const CallContext&, const google::protobuf::Message& request)>;
@@ -41,10 +50,11 @@ class Pipeline {
   // Compiles policies and validation rules of all methods of `services`.
   // FAILED_PRECONDITION/CONTRACT_REFUSED: a method lacks a policy, or has a rule that can't be evaluated.
   static absl::StatusOr<std::unique_ptr<Pipeline>> Create(
-      const Foundation& foundation, const std::vector<const google::protobuf::ServiceDescriptor*>& services);
+      const Foundation& foundation, const std::vector<const google::protobuf::ServiceDescriptor*>& services,
+      Handlers handlers = Handlers::kMayWait);
 
-  // Runs one call on the executor; `handler` fills `response`. Sheds with RESOURCE_EXHAUSTED/OVERLOADED when the
-  // executor is full. Returns at once.
+  // Runs one call; `handler` fills `response`, which is sent only if the call succeeds. Handlers that may wait run on the
+  // executor: then it returns at once, and sheds with RESOURCE_EXHAUSTED/OVERLOADED when the executor is full.
   grpc::ServerUnaryReactor* Serve(grpc::CallbackServerContext* context, const google::protobuf::Message& request,
                                   google::protobuf::Message& response, Handler handler);
 
@@ -59,7 +69,7 @@ class Pipeline {
   };
   struct Call;
 
-  explicit Pipeline(const Foundation& foundation) : foundation_(foundation) {}
+  Pipeline(const Foundation& foundation, Handlers handlers) : foundation_(foundation), handlers_(handlers) {}
   void Run(Call& call);
   absl::Status Guard(Call& call);
   absl::Status Handle(Call& call);
@@ -68,6 +78,7 @@ class Pipeline {
   void Append(const AuditRecord& record);
 
   const Foundation foundation_;
+  const Handlers handlers_;
   std::unique_ptr<validation::Validator> validator_;
   // By request type: buf's STANDARD rules give every rpc a request type of its own.
   absl::flat_hash_map<const google::protobuf::Descriptor*, Route> routes_;

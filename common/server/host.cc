@@ -73,9 +73,10 @@ absl::StatusOr<auth::ServiceIdentity*> Host::Identity() {
 }
 
 absl::StatusOr<std::unique_ptr<rpc::Pipeline>> Host::MakePipeline(
-    const std::vector<const google::protobuf::ServiceDescriptor*>& services) {
-  LUMBAR_ASSIGN_OR_RETURN(auto pipeline,
-                          rpc::Pipeline::Create({*authenticator_, *audit_, *metrics_, *executor_, clock_}, services));
+    const std::vector<const google::protobuf::ServiceDescriptor*>& services, rpc::Handlers handlers) {
+  LUMBAR_ASSIGN_OR_RETURN(
+      auto pipeline,
+      rpc::Pipeline::Create({*authenticator_, *audit_, *metrics_, *executor_, clock_}, services, handlers));
   AddReadiness("audit", [watched = pipeline.get()] { return watched->Ready(); });
   return pipeline;
 }

@@ -45,7 +45,8 @@ class Host {
   absl::StatusOr<auth::ServiceIdentity*> Identity();
 
   absl::StatusOr<std::unique_ptr<rpc::Pipeline>> MakePipeline(
-      const std::vector<const google::protobuf::ServiceDescriptor*>& services);
+      const std::vector<const google::protobuf::ServiceDescriptor*>& services,
+      rpc::Handlers handlers = rpc::Handlers::kMayWait);
 
   // The service is ready while every one of these is OK; they are asked once a second, from a thread of their own.
   void AddReadiness(std::string name, std::function<absl::Status()> check);

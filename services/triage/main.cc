@@ -51,7 +51,8 @@ absl::Status Serve(server::Host& host, const Options& options) {
   Assessor assessor(std::move(protocols), host.clock(), std::move(signing));
   LUMBAR_ASSIGN_OR_RETURN(
       const auto pipeline,
-      host.MakePipeline({v1::AssessRequest::descriptor()->file()->FindServiceByName("TriageService")}));
+      host.MakePipeline({v1::AssessRequest::descriptor()->file()->FindServiceByName("TriageService")},
+                        rpc::Handlers::kNeverWait));
   TriageService service(*pipeline, assessor);
   return host.Serve({&service});
 }
