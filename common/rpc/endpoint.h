@@ -7,8 +7,10 @@
 
 namespace lumbar::rpc {
 
-// `Wire` is a generated CallbackService. `Logic` has members of the form
+// `Wire` is a generated CallbackService. `Logic` has members of one of these forms; the second builds the answer where
+// the transport wants it, for methods whose answers are large.
 //   absl::StatusOr<Response> Handler(const CallContext& context, const Request& request);
+//   absl::Status Handler(const CallContext& context, const Request& request, Response& response);
 template <typename Wire, typename Logic>
 class Endpoint : public Wire {
  public:
@@ -26,6 +28,15 @@ class Endpoint : public Wire {
                              if (!answer.ok()) return answer.status();
                              *response = *std::move(answer);
                              return absl::OkStatus();
+                           });
+  }
+
+  template <typename Request, typename Response>
+  grpc::ServerUnaryReactor* Serve(grpc::CallbackServerContext* context, const Request* request, Response* response,
+                                  absl::Status (Logic::*handler)(const CallContext&, const Request&, Response&)) {
+    return pipeline_.Serve(context, *request, *response,
+                           [this, response, handler](const CallContext& call, const google::protobuf::Message& body) {
+                             return (logic_.*handler)(call, static_cast<const Request&>(body), *response);
                            });
   }
 

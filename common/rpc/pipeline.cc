@@ -76,8 +76,9 @@ grpc::ServerUnaryReactor* Pipeline::Serve(grpc::CallbackServerContext* context,
     return reactor;
   }
   route->second.metrics->Started();
-  Call arrived{route->second, context, &request, &response, std::move(handler), reactor, now,
-               DeadlineOf(*context, now), TraceOf(*context), auth::Caller{}};
+  Call arrived{route->second,      context,       &request, &response,
+               std::move(handler), reactor,       now,      DeadlineOf(*context, now),
+               TraceOf(*context),  auth::Caller{}};
   if (handlers_ == Handlers::kNeverWait) {
     Run(arrived);
     return reactor;

@@ -53,8 +53,8 @@ class Pipeline {
       const Foundation& foundation, const std::vector<const google::protobuf::ServiceDescriptor*>& services,
       Handlers handlers = Handlers::kMayWait);
 
-  // Runs one call; `handler` fills `response`, which is sent only if the call succeeds. Handlers that may wait run on the
-  // executor: then it returns at once, and sheds with RESOURCE_EXHAUSTED/OVERLOADED when the executor is full.
+  // Runs one call; `handler` fills `response`, which is sent only if the call succeeds. Handlers that may wait run on
+  // the executor: then it returns at once, and sheds with RESOURCE_EXHAUSTED/OVERLOADED when the executor is full.
   grpc::ServerUnaryReactor* Serve(grpc::CallbackServerContext* context, const google::protobuf::Message& request,
                                   google::protobuf::Message& response, Handler handler);
 

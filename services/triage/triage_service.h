@@ -1,6 +1,7 @@
 // Who calls us: the wire methods of triage.
 #pragma once
 
+#include "common/rpc/arena_messages.h"
 #include "common/rpc/endpoint.h"
 #include "lumbar/triage/v1/triage_service.grpc.pb.h"
 #include "services/triage/domain/assessor.h"
@@ -9,7 +10,9 @@ namespace lumbar::triage {
 
 class TriageService final : public rpc::Endpoint<v1::TriageService::CallbackService, Assessor> {
  public:
-  using Endpoint::Endpoint;
+  TriageService(rpc::Pipeline& pipeline, Assessor& assessor) : Endpoint(pipeline, assessor) {
+    SetMessageAllocatorFor_Assess(&assess_messages_);
+  }
 
   grpc::ServerUnaryReactor* Assess(grpc::CallbackServerContext* context, const v1::AssessRequest* request,
                                    v1::AssessResponse* response) override {
@@ -32,6 +35,9 @@ class TriageService final : public rpc::Endpoint<v1::TriageService::CallbackServ
                                           v1::ListProtocolsResponse* response) override {
     return Serve(context, request, response, &Assessor::ListProtocols);
   }
+
+ private:
+  rpc::ArenaMessages<v1::AssessRequest, v1::AssessResponse> assess_messages_;
 };
 
 }  // namespace lumbar::triage

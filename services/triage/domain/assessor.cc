@@ -27,11 +27,10 @@ v1::Protocol WithoutRules(v1::Protocol protocol) {
   return protocol;
 }
 
-v1::Assessment AssessPresentation(const Rules& rules, const v1::Presentation& presentation, const Facts& facts,
-                                  absl::Time now) {
-  v1::Assessment assessment = AssessFacts(*rules.protocol, *rules.rule_set, facts, now);
+void AssessPresentation(const Rules& rules, const v1::Presentation& presentation, const Facts& facts, absl::Time now,
+                        v1::Assessment& assessment) {
+  AssessFacts(*rules.protocol, *rules.rule_set, facts, now, assessment);
   if (presentation.has_start_back()) *assessment.mutable_start_back() = ScoreStartBack(presentation.start_back());
-  return assessment;
 }
 
 }  // namespace
@@ -67,16 +66,14 @@ absl::StatusOr<Rules> Assessor::FindRules(const Request& request) const {
   return Rules{protocol, rule_set};
 }
 
-absl::StatusOr<v1::AssessResponse> Assessor::Assess(const rpc::CallContext&, const v1::AssessRequest& request) {
+absl::Status Assessor::Assess(const rpc::CallContext&, const v1::AssessRequest& request, v1::AssessResponse& response) {
   LUMBAR_ASSIGN_OR_RETURN(const Rules rules, FindRules(request));
   if (request.sign()) LUMBAR_RETURN_IF_ERROR(CheckSignable(request, rules));
   const absl::Time now = clock_.Now();
   LUMBAR_ASSIGN_OR_RETURN(const Facts facts, rules.protocol->ReadFacts(request.presentation(), now));
-  v1::AssessResponse response;
   auto& assessment = *response.mutable_assessment();
-  assessment = AssessPresentation(rules, request.presentation(), facts, now);
-  if (request.sign()) LUMBAR_RETURN_IF_ERROR(Sign(request, *rules.protocol, now, assessment));
-  return response;
+  AssessPresentation(rules, request.presentation(), facts, now, assessment);
+  return request.sign() ? Sign(request, *rules.protocol, now, assessment) : absl::OkStatus();
 }
 
 absl::StatusOr<v1::NextQuestionResponse> Assessor::NextQuestion(const rpc::CallContext&,
@@ -96,7 +93,7 @@ absl::StatusOr<v1::ReplayAssessmentResponse> Assessor::ReplayAssessment(const rp
   const absl::Time then = FromProto(stored.assess_time());
   LUMBAR_ASSIGN_OR_RETURN(const Facts facts, rules.protocol->ReadFacts(request.presentation(), then));
   v1::ReplayAssessmentResponse response;
-  *response.mutable_assessment() = AssessPresentation(rules, request.presentation(), facts, then);
+  AssessPresentation(rules, request.presentation(), facts, then, *response.mutable_assessment());
   response.set_identical(response.assessment().SerializeAsString() == stored.SerializeAsString());
   return response;
 }

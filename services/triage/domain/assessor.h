@@ -33,7 +33,8 @@ class Assessor {
   // INVALID_ARGUMENT/CONTRADICTORY_FINDING: each names every finding at fault.
   // With `sign`: INVALID_ARGUMENT/INVALID_FIELD without a patient, or for another rule set than the default;
   // FAILED_PRECONDITION/SIGNING_UNAVAILABLE without a key. Emergencies are signed like everything else.
-  absl::StatusOr<v1::AssessResponse> Assess(const rpc::CallContext& context, const v1::AssessRequest& request);
+  // On an arena, `response` borrows from the protocols: see AssessFacts.
+  absl::Status Assess(const rpc::CallContext& context, const v1::AssessRequest& request, v1::AssessResponse& response);
   // Errors as in Assess without `sign`.
   absl::StatusOr<v1::NextQuestionResponse> NextQuestion(const rpc::CallContext& context,
                                                         const v1::NextQuestionRequest& request);

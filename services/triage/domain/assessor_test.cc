@@ -48,9 +48,9 @@ class AssessorTest : public ::testing::Test {
     return rpc::TestContext(options::v1::ROLE_PATIENT, kPatient, request);
   }
   absl::StatusOr<v1::Assessment> Assess(const v1::AssessRequest& request) {
-    auto response = assessor_.Assess(Call(request), request);
-    if (!response.ok()) return response.status();
-    return response->assessment();
+    v1::AssessResponse response;
+    if (auto status = assessor_.Assess(Call(request), request, response); !status.ok()) return status;
+    return response.assessment();
   }
 
   const std::string private_path_ = auth::TemporaryPath("assessment.pem");
@@ -106,7 +106,8 @@ TEST_F(AssessorTest, RefusesToSignWithoutAPatientAKeyOrTheDefaultRules) {
   request.clear_patient();
   EXPECT_THAT(Assess(request), FailsWith(absl::StatusCode::kInvalidArgument, "INVALID_FIELD"));
   auto keyless = Make(/*with_key=*/false);
-  EXPECT_THAT(keyless.Assess(Call(request), Asking({})),
+  v1::AssessResponse response;
+  EXPECT_THAT(keyless.Assess(Call(request), Asking({}), response),
               FailsWith(absl::StatusCode::kFailedPrecondition, "SIGNING_UNAVAILABLE"));
 }
 

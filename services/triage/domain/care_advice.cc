@@ -3,6 +3,8 @@
 #include <absl/strings/str_join.h>
 #include <absl/strings/str_replace.h>
 
+#include "services/triage/domain/lend.h"
+
 namespace lumbar::triage {
 namespace {
 
@@ -30,9 +32,16 @@ std::string WhyBlocked(const CompiledAdvice& advice, const Facts& facts, const v
 void AddAdvice(const CompiledProtocol& protocol, const Facts& facts, v1::Assessment& assessment) {
   for (const auto& advice : protocol.advice()) {
     if (advice.when.Evaluate(facts) != Truth::kTrue) continue;
-    auto* added = assessment.add_advice();
-    *added = advice.answer;
-    added->set_blocked_because(WhyBlocked(advice, facts, protocol.definition().wording()));
+    std::string why = WhyBlocked(advice, facts, protocol.definition().wording());
+    if (why.empty()) {
+      Lend(advice.answer, *assessment.mutable_advice());
+      continue;
+    }
+    auto* blocked = assessment.add_advice();
+    blocked->set_id(advice.answer.id());
+    blocked->set_text(advice.answer.text());
+    blocked->set_blocked_because(std::move(why));
+    LendAll(advice.answer.sources(), *blocked->mutable_sources());
   }
 }
 

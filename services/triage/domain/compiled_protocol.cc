@@ -71,6 +71,7 @@ CompiledProtocol::CompiledProtocol(v1::Protocol definition, absl::string_view la
     if (finding.has_absent_when()) when.emplace(finding.absent_when(), vocabulary_);
   }
   CompileRuleSets(HashesOf(definition));
+  CompileEvidence();
   CompileQuestions();
   CompileCauses();
   CompileAdvice();
@@ -102,6 +103,18 @@ void CompiledProtocol::InferAbsent(Facts& facts) const {
 
 const Condition* CompiledProtocol::AbsentWhen(size_t atom) const {
   return atom < absent_when_.size() && absent_when_[atom] ? &*absent_when_[atom] : nullptr;
+}
+
+void CompiledProtocol::CompileEvidence() {
+  evidence_.resize(vocabulary_.atoms());
+  for (size_t atom = 0; atom < evidence_.size(); ++atom) {
+    for (int level = v1::Level_MIN; level <= v1::Level_MAX; ++level) {
+      auto& evidence = evidence_[atom][static_cast<size_t>(level)];
+      evidence.set_code(std::string(vocabulary_.AtomName(atom)));
+      evidence.set_label(std::string(vocabulary_.Label(atom)));
+      evidence.set_level(static_cast<v1::Level>(level));
+    }
+  }
 }
 
 void CompiledProtocol::CompileQuestions() {

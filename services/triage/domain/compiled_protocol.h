@@ -70,6 +70,8 @@ class CompiledProtocol {
   absl::StatusOr<Facts> ReadFacts(const v1::Presentation& presentation, absl::Time now) const;
   // Takes what nobody answered as absent where the protocol says so, e.g. bleeding in pregnancy without one.
   void InferAbsent(Facts& facts) const;
+  // The atom and its label, as a rule of `level` leads to them.
+  const v1::Evidence& evidence(size_t atom, v1::Level level) const { return evidence_[atom][level]; }
   // When a finding that nobody answered is taken as absent; null: never, or the atom is a number.
   const Condition* AbsentWhen(size_t atom) const;
   // The default first.
@@ -85,6 +87,7 @@ class CompiledProtocol {
 
  private:
   void CompileRuleSets(const std::vector<std::string>& hashes);
+  void CompileEvidence();
   void CompileQuestions();
   void CompileCauses();
   void CompileAdvice();
@@ -94,6 +97,8 @@ class CompiledProtocol {
   const Vocabulary vocabulary_;
   // By the place of the finding.
   std::vector<std::optional<Condition>> absent_when_;
+  // By atom and level.
+  std::vector<std::array<v1::Evidence, v1::Level_ARRAYSIZE>> evidence_;
   std::vector<CompiledRuleSet> rule_sets_;
   std::vector<CompiledQuestion> questions_;
   std::vector<CompiledCause> causes_;

@@ -5,6 +5,7 @@
 #include "common/time/proto_time.h"
 #include "services/triage/domain/care_advice.h"
 #include "services/triage/domain/explanation.h"
+#include "services/triage/domain/lend.h"
 #include "services/triage/domain/verdict.h"
 
 namespace lumbar::triage {
@@ -40,17 +41,16 @@ void Compare(const CompiledProtocol& protocol, const CompiledRuleSet& rule_set, 
     disagreement->set_rule_set(other.id);
     disagreement->set_level(theirs.level);
     for (const auto* rule : theirs.fired) {
-      if (rule->answer.level() == theirs.by_rules) *disagreement->add_fired_rules() = rule->answer;
+      if (rule->answer.level() == theirs.by_rules) Lend(rule->answer, *disagreement->mutable_fired_rules());
     }
   }
 }
 
 }  // namespace
 
-v1::Assessment AssessFacts(const CompiledProtocol& protocol, const CompiledRuleSet& rule_set, const Facts& facts,
-                           absl::Time now) {
+void AssessFacts(const CompiledProtocol& protocol, const CompiledRuleSet& rule_set, const Facts& facts, absl::Time now,
+                 v1::Assessment& assessment) {
   const Verdict verdict = Judge(protocol, rule_set, facts);
-  v1::Assessment assessment;
   assessment.set_level(verdict.level);
   Explain(protocol, rule_set, facts, verdict, assessment);
   Word(protocol, verdict, assessment);
@@ -68,6 +68,12 @@ v1::Assessment AssessFacts(const CompiledProtocol& protocol, const CompiledRuleS
   assessment.set_language_code(protocol.language());
   assessment.set_rule_set(rule_set.id);
   assessment.set_rules_sha256(rule_set.sha256);
+}
+
+v1::Assessment AssessFacts(const CompiledProtocol& protocol, const CompiledRuleSet& rule_set, const Facts& facts,
+                           absl::Time now) {
+  v1::Assessment assessment;
+  AssessFacts(protocol, rule_set, facts, now, assessment);
   return assessment;
 }
 

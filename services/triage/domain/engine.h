@@ -19,4 +19,9 @@ namespace lumbar::triage {
 v1::Assessment AssessFacts(const CompiledProtocol& protocol, const CompiledRuleSet& rule_set, const Facts& facts,
                            absl::Time now);
 
+// The same into `assessment`, which must be empty. If that lives on an arena, parts of `protocol` are lent to it: then
+// the protocol must outlive it, and it may be read and added to, but not otherwise changed.
+void AssessFacts(const CompiledProtocol& protocol, const CompiledRuleSet& rule_set, const Facts& facts, absl::Time now,
+                 v1::Assessment& assessment);
+
 }  // namespace lumbar::triage

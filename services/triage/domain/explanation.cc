@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "services/triage/domain/lend.h"
 #include "services/triage/domain/prognosis.h"
 
 namespace lumbar::triage {
@@ -12,36 +13,33 @@ using Evidence = google::protobuf::RepeatedPtrField<v1::Evidence>;
 // Adds each atom once, with the level that it came with first: rules come the most urgent first.
 class EvidenceList {
  public:
-  EvidenceList(const Vocabulary& vocabulary, Evidence& list) : vocabulary_(vocabulary), list_(list) {}
+  EvidenceList(const CompiledProtocol& protocol, Evidence& list) : protocol_(protocol), list_(list) {}
 
   void Add(size_t atom, v1::Level level) {
-    if (seen_.empty()) seen_.assign(vocabulary_.atoms(), false);
+    if (seen_.empty()) seen_.assign(protocol_.vocabulary().atoms(), false);
     if (seen_[atom]) return;
     seen_[atom] = true;
-    auto* evidence = list_.Add();
-    evidence->set_code(std::string(vocabulary_.AtomName(atom)));
-    evidence->set_label(std::string(vocabulary_.Label(atom)));
-    evidence->set_level(level);
+    Lend(protocol_.evidence(atom, level), list_);
   }
 
  private:
-  const Vocabulary& vocabulary_;
+  const CompiledProtocol& protocol_;
   Evidence& list_;
   std::vector<bool> seen_;
 };
 
 void AddEvidence(const CompiledProtocol& protocol, const CompiledRuleSet& rule_set, const Facts& facts,
                  const Verdict& verdict, v1::Assessment& assessment) {
-  EvidenceList for_it(protocol.vocabulary(), *assessment.mutable_evidence_for());
+  EvidenceList for_it(protocol, *assessment.mutable_evidence_for());
   for (const auto* rule : verdict.fired) {
     rule->when.VisitAtoms(facts, Truth::kTrue, [&](size_t atom) { for_it.Add(atom, rule->answer.level()); });
   }
-  EvidenceList against(protocol.vocabulary(), *assessment.mutable_evidence_against());
+  EvidenceList against(protocol, *assessment.mutable_evidence_against());
   for (const auto& rule : rule_set.rules) {
     if (rule.answer.level() <= verdict.level) break;
     rule.when.VisitAtoms(facts, Truth::kFalse, [&](size_t atom) { against.Add(atom, rule.answer.level()); });
   }
-  EvidenceList unknown(protocol.vocabulary(), *assessment.mutable_evidence_unknown());
+  EvidenceList unknown(protocol, *assessment.mutable_evidence_unknown());
   for (const auto& open : verdict.open) {
     unknown.Add(open.atom, open.level);
     if (protocol.vocabulary().RulesOutSelfCare(open.atom)) {
@@ -112,7 +110,7 @@ void Explain(const CompiledProtocol& protocol, const CompiledRuleSet& rule_set, 
              const Verdict& verdict, v1::Assessment& assessment) {
   assessment.set_score(ScoreOf(facts, verdict));
   assessment.set_duration_class(DurationClassOf(facts));
-  for (const auto* rule : verdict.fired) *assessment.add_fired_rules() = rule->answer;
+  for (const auto* rule : verdict.fired) Lend(rule->answer, *assessment.mutable_fired_rules());
   AddEvidence(protocol, rule_set, facts, verdict, assessment);
   AddCounterfactual(protocol, rule_set, facts, verdict, assessment);
 }
