@@ -1,4 +1,5 @@
 #include <CLI/CLI.hpp>
+#include <absl/synchronization/mutex.h>
 
 #include <iostream>
 
@@ -20,6 +21,8 @@ int Failed(const Flags& flags, const absl::Status& status) {
 
 int Main(int argc, char** argv, CLI::App& app, Flags& flags, const std::function<absl::Status(Host&)>& serve) {
   BlockStopSignals();
+  // Debian builds Abseil with its hunt for deadlocks on: each lock of the transport would be entered into a graph.
+  absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
   AddFlags(app, flags);
   CLI11_PARSE(app, argc, argv);
   const auto level = ParseLogLevel(flags.log_level);

@@ -2,7 +2,6 @@
 
 #include <absl/strings/str_cat.h>
 #include <fcntl.h>
-#include <nlohmann/json.hpp>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -10,6 +9,7 @@
 #include <system_error>
 
 #include "common/status/errors.h"
+#include "common/telemetry/json_line.h"
 
 namespace lumbar {
 namespace {
@@ -29,17 +29,17 @@ bool EndsInsideALine(int file) {
 }
 
 std::string LineOf(const AuditRecord& record) {
-  nlohmann::ordered_json line;
-  line["time"] = absl::FormatTime("%Y-%m-%dT%H:%M:%E6SZ", record.time, absl::UTCTimeZone());
-  line["event"] = record.event;
-  line["method"] = record.method;
-  line["subject"] = record.subject;
-  line["role"] = record.role;
-  line["code"] = record.code;
-  line["reason"] = record.reason;
-  line["resource"] = record.resource;
-  line["trace_id"] = record.trace_id;
-  return line.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+  JsonLine line;
+  line.Add("time", absl::FormatTime("%Y-%m-%dT%H:%M:%E6SZ", record.time, absl::UTCTimeZone()));
+  line.Add("event", record.event);
+  line.Add("method", record.method);
+  line.Add("subject", record.subject);
+  line.Add("role", record.role);
+  line.Add("code", record.code);
+  line.Add("reason", record.reason);
+  line.Add("resource", record.resource);
+  line.Add("trace_id", record.trace_id);
+  return std::move(line).Take() + "\n";
 }
 
 }  // namespace

@@ -32,7 +32,8 @@ struct LogField {
 };
 
 // Called once at start, before other threads run. Lines below `level` are dropped. A thread of its own writes to stderr
-// from a bounded queue: a reader that doesn't keep up costs the oldest lines, never a request's time.
+// from a bounded queue every 50 ms, and at once after an error: a reader that doesn't keep up costs the oldest lines,
+// never a request's time.
 void InitLogging(absl::string_view service, LogLevel level);
 // For tests: writes to `out` before Log returns, until the next Init.
 void InitLoggingTo(std::ostream& out, absl::string_view service, LogLevel level);
