@@ -30,7 +30,7 @@ bool EndsInsideALine(int file) {
 
 std::string LineOf(const AuditRecord& record) {
   JsonLine line;
-  line.Add("time", absl::FormatTime("%Y-%m-%dT%H:%M:%E6SZ", record.time, absl::UTCTimeZone()));
+  line.Add("time", record.time);
   line.Add("event", record.event);
   line.Add("method", record.method);
   line.Add("subject", record.subject);

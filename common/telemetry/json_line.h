@@ -3,6 +3,7 @@
 
 #include <absl/strings/str_cat.h>
 #include <absl/strings/string_view.h>
+#include <absl/time/time.h>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
@@ -29,6 +30,18 @@ class JsonLine {
   void Add(absl::string_view name, double value) {
     AddName(name);
     AddEscaped(value);
+  }
+
+  // RFC 3339, UTC, microseconds.
+  void Add(absl::string_view name, absl::Time time) {
+    const absl::TimeZone utc = absl::UTCTimeZone();
+    const absl::CivilSecond second = absl::ToCivilSecond(time, utc);
+    const int64_t micros = absl::ToInt64Microseconds(time - absl::FromCivil(second, utc));
+    const auto two = [](int number) { return absl::Dec(number, absl::kZeroPad2); };
+    AddName(name);
+    absl::StrAppend(&text_, "\"", absl::Dec(second.year(), absl::kZeroPad4), "-", two(second.month()), "-");
+    absl::StrAppend(&text_, two(second.day()), "T", two(second.hour()), ":", two(second.minute()));
+    absl::StrAppend(&text_, ":", two(second.second()), ".", absl::Dec(micros, absl::kZeroPad6), "Z\"");
   }
 
   // Without a line break. Nothing may be added afterwards.

@@ -87,7 +87,7 @@ void Log(LogLevel level, absl::string_view event, std::initializer_list<LogField
   const auto& [name, severity] = Entry(level);
   if (!output.logger->should_log(severity)) return;
   JsonLine line;
-  line.Add("ts", absl::FormatTime("%Y-%m-%dT%H:%M:%E6SZ", absl::Now(), absl::UTCTimeZone()));
+  line.Add("ts", absl::Now());
   line.Add("level", name);
   line.Add("service", output.service);
   line.Add("event", event);

@@ -83,6 +83,14 @@ void Walk::VisitMessage(const Message& message, const MessagePlan& plan, const P
 }
 
 void Walk::VisitField(const Message& message, const FieldPlan& plan, const Path& path, int depth) {
+  // Most fields: those without presence are set when they aren't zero, so that one look by reflection does.
+  if (!plan.field->is_repeated() && !plan.field->has_presence()) {
+    const auto value = ReadField(message, plan.field, scratch_);
+    const bool zero = IsZero(value);
+    if (zero && plan.required) return Violate(path.Text(), "is required");
+    if (!zero || !(plan.only_when_set || plan.skip_zero)) RunChecks(value, plan, path);
+    return;
+  }
   if ((plan.required || plan.only_when_set) && !IsSet(message, plan.field)) {
     if (plan.required) Violate(path.Text(), "is required");
     return;

@@ -8,22 +8,18 @@
 namespace lumbar::triage {
 namespace {
 
-std::vector<absl::string_view> Reasons(const CompiledAdvice& advice, const Facts& facts, Truth truth) {
-  std::vector<absl::string_view> reasons;
-  for (const auto& block : advice.blocks) {
-    if (block.when.Evaluate(facts) == truth) reasons.push_back(block.because);
-  }
-  return reasons;
-}
-
 std::string Fill(absl::string_view sentence, const std::vector<absl::string_view>& reasons) {
   return absl::StrReplaceAll(sentence, {{"{reasons}", absl::StrJoin(reasons, ", ")}});
 }
 
 std::string WhyBlocked(const CompiledAdvice& advice, const Facts& facts, const v1::Wording& wording) {
-  if (const auto known = Reasons(advice, facts, Truth::kTrue); !known.empty()) return Fill(wording.blocked(), known);
-  if (!advice.drug) return "";
-  const auto unknown = Reasons(advice, facts, Truth::kUnknown);
+  std::vector<absl::string_view> known, unknown;
+  for (const auto& block : advice.blocks) {
+    const Truth truth = block.when.Evaluate(facts);
+    if (truth == Truth::kTrue) known.push_back(block.because);
+    if (truth == Truth::kUnknown && advice.drug) unknown.push_back(block.because);
+  }
+  if (!known.empty()) return Fill(wording.blocked(), known);
   return unknown.empty() ? "" : Fill(wording.blocked_until_answered(), unknown);
 }
 
