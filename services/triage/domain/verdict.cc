@@ -16,9 +16,11 @@ class OpenAtoms {
       if (seen_[atom]) return;
       seen_[atom] = true;
       found_.push_back({atom, level});
+      rules_out_self_care_ |= protocol_.vocabulary().RulesOutSelfCare(atom);
       if (const auto* absent_when = protocol_.AbsentWhen(atom)) Add(*absent_when, level);
     });
   }
+  bool rules_out_self_care() const { return rules_out_self_care_; }
   std::vector<WeighedAtom> Take() { return std::move(found_); }
 
  private:
@@ -26,6 +28,7 @@ class OpenAtoms {
   const Facts& facts_;
   std::vector<bool> seen_;
   std::vector<WeighedAtom> found_;
+  bool rules_out_self_care_ = false;
 };
 
 }  // namespace
@@ -60,10 +63,14 @@ Verdict Judge(const CompiledProtocol& protocol, const CompiledRuleSet& rule_set,
 }
 
 v1::Level LevelOf(const CompiledProtocol& protocol, const CompiledRuleSet& rule_set, const Facts& facts) {
+  OpenAtoms open(protocol, facts);
   for (const auto& rule : rule_set.rules) {
-    if (rule.when.Evaluate(facts) == Truth::kTrue) return rule.answer.level();
+    const Truth truth = rule.when.Evaluate(facts);
+    if (truth == Truth::kTrue) return rule.answer.level();
+    // One open atom that rules out self care is as good as all.
+    if (truth == Truth::kUnknown && !open.rules_out_self_care()) open.Add(rule.when, rule.answer.level());
   }
-  return Judge(protocol, rule_set, facts).level;
+  return open.rules_out_self_care() ? v1::LEVEL_CONSULTATION : v1::LEVEL_SELF_CARE;
 }
 
 }  // namespace lumbar::triage
