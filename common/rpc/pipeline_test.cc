@@ -78,8 +78,14 @@ class PipelineTest : public testing::Test {
     ASSERT_OK_AND_ASSIGN(keys_, auth::KeyFile::Open(path, clock_));
     authenticator_ =
         std::make_unique<auth::Authenticator>(*keys_, clock_, auth::Expectations{"tests", "lumbar", "JWT"});
-    ASSERT_OK_AND_ASSIGN(pipeline_, Pipeline::Create({*authenticator_, audit_, metrics_, executor_, clock_},
-                                                     {v1::CreateHoldRequest::descriptor()->file()->service(0)}));
+    StartServer(Handlers::kMayWait);
+  }
+
+  void StartServer(Handlers handlers) {
+    if (server_ != nullptr) server_->Shutdown();
+    ASSERT_OK_AND_ASSIGN(pipeline_,
+                         Pipeline::Create({*authenticator_, audit_, metrics_, executor_, clock_},
+                                          {v1::CreateHoldRequest::descriptor()->file()->service(0)}, handlers));
     service_ = std::make_unique<ScriptedService>(*pipeline_, script_);
     grpc::ServerBuilder builder;
     builder.RegisterService(service_.get());
@@ -232,6 +238,17 @@ TEST_F(PipelineTest, HandsAMutationItsKey) {
   EXPECT_EQ(seen.method, "/lumbar.booking.v1.BookingService/ReleaseHold");
   EXPECT_EQ(seen.request_id, kRequestId);
   EXPECT_EQ(seen.body_hash.size(), 64u);
+}
+
+TEST_F(PipelineTest, RunsHandlersThatNeverWaitWithoutTheExecutor) {
+  ASSERT_TRUE(executor_.Drain(absl::ZeroDuration()));
+  script_.get = [](const CallContext& context) {
+    (void)context.CheckOwner("");
+    return v1::GetAppointmentResponse();
+  };
+  EXPECT_THAT(Get(Token("staff/1", "staff")), FailsWith(absl::StatusCode::kResourceExhausted, "OVERLOADED"));
+  StartServer(Handlers::kNeverWait);
+  EXPECT_THAT(Get(Token("staff/1", "staff")), IsOk());
 }
 
 TEST_F(PipelineTest, ShedsWhatDoesNotFitAndServesTheRest) {
