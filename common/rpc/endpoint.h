@@ -1,21 +1,23 @@
-// Joins a generated service to the plain class that does its work: each wire method is one line.
+// Joins a generated service to the plain classes that do its work: each wire method is one line.
 #pragma once
 
 #include <absl/status/statusor.h>
+
+#include <tuple>
 
 #include "common/rpc/pipeline.h"
 
 namespace lumbar::rpc {
 
-// `Wire` is a generated CallbackService. `Logic` has members of one of these forms; the second builds the answer where
-// the transport wants it, for methods whose answers are large.
+// `Wire` is a generated CallbackService. Each of `Logic` has members of one of these forms; the second builds the
+// answer where the transport wants it, for methods whose answers are large.
 //   absl::StatusOr<Response> Handler(const CallContext& context, const Request& request);
 //   absl::Status Handler(const CallContext& context, const Request& request, Response& response);
-template <typename Wire, typename Logic>
+template <typename Wire, typename... Logic>
 class Endpoint : public Wire {
  public:
-  // Both must outlive it.
-  Endpoint(Pipeline& pipeline, Logic& logic) : pipeline_(pipeline), logic_(logic) {}
+  // All must outlive it.
+  explicit Endpoint(Pipeline& pipeline, Logic&... logic) : pipeline_(pipeline), logic_(logic...) {}
 
  protected:
   template <typename Request, typename Response, typename Member>
@@ -23,26 +25,32 @@ class Endpoint : public Wire {
                                   Member handler) {
     return pipeline_.Serve(context, *request, *response,
                            [this, response, handler](const CallContext& call, const google::protobuf::Message& body) {
+                             auto& logic = std::get<decltype(OwnerOf(handler))>(logic_);
                              absl::StatusOr<Response> answer =
-                                 (logic_.*handler)(call, static_cast<const Request&>(body));
+                                 (logic.*handler)(call, static_cast<const Request&>(body));
                              if (!answer.ok()) return answer.status();
                              *response = *std::move(answer);
                              return absl::OkStatus();
                            });
   }
 
-  template <typename Request, typename Response>
+  template <typename Request, typename Response, typename Owner>
   grpc::ServerUnaryReactor* Serve(grpc::CallbackServerContext* context, const Request* request, Response* response,
-                                  absl::Status (Logic::*handler)(const CallContext&, const Request&, Response&)) {
+                                  absl::Status (Owner::*handler)(const CallContext&, const Request&, Response&)) {
     return pipeline_.Serve(context, *request, *response,
                            [this, response, handler](const CallContext& call, const google::protobuf::Message& body) {
-                             return (logic_.*handler)(call, static_cast<const Request&>(body), *response);
+                             return (std::get<Owner&>(logic_).*handler)(call, static_cast<const Request&>(body),
+                                                                        *response);
                            });
   }
 
  private:
+  // Whose member `handler` is.
+  template <typename Handler, typename Owner>
+  static Owner& OwnerOf(Handler Owner::*handler);
+
   Pipeline& pipeline_;
-  Logic& logic_;
+  const std::tuple<Logic&...> logic_;
 };
 
 }  // namespace lumbar::rpc

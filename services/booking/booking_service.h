@@ -6,10 +6,11 @@
 #include "lumbar/booking/v1/clinician_service.grpc.pb.h"
 #include "services/booking/domain/roster.h"
 #include "services/booking/domain/scheduler.h"
+#include "services/booking/domain/visits.h"
 
 namespace lumbar::booking {
 
-class BookingService final : public rpc::Endpoint<v1::BookingService::CallbackService, Scheduler> {
+class BookingService final : public rpc::Endpoint<v1::BookingService::CallbackService, Scheduler, Visits> {
  public:
   using Endpoint::Endpoint;
 
@@ -32,17 +33,22 @@ class BookingService final : public rpc::Endpoint<v1::BookingService::CallbackSe
   grpc::ServerUnaryReactor* GetAppointment(grpc::CallbackServerContext* context,
                                            const v1::GetAppointmentRequest* request,
                                            v1::GetAppointmentResponse* response) override {
-    return Serve(context, request, response, &Scheduler::GetAppointment);
+    return Serve(context, request, response, &Visits::GetAppointment);
   }
   grpc::ServerUnaryReactor* ListAppointments(grpc::CallbackServerContext* context,
                                              const v1::ListAppointmentsRequest* request,
                                              v1::ListAppointmentsResponse* response) override {
-    return Serve(context, request, response, &Scheduler::ListAppointments);
+    return Serve(context, request, response, &Visits::ListAppointments);
+  }
+  grpc::ServerUnaryReactor* RescheduleAppointment(grpc::CallbackServerContext* context,
+                                                  const v1::RescheduleAppointmentRequest* request,
+                                                  v1::RescheduleAppointmentResponse* response) override {
+    return Serve(context, request, response, &Visits::RescheduleAppointment);
   }
   grpc::ServerUnaryReactor* CancelAppointment(grpc::CallbackServerContext* context,
                                               const v1::CancelAppointmentRequest* request,
                                               v1::CancelAppointmentResponse* response) override {
-    return Serve(context, request, response, &Scheduler::CancelAppointment);
+    return Serve(context, request, response, &Visits::CancelAppointment);
   }
 };
 

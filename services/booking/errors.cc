@@ -86,6 +86,11 @@ absl::Status NotBooked() {
       "NOT_BOOKED");
 }
 
+absl::Status VisitBegun() {
+  return WithReason(absl::FailedPreconditionError("the visit has begun and can't be moved; join it, or book another"),
+                    "VISIT_BEGUN");
+}
+
 absl::Status EtagMismatch() {
   return WithReason(absl::AbortedError("it was changed meanwhile; read it again and repeat the change"),
                     "ETAG_MISMATCH");

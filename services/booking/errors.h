@@ -41,6 +41,8 @@ absl::Status HoldReleased();
 absl::Status AppointmentNotFound();
 // FAILED_PRECONDITION/NOT_BOOKED: it is over, was called off, or the patient is in the visit.
 absl::Status NotBooked();
+// FAILED_PRECONDITION/VISIT_BEGUN: too late to move it.
+absl::Status VisitBegun();
 // ABORTED/ETAG_MISMATCH: changed since the caller read it.
 absl::Status EtagMismatch();
 

@@ -77,12 +77,14 @@ absl::Status Serve(server::Host& host, const Options& options) {
   NotificationClient notification(options.notification, *identity);
   Relaying relaying(outbox, notification);
   Roster roster(clinicians);
-  Scheduler scheduler(clinicians, appointments, verifier, clock, [&] { relaying.Wake(); });
+  const auto on_change = [&] { relaying.Wake(); };
+  Scheduler scheduler(clinicians, appointments, verifier, clock, on_change);
+  Visits visits(clinicians, appointments, verifier, on_change);
 
   const auto* const booking = v1::CreateHoldRequest::descriptor()->file()->FindServiceByName("BookingService");
   const auto* const clinician = v1::GetClinicianRequest::descriptor()->file()->FindServiceByName("ClinicianService");
   LUMBAR_ASSIGN_OR_RETURN(const auto pipeline, host.MakePipeline({booking, clinician}));
-  BookingService booking_service(*pipeline, scheduler);
+  BookingService booking_service(*pipeline, scheduler, visits);
   ClinicianService clinician_service(*pipeline, roster);
   std::atomic<bool> stopping = false;
   host.OnDrain([&](absl::Duration) { stopping = true; });

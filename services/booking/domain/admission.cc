@@ -3,6 +3,7 @@
 #include <absl/strings/str_cat.h>
 
 #include "common/status/macros.h"
+#include "common/time/proto_time.h"
 #include "services/booking/errors.h"
 
 namespace lumbar::booking {
@@ -24,17 +25,29 @@ Level LevelOf(const auth::AssessmentClaims& claims) {
 
 }  // namespace
 
+absl::Time ActBy(const v1::Appointment& appointment) {
+  if (appointment.has_act_by_time()) return FromProto(appointment.act_by_time());
+  const Level level = appointment.level();
+  const bool unbound = level == triage::v1::LEVEL_UNSPECIFIED || level == triage::v1::LEVEL_SELF_CARE;
+  return unbound ? absl::InfiniteFuture() : FromProto(appointment.slot().start_time());
+}
+
+absl::StatusOr<Admission> AdmitAssessed(absl::string_view signed_assessment, absl::string_view patient,
+                                        const auth::AssessmentVerifier& verifier) {
+  LUMBAR_ASSIGN_OR_RETURN(const auth::AssessmentClaims claims, verifier.Verify(signed_assessment, patient));
+  Admission admission{LevelOf(claims)};
+  if (!Bookable(admission.level)) return EmergencyNotBookable();
+  // Care at home fits a patient at this level, so no visit can be too late.
+  if (admission.level != triage::v1::LEVEL_SELF_CARE) admission.act_by = claims.act_by;
+  return admission;
+}
+
 absl::StatusOr<Admission> Admit(const rpc::CallContext& context, const v1::CreateHoldRequest& request,
                                 const auth::AssessmentVerifier& verifier) {
   Admission admission;
   const bool assessed = !request.signed_assessment().empty();
   if (assessed) {
-    LUMBAR_ASSIGN_OR_RETURN(const auth::AssessmentClaims claims,
-                            verifier.Verify(request.signed_assessment(), request.patient()));
-    admission.level = LevelOf(claims);
-    if (!Bookable(admission.level)) return EmergencyNotBookable();
-    // Care at home fits a patient at this level, so no visit can be too late.
-    if (admission.level != triage::v1::LEVEL_SELF_CARE) admission.act_by = claims.act_by;
+    LUMBAR_ASSIGN_OR_RETURN(admission, AdmitAssessed(request.signed_assessment(), request.patient(), verifier));
   }
   const bool overridden = !request.override_reason().empty();
   if (overridden && context.caller().role != options::v1::ROLE_STAFF) return OverrideStaffOnly();

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <absl/status/statusor.h>
+#include <absl/strings/string_view.h>
 #include <absl/time/time.h>
 
 #include "common/auth/assessment_token.h"
@@ -19,6 +20,16 @@ struct Admission {
   // Latest begin of the visit.
   absl::Time act_by = absl::InfiniteFuture();
 };
+
+// The booking's own rule for moving it without a new assessment: the latest begin. At a level with a deadline that
+// wasn't kept (staff answered for the time), no later than it is.
+absl::Time ActBy(const v1::Appointment& appointment);
+
+// What `signed_assessment` allows `patient`, a resource name.
+// FAILED_PRECONDITION/EMERGENCY_NOT_BOOKABLE: the signature holds and the level is an emergency.
+// INVALID_ARGUMENT/ASSESSMENT_FORGED, FAILED_PRECONDITION/ASSESSMENT_*: see AssessmentVerifier.
+absl::StatusOr<Admission> AdmitAssessed(absl::string_view signed_assessment, absl::string_view patient,
+                                        const auth::AssessmentVerifier& verifier);
 
 // Judges the assessment before anything else is looked at.
 // FAILED_PRECONDITION/EMERGENCY_NOT_BOOKABLE: the signature holds and the level is an emergency, override or not.

@@ -10,6 +10,7 @@
 #pragma once
 
 #include <absl/container/flat_hash_map.h>
+#include <absl/functional/function_ref.h>
 #include <absl/status/statusor.h>
 #include <absl/strings/string_view.h>
 #include <absl/time/time.h>
@@ -37,6 +38,15 @@ struct NewHold {
   // Why staff booked without an assessment; kept for the audit, empty otherwise.
   std::string override_reason;
 };
+
+// An appointment and what must be free for it: the visit with its buffers.
+struct Booked {
+  v1::Appointment appointment;
+  TickRange ticks;
+};
+
+// What becomes of an appointment at `now`, or why nothing does.
+using AppointmentStep = absl::FunctionRef<absl::StatusOr<Booked>(const Booked& before, absl::Time now)>;
 
 // Which appointments to list, by begin and then by name.
 struct AppointmentQuery {
@@ -76,10 +86,12 @@ class AppointmentStore {
   // NOT_FOUND/APPOINTMENT_NOT_FOUND.
   virtual absl::StatusOr<v1::Appointment> GetAppointment(absl::string_view name) = 0;
   virtual absl::StatusOr<std::vector<v1::Appointment>> ListAppointments(const AppointmentQuery& query) = 0;
-  // Frees the time at once. As Cancel in lifecycle.h, and NOT_FOUND/APPOINTMENT_NOT_FOUND.
-  virtual absl::StatusOr<v1::CancelAppointmentResponse> CancelAppointment(const store::Mutation& mutation,
-                                                                          absl::string_view name,
-                                                                          absl::string_view etag) = 0;
+  // Saves what `step` makes of the appointment, with the time that it needs then: a new one is gained and the old one
+  // freed, a cancelled one's is freed at once, or nothing happens at all. If the step leaves the version as it is,
+  // nothing is saved and nobody is told. `step` may run more than once.
+  // Fails as `step` does. NOT_FOUND/APPOINTMENT_NOT_FOUND. ALREADY_EXISTS/SLOT_TAKEN: the new time isn't free.
+  virtual absl::StatusOr<v1::Appointment> Change(const store::Mutation& mutation, absl::string_view name,
+                                                 AppointmentStep step) = 0;
 
   // The ticks of live holds and appointments in `range`, of one clinician or, if empty, of all.
   virtual absl::StatusOr<TakenTicks> Taken(absl::string_view clinician, TickRange range) = 0;

@@ -8,31 +8,8 @@ using absl::StatusCode;
 
 class AppointmentTest : public BookingTest {
  protected:
-  v1::Appointment Book(absl::Time start) {
-    const auto response = Confirm(Hold(start));
-    EXPECT_THAT(response, IsOk());
-    return response.ok() ? response->appointment() : v1::Appointment();
-  }
-  absl::StatusOr<v1::GetAppointmentResponse> Get(const std::string& name, std::string subject = kPatient) {
-    v1::GetAppointmentRequest request;
-    request.set_name(name);
-    return scheduler_->GetAppointment(rpc::TestContext(options::v1::ROLE_PATIENT, std::move(subject), request),
-                                      request);
-  }
   absl::StatusOr<v1::ListAppointmentsResponse> List(const v1::ListAppointmentsRequest& request) {
-    return scheduler_->ListAppointments(rpc::TestContext(options::v1::ROLE_STAFF, "staff/1", request), request);
-  }
-  std::vector<v1::AppointmentEvent> Events() {
-    std::vector<v1::AppointmentEvent> events;
-    while (true) {
-      const auto claimed = outbox_.Claim(100, absl::Minutes(1));
-      EXPECT_THAT(claimed, IsOk());
-      if (!claimed.ok() || claimed->empty()) return events;
-      for (const auto& event : *claimed) {
-        events.push_back(event.event);
-        EXPECT_THAT(outbox_.MarkDelivered(event), IsOk());
-      }
-    }
+    return visits_->ListAppointments(rpc::TestContext(options::v1::ROLE_STAFF, "staff/1", request), request);
   }
 };
 INSTANTIATE_TEST_SUITE_P(EveryEngine, AppointmentTest, testing::ValuesIn(store::Engines()), store::EngineName());

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <iterator>
 
+#include "common/status/macros.h"
 #include "common/time/proto_time.h"
 #include "services/booking/errors.h"
 
@@ -45,6 +46,7 @@ absl::StatusOr<v1::Appointment> Confirm(const v1::Hold& hold, absl::string_view 
   *appointment.mutable_contact() = hold.contact();
   appointment.set_state(v1::APPOINTMENT_STATE_BOOKED);
   appointment.set_level(hold.level());
+  if (hold.has_act_by_time()) *appointment.mutable_act_by_time() = hold.act_by_time();
   *appointment.mutable_create_time() = ToProtoTime(now);
   Stamp(appointment, now);
   return appointment;
@@ -66,6 +68,12 @@ absl::StatusOr<v1::Appointment> Advance(const v1::Appointment& appointment, Step
   v1::Appointment after = appointment;
   after.set_state(row->to);
   Stamp(after, now);
+  return after;
+}
+
+absl::StatusOr<v1::Appointment> Reschedule(const v1::Appointment& appointment, absl::string_view etag, absl::Time now) {
+  LUMBAR_ASSIGN_OR_RETURN(v1::Appointment after, Advance(appointment, Step::kReschedule, etag, now));
+  if (FromProto(appointment.slot().start_time()) <= now) return VisitBegun();
   return after;
 }
 

@@ -47,6 +47,10 @@ inline constexpr Transition kTransitions[] = {
 absl::StatusOr<v1::Appointment> Advance(const v1::Appointment& appointment, Step step, absl::string_view etag,
                                         absl::Time now);
 
+// `appointment` with the version that its move at `now` makes; the caller puts the new slot in. As Advance, and
+// FAILED_PRECONDITION/VISIT_BEGUN: it began, so that moving it would hide who didn't come.
+absl::StatusOr<v1::Appointment> Reschedule(const v1::Appointment& appointment, absl::string_view etag, absl::Time now);
+
 // `appointment` after it was called off at `now`. As Advance; a visit that is over is NOT_BOOKED too.
 absl::StatusOr<v1::Appointment> Cancel(const v1::Appointment& appointment, absl::string_view etag, absl::Time now);
 

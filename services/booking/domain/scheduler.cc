@@ -1,62 +1,17 @@
 #include "services/booking/domain/scheduler.h"
 
-#include <absl/strings/numbers.h>
-#include <absl/strings/str_cat.h>
-#include <absl/strings/str_split.h>
-
 #include <utility>
 
 #include "common/status/errors.h"
 #include "common/status/macros.h"
-#include "common/store/errors.h"
-#include "common/store/page_token.h"
 #include "common/time/proto_time.h"
 #include "services/booking/domain/admission.h"
 #include "services/booking/domain/eligibility.h"
+#include "services/booking/domain/offer.h"
 #include "services/booking/domain/zone.h"
 #include "services/booking/errors.h"
 
 namespace lumbar::booking {
-namespace {
-
-// Everything in the request that decides which appointments the list has.
-std::string QueryOf(const v1::ListAppointmentsRequest& request) {
-  return absl::StrCat(request.patient(), " ", request.clinician());
-}
-
-std::string TokenAfter(const v1::Appointment& last, const v1::ListAppointmentsRequest& request) {
-  const int64_t micros = absl::ToUnixMicros(FromProto(last.slot().start_time()));
-  return store::EncodePageToken(absl::StrCat(micros, " ", last.name()), QueryOf(request));
-}
-
-absl::StatusOr<std::optional<AppointmentQuery::Position>> PositionOf(const v1::ListAppointmentsRequest& request) {
-  LUMBAR_ASSIGN_OR_RETURN(const std::string key, store::DecodePageToken(request.page_token(), QueryOf(request)));
-  if (key.empty()) return std::nullopt;
-  const std::pair<std::string, std::string> parts = absl::StrSplit(key, absl::MaxSplits(' ', 1));
-  int64_t micros = 0;
-  if (!absl::SimpleAtoi(parts.first, &micros)) return store::InvalidPageToken();
-  return AppointmentQuery::Position{absl::FromUnixMicros(micros), parts.second};
-}
-
-absl::Status CheckWhen(absl::Time start, absl::Time now, const Admission& admission) {
-  if (start <= now) return SlotInThePast();
-  if (start > now + kHorizon) return SlotBeyondHorizon();
-  if (start > admission.act_by) return AfterActBy();
-  return absl::OkStatus();
-}
-
-// The visit of this type that begins at `start`, if the clinician may see the patient then and offers that time.
-absl::StatusOr<Interval> Offer(const v1::Clinician& clinician, const v1::VisitType& type, const PatientScope& patient,
-                               absl::Time start) {
-  const Interval visit{start, start + FromProto(type.duration())};
-  LUMBAR_RETURN_IF_ERROR(CheckEligible(clinician, patient, type.code(), visit));
-  const auto schedule = Schedule::Of(clinician, type);
-  if (!schedule || !schedule->VisitAt(start)) return NotASlot();
-  return visit;
-}
-
-}  // namespace
-
 Scheduler::Scheduler(ClinicianStore& clinicians, AppointmentStore& appointments,
                      const auth::AssessmentVerifier& verifier, const Clock& clock, std::function<void()> on_change)
     : clinicians_(clinicians),
@@ -80,16 +35,18 @@ absl::StatusOr<NewHold> Scheduler::Plan(const rpc::CallContext& context, const v
   const PatientScope patient{request.contact().state(), request.contact().age_years()};
   LUMBAR_RETURN_IF_ERROR(CheckScope(clinician, patient, request.visit_type()));
   const absl::Time start = FromProto(request.start_time());
-  LUMBAR_RETURN_IF_ERROR(CheckWhen(start, clock_.Now(), admission));
-  const v1::VisitType& type = *FindVisitType(clinician, request.visit_type());
-  LUMBAR_ASSIGN_OR_RETURN(const Interval visit, Offer(clinician, type, patient, start));
+  LUMBAR_RETURN_IF_ERROR(CheckWhen(start, clock_.Now(), admission.act_by));
+  LUMBAR_ASSIGN_OR_RETURN(Offer offer, FindOffer(clinician, request.visit_type(), patient, start));
 
   NewHold wanted;
   wanted.hold.set_patient(request.patient());
-  *wanted.hold.mutable_slot() = MakeSlot(clinician, type.code(), visit);
+  *wanted.hold.mutable_slot() = std::move(offer.slot);
   *wanted.hold.mutable_contact() = request.contact();
   wanted.hold.set_level(admission.level);
-  wanted.ticks = TicksOf(WithBuffers(visit, type));
+  if (admission.act_by != absl::InfiniteFuture()) {
+    *wanted.hold.mutable_act_by_time() = ToProtoTime(admission.act_by);
+  }
+  wanted.ticks = offer.ticks;
   wanted.lifetime = admission.level == triage::v1::LEVEL_CONSULTATION_24 ? kUrgentHoldLifetime : kHoldLifetime;
   wanted.live_limit = kLiveHolds;
   wanted.override_reason = request.override_reason();
@@ -114,39 +71,6 @@ absl::StatusOr<v1::ConfirmHoldResponse> Scheduler::ConfirmHold(const rpc::CallCo
   LUMBAR_RETURN_IF_ERROR(context.CheckOwner(hold.patient()));
   LUMBAR_ASSIGN_OR_RETURN(v1::ConfirmHoldResponse response,
                           appointments_.ConfirmHold(context.mutation(), request.name()));
-  on_change_();
-  return response;
-}
-
-absl::StatusOr<v1::GetAppointmentResponse> Scheduler::GetAppointment(const rpc::CallContext& context,
-                                                                     const v1::GetAppointmentRequest& request) {
-  v1::GetAppointmentResponse response;
-  LUMBAR_ASSIGN_OR_RETURN(*response.mutable_appointment(), appointments_.GetAppointment(request.name()));
-  LUMBAR_RETURN_IF_ERROR(context.CheckOwner(response.appointment().patient()));
-  return response;
-}
-
-absl::StatusOr<v1::ListAppointmentsResponse> Scheduler::ListAppointments(const rpc::CallContext&,
-                                                                         const v1::ListAppointmentsRequest& request) {
-  LUMBAR_ASSIGN_OR_RETURN(const int page_size, store::PageSize(request.page_size(), 50, 200));
-  AppointmentQuery query{request.patient(), request.clinician(), std::nullopt, page_size + 1};
-  LUMBAR_ASSIGN_OR_RETURN(query.after, PositionOf(request));
-  LUMBAR_ASSIGN_OR_RETURN(std::vector<v1::Appointment> found, appointments_.ListAppointments(query));
-
-  v1::ListAppointmentsResponse response;
-  const bool more = static_cast<int>(found.size()) > page_size;
-  if (more) found.pop_back();
-  if (more) response.set_next_page_token(TokenAfter(found.back(), request));
-  for (v1::Appointment& appointment : found) *response.add_appointments() = std::move(appointment);
-  return response;
-}
-
-absl::StatusOr<v1::CancelAppointmentResponse> Scheduler::CancelAppointment(
-    const rpc::CallContext& context, const v1::CancelAppointmentRequest& request) {
-  LUMBAR_ASSIGN_OR_RETURN(const v1::Appointment appointment, appointments_.GetAppointment(request.name()));
-  LUMBAR_RETURN_IF_ERROR(context.CheckOwner(appointment.patient()));
-  LUMBAR_ASSIGN_OR_RETURN(v1::CancelAppointmentResponse response,
-                          appointments_.CancelAppointment(context.mutation(), request.name(), request.etag()));
   on_change_();
   return response;
 }

@@ -1,4 +1,4 @@
-// Decides about times: what is free, who may hold it, what becomes of a hold and of an appointment.
+// Decides about times: what is free, who may hold it, what becomes of a hold.
 #pragma once
 
 #include <absl/status/statusor.h>
@@ -21,7 +21,7 @@ inline constexpr absl::Duration kUrgentHoldLifetime = absl::Minutes(5);
 // How many live holds a patient may have.
 inline constexpr int kLiveHolds = 5;
 
-// The handlers of BookingService; what each refuses is in its contract. Thread safe.
+// The handlers of BookingService until a time is booked; what each refuses is in its contract. Thread safe.
 class Scheduler {
  public:
   // The first four must outlive it. `on_change` is called after each change of an appointment is on disk; it must not
@@ -37,12 +37,6 @@ class Scheduler {
                                                       const v1::ReleaseHoldRequest& request);
   absl::StatusOr<v1::ConfirmHoldResponse> ConfirmHold(const rpc::CallContext& context,
                                                       const v1::ConfirmHoldRequest& request);
-  absl::StatusOr<v1::GetAppointmentResponse> GetAppointment(const rpc::CallContext& context,
-                                                            const v1::GetAppointmentRequest& request);
-  absl::StatusOr<v1::ListAppointmentsResponse> ListAppointments(const rpc::CallContext& context,
-                                                                const v1::ListAppointmentsRequest& request);
-  absl::StatusOr<v1::CancelAppointmentResponse> CancelAppointment(const rpc::CallContext& context,
-                                                                  const v1::CancelAppointmentRequest& request);
 
  private:
   // The hold that the rules allow, or the first reason against it; an emergency comes before every other.

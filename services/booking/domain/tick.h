@@ -15,6 +15,7 @@ struct TickRange {
   int64_t first = 0;
   int64_t last = 0;
   int64_t size() const { return last - first + 1; }
+  bool operator==(const TickRange&) const = default;
 };
 
 // Every tick that `busy`, which must not be empty, touches.

@@ -13,10 +13,10 @@ namespace lumbar::booking {
 using soci::into;
 using soci::use;
 
-absl::StatusOr<AppointmentRow> ReadAppointment(soci::session& session, absl::string_view name) {
+absl::StatusOr<Booked> ReadAppointment(soci::session& session, absl::string_view name) {
   const std::string key(name);
   std::string body;
-  AppointmentRow row;
+  Booked row;
   session << "SELECT body, first_tick, last_tick FROM appointment WHERE name = :name", into(body),
       into(row.ticks.first), into(row.ticks.last), use(key);
   if (!session.got_data()) return AppointmentNotFound();
@@ -24,7 +24,7 @@ absl::StatusOr<AppointmentRow> ReadAppointment(soci::session& session, absl::str
   return row;
 }
 
-absl::Status InsertAppointment(soci::session& session, const AppointmentRow& row) {
+absl::Status InsertAppointment(soci::session& session, const Booked& row) {
   const v1::Appointment& appointment = row.appointment;
   LUMBAR_ASSIGN_OR_RETURN(const std::string body, store::ToColumn(appointment));
   const std::string name = appointment.name(), patient = appointment.patient(),
@@ -37,13 +37,18 @@ absl::Status InsertAppointment(soci::session& session, const AppointmentRow& row
   return absl::OkStatus();
 }
 
-absl::Status SaveAppointment(soci::session& session, const v1::Appointment& after) {
-  LUMBAR_ASSIGN_OR_RETURN(const std::string body, store::ToColumn(after));
-  const std::string name = after.name();
-  const int64_t version = after.version(), before = after.version() - 1;
-  soci::statement save = (session.prepare << "UPDATE appointment SET version = :version, body = :body "
-                                             "WHERE name = :name AND version = :before",
-                          use(version), use(body), use(name), use(before));
+absl::Status SaveAppointment(soci::session& session, const Booked& after) {
+  const v1::Appointment& appointment = after.appointment;
+  LUMBAR_ASSIGN_OR_RETURN(const std::string body, store::ToColumn(appointment));
+  const std::string name = appointment.name(), clinician = appointment.slot().clinician();
+  const int64_t start = store::Micros(FromProto(appointment.slot().start_time()));
+  const int64_t version = appointment.version(), before = version - 1;
+  soci::statement save =
+      (session.prepare << "UPDATE appointment SET clinician = :clinician, start_time = :start, version = :version, "
+                          "first_tick = :first, last_tick = :last, body = :body "
+                          "WHERE name = :name AND version = :before",
+       use(clinician), use(start), use(version), use(after.ticks.first), use(after.ticks.last), use(body), use(name),
+       use(before));
   save.execute(true);
   return save.get_affected_rows() == 1 ? absl::OkStatus() : store::StoreBusy();
 }

@@ -11,16 +11,11 @@
 
 namespace lumbar::booking {
 
-struct AppointmentRow {
-  v1::Appointment appointment;
-  TickRange ticks;
-};
-
 // NOT_FOUND/APPOINTMENT_NOT_FOUND.
-absl::StatusOr<AppointmentRow> ReadAppointment(soci::session& session, absl::string_view name);
-absl::Status InsertAppointment(soci::session& session, const AppointmentRow& row);
+absl::StatusOr<Booked> ReadAppointment(soci::session& session, absl::string_view name);
+absl::Status InsertAppointment(soci::session& session, const Booked& row);
 // Saves `after` over the version before it. UNAVAILABLE/STORE_BUSY: somebody changed it meanwhile; retry.
-absl::Status SaveAppointment(soci::session& session, const v1::Appointment& after);
+absl::Status SaveAppointment(soci::session& session, const Booked& after);
 absl::StatusOr<std::vector<v1::Appointment>> SelectAppointments(soci::session& session, const AppointmentQuery& query);
 
 }  // namespace lumbar::booking

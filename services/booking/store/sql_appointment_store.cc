@@ -57,13 +57,36 @@ absl::StatusOr<v1::ReleaseHoldResponse> ReleaseRow(soci::session& session, const
   return response;
 }
 
-absl::StatusOr<v1::CancelAppointmentResponse> CancelRow(soci::session& session, const AppointmentRow& row,
-                                                        absl::string_view etag, absl::Time now) {
-  v1::CancelAppointmentResponse response;
-  LUMBAR_ASSIGN_OR_RETURN(*response.mutable_appointment(), Cancel(row.appointment, etag, now));
-  FreeTicks(session, row.appointment.slot().clinician(), row.ticks, row.appointment.name());
-  LUMBAR_RETURN_IF_ERROR(SaveAppointment(session, response.appointment()));
-  LUMBAR_RETURN_IF_ERROR(AddEvent(session, response.appointment(), now));
+// Gains before it frees: nobody then waits for another's time while keeping what others wait for.
+absl::Status FollowTime(soci::session& session, const Booked& before, const Booked& after, absl::Time now) {
+  const std::string& name = before.appointment.name();
+  const std::string &old_clinician = before.appointment.slot().clinician(),
+                    &clinician = after.appointment.slot().clinician();
+  if (after.appointment.state() == v1::APPOINTMENT_STATE_CANCELLED) {
+    FreeTicks(session, old_clinician, before.ticks, name);
+    return absl::OkStatus();
+  }
+  if (clinician == old_clinician && after.ticks == before.ticks) return absl::OkStatus();
+  LUMBAR_RETURN_IF_ERROR(GainTicks(session, clinician, after.ticks, name, now));
+  if (clinician != old_clinician) {
+    FreeTicks(session, old_clinician, before.ticks, name);
+  } else {
+    FreeTicks(session, clinician, {before.ticks.first, std::min(before.ticks.last, after.ticks.first - 1)}, name);
+    FreeTicks(session, clinician, {std::max(before.ticks.first, after.ticks.last + 1), before.ticks.last}, name);
+  }
+  return absl::OkStatus();
+}
+
+// Kept as the answer of every step: their responses have the same shape.
+absl::StatusOr<v1::GetAppointmentResponse> ChangeRow(soci::session& session, const Booked& before, AppointmentStep step,
+                                                     absl::Time now) {
+  v1::GetAppointmentResponse response;
+  LUMBAR_ASSIGN_OR_RETURN(const Booked after, step(before, now));
+  *response.mutable_appointment() = after.appointment;
+  if (after.appointment.version() == before.appointment.version()) return response;
+  LUMBAR_RETURN_IF_ERROR(FollowTime(session, before, after, now));
+  LUMBAR_RETURN_IF_ERROR(SaveAppointment(session, after));
+  LUMBAR_RETURN_IF_ERROR(AddEvent(session, after.appointment, now));
   return response;
 }
 
@@ -105,7 +128,7 @@ absl::StatusOr<v1::ConfirmHoldResponse> SqlAppointmentStore::ConfirmHold(const s
 
 absl::StatusOr<v1::Appointment> SqlAppointmentStore::GetAppointment(absl::string_view name) {
   return database_.Read([&](soci::session& session) -> absl::StatusOr<v1::Appointment> {
-    LUMBAR_ASSIGN_OR_RETURN(AppointmentRow row, ReadAppointment(session, name));
+    LUMBAR_ASSIGN_OR_RETURN(Booked row, ReadAppointment(session, name));
     return std::move(row.appointment);
   });
 }
@@ -114,14 +137,15 @@ absl::StatusOr<std::vector<v1::Appointment>> SqlAppointmentStore::ListAppointmen
   return database_.Read([&](soci::session& session) { return SelectAppointments(session, query); });
 }
 
-absl::StatusOr<v1::CancelAppointmentResponse> SqlAppointmentStore::CancelAppointment(const store::Mutation& mutation,
-                                                                                     absl::string_view name,
-                                                                                     absl::string_view etag) {
-  return store::Once<v1::CancelAppointmentResponse>(
-      database_, mutation, clock_, [&](soci::session& session) -> absl::StatusOr<v1::CancelAppointmentResponse> {
-        LUMBAR_ASSIGN_OR_RETURN(const AppointmentRow row, ReadAppointment(session, name));
-        return CancelRow(session, row, etag, clock_.Now());
-      });
+absl::StatusOr<v1::Appointment> SqlAppointmentStore::Change(const store::Mutation& mutation, absl::string_view name,
+                                                            AppointmentStep step) {
+  const auto act = [&](soci::session& session) -> absl::StatusOr<v1::GetAppointmentResponse> {
+    LUMBAR_ASSIGN_OR_RETURN(const Booked before, ReadAppointment(session, name));
+    return ChangeRow(session, before, step, clock_.Now());
+  };
+  LUMBAR_ASSIGN_OR_RETURN(v1::GetAppointmentResponse response,
+                          store::Once<v1::GetAppointmentResponse>(database_, mutation, clock_, act));
+  return std::move(*response.mutable_appointment());
 }
 
 absl::StatusOr<TakenTicks> SqlAppointmentStore::Taken(absl::string_view clinician, TickRange range) {

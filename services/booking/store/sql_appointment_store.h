@@ -20,9 +20,8 @@ class SqlAppointmentStore final : public AppointmentStore {
   absl::StatusOr<v1::ConfirmHoldResponse> ConfirmHold(const store::Mutation& mutation, absl::string_view name) override;
   absl::StatusOr<v1::Appointment> GetAppointment(absl::string_view name) override;
   absl::StatusOr<std::vector<v1::Appointment>> ListAppointments(const AppointmentQuery& query) override;
-  absl::StatusOr<v1::CancelAppointmentResponse> CancelAppointment(const store::Mutation& mutation,
-                                                                  absl::string_view name,
-                                                                  absl::string_view etag) override;
+  absl::StatusOr<v1::Appointment> Change(const store::Mutation& mutation, absl::string_view name,
+                                         AppointmentStep step) override;
   absl::StatusOr<TakenTicks> Taken(absl::string_view clinician, TickRange range) override;
 
  private:

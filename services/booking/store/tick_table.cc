@@ -8,8 +8,11 @@ namespace lumbar::booking {
 using soci::into;
 using soci::use;
 
-absl::Status TakeTicks(soci::session& session, const std::string& clinician, TickRange range, const std::string& owner,
-                       absl::Time expire_time, absl::Time now) {
+namespace {
+
+// Inserts those ticks of `range` that are free at `now`, until `expire_time`; returns how many.
+int64_t InsertFreeTicks(soci::session& session, const std::string& clinician, TickRange range, const std::string& owner,
+                        absl::Time expire_time, absl::Time now) {
   const int64_t now_micros = store::Micros(now);
   session << "DELETE FROM tick WHERE clinician = :clinician AND tick BETWEEN :first AND :last AND expire_time <= :now",
       use(clinician), use(range.first), use(range.last), use(now_micros);
@@ -24,17 +27,37 @@ absl::Status TakeTicks(soci::session& session, const std::string& clinician, Tic
                           "FROM wanted WHERE true ORDER BY tick ON CONFLICT (clinician, tick) DO NOTHING",
        use(range.first), use(range.last), use(clinician), use(owner), use(expire_micros));
   take.execute(true);
-  return take.get_affected_rows() == range.size() ? absl::OkStatus() : SlotTaken();
+  return take.get_affected_rows();
 }
 
-absl::Status KeepTicks(soci::session& session, const std::string& clinician, TickRange range, const std::string& owner,
-                       const std::string& heir) {
+// Makes every tick of `range` that `owner` owns the heir's for good; returns how many.
+int64_t HandOver(soci::session& session, const std::string& clinician, TickRange range, const std::string& owner,
+                 const std::string& heir) {
   soci::statement keep =
       (session.prepare << "UPDATE tick SET owner = :heir, expire_time = NULL "
                           "WHERE clinician = :clinician AND tick BETWEEN :first AND :last AND owner = :owner",
        use(heir), use(clinician), use(range.first), use(range.last), use(owner));
   keep.execute(true);
-  return keep.get_affected_rows() == range.size() ? absl::OkStatus() : HoldExpired();
+  return keep.get_affected_rows();
+}
+
+}  // namespace
+
+absl::Status TakeTicks(soci::session& session, const std::string& clinician, TickRange range, const std::string& owner,
+                       absl::Time expire_time, absl::Time now) {
+  const int64_t taken = InsertFreeTicks(session, clinician, range, owner, expire_time, now);
+  return taken == range.size() ? absl::OkStatus() : SlotTaken();
+}
+
+absl::Status GainTicks(soci::session& session, const std::string& clinician, TickRange range, const std::string& owner,
+                       absl::Time now) {
+  InsertFreeTicks(session, clinician, range, owner, now + kGrid, now);
+  return HandOver(session, clinician, range, owner, owner) == range.size() ? absl::OkStatus() : SlotTaken();
+}
+
+absl::Status KeepTicks(soci::session& session, const std::string& clinician, TickRange range, const std::string& owner,
+                       const std::string& heir) {
+  return HandOver(session, clinician, range, owner, heir) == range.size() ? absl::OkStatus() : HoldExpired();
 }
 
 void FreeTicks(soci::session& session, const std::string& clinician, TickRange range, const std::string& owner) {

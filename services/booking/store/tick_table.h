@@ -16,6 +16,11 @@ namespace lumbar::booking {
 absl::Status TakeTicks(soci::session& session, const std::string& clinician, TickRange range, const std::string& owner,
                        absl::Time expire_time, absl::Time now);
 
+// Takes every tick of `range` for `owner` for good; those that it owns stay its own. What had expired at `now` counts
+// as free. ALREADY_EXISTS/SLOT_TAKEN: a tick belongs to somebody else; the caller rolls back.
+absl::Status GainTicks(soci::session& session, const std::string& clinician, TickRange range, const std::string& owner,
+                       absl::Time now);
+
 // Hands the ticks of `range` from `owner` to `heir`, for good.
 // FAILED_PRECONDITION/HOLD_EXPIRED: `owner` doesn't own all of them any more; the caller rolls back.
 absl::Status KeepTicks(soci::session& session, const std::string& clinician, TickRange range, const std::string& owner,

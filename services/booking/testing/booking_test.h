@@ -4,8 +4,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "common/auth/assessment_token.h"
 #include "common/auth/test_issuer.h"
@@ -16,6 +18,7 @@
 #include "common/time/proto_time.h"
 #include "services/booking/domain/roster.h"
 #include "services/booking/domain/scheduler.h"
+#include "services/booking/domain/visits.h"
 #include "services/booking/store/migrations.h"
 #include "services/booking/store/outbox_table.h"
 #include "services/booking/store/sql_appointment_store.h"
@@ -33,6 +36,7 @@ class BookingTest : public store::EngineTest {
     ASSERT_OK_AND_ASSIGN(keys_, auth::KeyFile::Open(jwks_path_, clock_));
     verifier_ = std::make_unique<auth::AssessmentVerifier>(*keys_, clock_, absl::Hours(24 * 14));
     scheduler_ = std::make_unique<Scheduler>(clinicians_, appointments_, *verifier_, clock_, [this] { ++changes_; });
+    visits_ = std::make_unique<Visits>(clinicians_, appointments_, *verifier_, [this] { ++changes_; });
     ASSERT_THAT(Add(SampleClinician()), IsOk());
   }
 
@@ -93,7 +97,30 @@ class BookingTest : public store::EngineTest {
     request.set_name(name);
     request.set_etag(etag);
     const auto context = rpc::TestContext(options::v1::ROLE_PATIENT, std::move(subject), request);
-    return scheduler_->CancelAppointment(context, request);
+    return visits_->CancelAppointment(context, request);
+  }
+  v1::Appointment Book(absl::Time start) {
+    const auto response = Confirm(Hold(start));
+    EXPECT_THAT(response, IsOk());
+    return response.ok() ? response->appointment() : v1::Appointment();
+  }
+  absl::StatusOr<v1::GetAppointmentResponse> Get(const std::string& name, std::string subject = kPatient) {
+    v1::GetAppointmentRequest request;
+    request.set_name(name);
+    return visits_->GetAppointment(rpc::TestContext(options::v1::ROLE_PATIENT, std::move(subject), request), request);
+  }
+  // Every event that waits, taken out of the outbox.
+  std::vector<v1::AppointmentEvent> Events() {
+    std::vector<v1::AppointmentEvent> events;
+    while (true) {
+      const auto claimed = outbox_.Claim(100, absl::Minutes(1));
+      EXPECT_THAT(claimed, IsOk());
+      if (!claimed.ok() || claimed->empty()) return events;
+      for (const auto& event : *claimed) {
+        events.push_back(event.event);
+        EXPECT_THAT(outbox_.MarkDelivered(event), IsOk());
+      }
+    }
   }
   absl::StatusOr<v1::SearchSlotsResponse> Search(const v1::SearchSlotsRequest& request) {
     return scheduler_->SearchSlots(rpc::TestContext(options::v1::ROLE_PATIENT, kPatient, request), request);
@@ -111,7 +138,8 @@ class BookingTest : public store::EngineTest {
   std::unique_ptr<auth::KeyFile> keys_;
   std::unique_ptr<auth::AssessmentVerifier> verifier_;
   std::unique_ptr<Scheduler> scheduler_;
-  int changes_ = 0;
+  std::unique_ptr<Visits> visits_;
+  std::atomic<int> changes_ = 0;
 };
 
 }  // namespace lumbar::booking

@@ -13,6 +13,7 @@
 #include "common/status/matchers.h"
 #include "common/store/resource_name.h"
 #include "common/store/testing/engines.h"
+#include "common/time/proto_time.h"
 #include "services/notification/domain/backoff.h"
 #include "services/notification/errors.h"
 #include "services/notification/store/migrations.h"
@@ -132,6 +133,24 @@ TEST_P(DispatcherTest, AfterACancellationSendsOnlyTheCancellation) {
   }
   ASSERT_THAT(mailer_.taken_, SizeIs(1));
   EXPECT_THAT(mailer_.taken_[0].subject, HasSubstr("is canceled"));
+}
+
+TEST_P(DispatcherTest, RemindsOfAMovedVisitBeforeItsNewTimeAlone) {
+  Record(booked_);
+  dispatcher_->RunBatch();
+  clock_.Advance(absl::Hours(1));
+  booking::v1::Appointment moved = NextVersion(booked_, booking::v1::APPOINTMENT_STATE_BOOKED);
+  const absl::Time start = clock_.Now() + absl::Hours(200);
+  *moved.mutable_slot()->mutable_start_time() = ToProtoTime(start);
+  Record(moved);
+  versions_.standing_ = Standing{2, booking::v1::APPOINTMENT_STATE_BOOKED};
+  std::vector<absl::Time> sent;
+  for (; clock_.Now() < start; clock_.Advance(absl::Minutes(30))) {
+    dispatcher_->RunBatch();
+    sent.resize(mailer_.taken_.size(), clock_.Now());
+  }
+  EXPECT_THAT(sent, ElementsAre(testing::_, start - absl::Hours(200), start - absl::Hours(24), start - absl::Hours(1)));
+  EXPECT_THAT(mailer_.taken_[1].subject, HasSubstr("is confirmed"));
 }
 
 TEST_P(DispatcherTest, DropsAMessageOfAnotherVersion) {

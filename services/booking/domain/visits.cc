@@ -1,0 +1,133 @@
+#include "services/booking/domain/visits.h"
+
+#include <absl/strings/numbers.h>
+#include <absl/strings/str_cat.h>
+#include <absl/strings/str_split.h>
+
+#include <optional>
+#include <utility>
+
+#include "common/status/macros.h"
+#include "common/store/errors.h"
+#include "common/store/page_token.h"
+#include "common/time/proto_time.h"
+#include "services/booking/domain/lifecycle.h"
+#include "services/booking/errors.h"
+
+namespace lumbar::booking {
+namespace {
+
+// Everything in the request that decides which appointments the list has.
+std::string QueryOf(const v1::ListAppointmentsRequest& request) {
+  return absl::StrCat(request.patient(), " ", request.clinician());
+}
+
+std::string TokenAfter(const v1::Appointment& last, const v1::ListAppointmentsRequest& request) {
+  const int64_t micros = absl::ToUnixMicros(FromProto(last.slot().start_time()));
+  return store::EncodePageToken(absl::StrCat(micros, " ", last.name()), QueryOf(request));
+}
+
+absl::StatusOr<std::optional<AppointmentQuery::Position>> PositionOf(const v1::ListAppointmentsRequest& request) {
+  LUMBAR_ASSIGN_OR_RETURN(const std::string key, store::DecodePageToken(request.page_token(), QueryOf(request)));
+  if (key.empty()) return std::nullopt;
+  const std::pair<std::string, std::string> parts = absl::StrSplit(key, absl::MaxSplits(' ', 1));
+  int64_t micros = 0;
+  if (!absl::SimpleAtoi(parts.first, &micros)) return store::InvalidPageToken();
+  return AppointmentQuery::Position{absl::FromUnixMicros(micros), parts.second};
+}
+
+// `before` moved to `offer`. Everything that can change while a call is on its way is judged here, at `now`.
+absl::StatusOr<Booked> Move(const Booked& before, const v1::RescheduleAppointmentRequest& request,
+                            const std::optional<Admission>& admission, const absl::StatusOr<Offer>& offer,
+                            absl::Time now) {
+  LUMBAR_ASSIGN_OR_RETURN(v1::Appointment after, Reschedule(before.appointment, request.etag(), now));
+  const absl::Time act_by = admission ? admission->act_by : ActBy(before.appointment);
+  LUMBAR_RETURN_IF_ERROR(CheckWhen(FromProto(request.start_time()), now, act_by));
+  LUMBAR_RETURN_IF_ERROR(offer.status());
+  const bool stays = request.clinician().empty();
+  if (stays && offer->slot.clinician() != before.appointment.slot().clinician()) return EtagMismatch();
+  *after.mutable_slot() = offer->slot;
+  if (admission) {
+    after.set_level(admission->level);
+    after.clear_act_by_time();
+    if (act_by != absl::InfiniteFuture()) *after.mutable_act_by_time() = ToProtoTime(act_by);
+  }
+  return Booked{std::move(after), offer->ticks};
+}
+
+}  // namespace
+
+absl::StatusOr<v1::Appointment> Visits::Find(const rpc::CallContext& context, absl::string_view name) {
+  LUMBAR_ASSIGN_OR_RETURN(v1::Appointment appointment, appointments_.GetAppointment(name));
+  LUMBAR_RETURN_IF_ERROR(context.CheckOwner(appointment.patient()));
+  return appointment;
+}
+
+absl::StatusOr<v1::Appointment> Visits::Change(const rpc::CallContext& context, absl::string_view name,
+                                               AppointmentStep step) {
+  LUMBAR_ASSIGN_OR_RETURN(v1::Appointment after, appointments_.Change(context.mutation(), name, step));
+  on_change_();
+  return after;
+}
+
+absl::StatusOr<v1::GetAppointmentResponse> Visits::GetAppointment(const rpc::CallContext& context,
+                                                                  const v1::GetAppointmentRequest& request) {
+  v1::GetAppointmentResponse response;
+  LUMBAR_ASSIGN_OR_RETURN(*response.mutable_appointment(), Find(context, request.name()));
+  return response;
+}
+
+absl::StatusOr<v1::ListAppointmentsResponse> Visits::ListAppointments(const rpc::CallContext&,
+                                                                      const v1::ListAppointmentsRequest& request) {
+  LUMBAR_ASSIGN_OR_RETURN(const int page_size, store::PageSize(request.page_size(), 50, 200));
+  AppointmentQuery query{request.patient(), request.clinician(), std::nullopt, page_size + 1};
+  LUMBAR_ASSIGN_OR_RETURN(query.after, PositionOf(request));
+  LUMBAR_ASSIGN_OR_RETURN(std::vector<v1::Appointment> found, appointments_.ListAppointments(query));
+
+  v1::ListAppointmentsResponse response;
+  const bool more = static_cast<int>(found.size()) > page_size;
+  if (more) found.pop_back();
+  if (more) response.set_next_page_token(TokenAfter(found.back(), request));
+  for (v1::Appointment& appointment : found) *response.add_appointments() = std::move(appointment);
+  return response;
+}
+
+absl::StatusOr<Offer> Visits::OfferFor(const v1::Appointment& found, const v1::RescheduleAppointmentRequest& request) {
+  const bool stays = request.clinician().empty();
+  LUMBAR_ASSIGN_OR_RETURN(const v1::Clinician clinician,
+                          clinicians_.Get(stays ? found.slot().clinician() : request.clinician()));
+  const PatientScope patient{found.contact().state(), found.contact().age_years()};
+  return FindOffer(clinician, found.slot().visit_type(), patient, FromProto(request.start_time()));
+}
+
+absl::StatusOr<v1::RescheduleAppointmentResponse> Visits::RescheduleAppointment(
+    const rpc::CallContext& context, const v1::RescheduleAppointmentRequest& request) {
+  LUMBAR_ASSIGN_OR_RETURN(const v1::Appointment found, Find(context, request.name()));
+  absl::StatusOr<std::optional<Admission>> admission = std::nullopt;
+  if (!request.signed_assessment().empty()) {
+    admission = AdmitAssessed(request.signed_assessment(), found.patient(), verifier_);
+  }
+  const absl::StatusOr<Offer> offer = OfferFor(found, request);
+  // Refusals wait for the step, because a repeat of what was done gets its answer, whatever is true by now.
+  const auto step = [&](const Booked& before, absl::Time now) -> absl::StatusOr<Booked> {
+    LUMBAR_RETURN_IF_ERROR(admission.status());
+    return Move(before, request, *admission, offer, now);
+  };
+  v1::RescheduleAppointmentResponse response;
+  LUMBAR_ASSIGN_OR_RETURN(*response.mutable_appointment(), Change(context, request.name(), step));
+  return response;
+}
+
+absl::StatusOr<v1::CancelAppointmentResponse> Visits::CancelAppointment(const rpc::CallContext& context,
+                                                                        const v1::CancelAppointmentRequest& request) {
+  LUMBAR_RETURN_IF_ERROR(Find(context, request.name()).status());
+  const auto step = [&](const Booked& before, absl::Time now) -> absl::StatusOr<Booked> {
+    LUMBAR_ASSIGN_OR_RETURN(v1::Appointment after, Cancel(before.appointment, request.etag(), now));
+    return Booked{std::move(after), before.ticks};
+  };
+  v1::CancelAppointmentResponse response;
+  LUMBAR_ASSIGN_OR_RETURN(*response.mutable_appointment(), Change(context, request.name(), step));
+  return response;
+}
+
+}  // namespace lumbar::booking

@@ -1,0 +1,49 @@
+// Decides about booked visits: who may see them, and what becomes of them.
+#pragma once
+
+#include <absl/status/statusor.h>
+
+#include <functional>
+
+#include "common/auth/assessment_token.h"
+#include "common/rpc/call_context.h"
+#include "lumbar/booking/v1/booking_service.pb.h"
+#include "services/booking/domain/admission.h"
+#include "services/booking/domain/appointment_store.h"
+#include "services/booking/domain/clinician_store.h"
+#include "services/booking/domain/offer.h"
+
+namespace lumbar::booking {
+
+// The handlers of BookingService once a time is booked; what each refuses is in its contract. Thread safe.
+class Visits {
+ public:
+  // The first three must outlive it. `on_change` is called after each change of an appointment is on disk; it must not
+  // block.
+  Visits(ClinicianStore& clinicians, AppointmentStore& appointments, const auth::AssessmentVerifier& verifier,
+         std::function<void()> on_change)
+      : clinicians_(clinicians), appointments_(appointments), verifier_(verifier), on_change_(std::move(on_change)) {}
+
+  absl::StatusOr<v1::GetAppointmentResponse> GetAppointment(const rpc::CallContext& context,
+                                                            const v1::GetAppointmentRequest& request);
+  absl::StatusOr<v1::ListAppointmentsResponse> ListAppointments(const rpc::CallContext& context,
+                                                                const v1::ListAppointmentsRequest& request);
+  absl::StatusOr<v1::RescheduleAppointmentResponse> RescheduleAppointment(
+      const rpc::CallContext& context, const v1::RescheduleAppointmentRequest& request);
+  absl::StatusOr<v1::CancelAppointmentResponse> CancelAppointment(const rpc::CallContext& context,
+                                                                  const v1::CancelAppointmentRequest& request);
+
+ private:
+  // The appointment, if the caller may touch it.
+  absl::StatusOr<v1::Appointment> Find(const rpc::CallContext& context, absl::string_view name);
+  absl::StatusOr<v1::Appointment> Change(const rpc::CallContext& context, absl::string_view name, AppointmentStep step);
+  // The time that `request` wants for `found`.
+  absl::StatusOr<Offer> OfferFor(const v1::Appointment& found, const v1::RescheduleAppointmentRequest& request);
+
+  ClinicianStore& clinicians_;
+  AppointmentStore& appointments_;
+  const auth::AssessmentVerifier& verifier_;
+  const std::function<void()> on_change_;
+};
+
+}  // namespace lumbar::booking
