@@ -50,6 +50,15 @@ class BookingService final : public rpc::Endpoint<v1::BookingService::CallbackSe
                                               v1::CancelAppointmentResponse* response) override {
     return Serve(context, request, response, &Visits::CancelAppointment);
   }
+  grpc::ServerUnaryReactor* CompleteAppointment(grpc::CallbackServerContext* context,
+                                                const v1::CompleteAppointmentRequest* request,
+                                                v1::CompleteAppointmentResponse* response) override {
+    return Serve(context, request, response, &Visits::CompleteAppointment);
+  }
+  grpc::ServerUnaryReactor* MarkNoShow(grpc::CallbackServerContext* context, const v1::MarkNoShowRequest* request,
+                                       v1::MarkNoShowResponse* response) override {
+    return Serve(context, request, response, &Visits::MarkNoShow);
+  }
 };
 
 class ClinicianService final : public rpc::Endpoint<v1::ClinicianService::CallbackService, Roster> {

@@ -91,6 +91,15 @@ absl::Status VisitBegun() {
                     "VISIT_BEGUN");
 }
 
+absl::Status NotBegun() {
+  return WithReason(absl::FailedPreconditionError("the visit hasn't begun; try again then, or cancel it"), "TOO_EARLY");
+}
+
+absl::Status MayStillCome() {
+  return WithReason(absl::FailedPreconditionError("the patient may still come; wait ten minutes from the begin"),
+                    "TOO_EARLY");
+}
+
 absl::Status EtagMismatch() {
   return WithReason(absl::AbortedError("it was changed meanwhile; read it again and repeat the change"),
                     "ETAG_MISMATCH");

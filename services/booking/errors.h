@@ -43,6 +43,10 @@ absl::Status AppointmentNotFound();
 absl::Status NotBooked();
 // FAILED_PRECONDITION/VISIT_BEGUN: too late to move it.
 absl::Status VisitBegun();
+// FAILED_PRECONDITION/TOO_EARLY: what can only be said of a visit that has begun.
+absl::Status NotBegun();
+// FAILED_PRECONDITION/TOO_EARLY: to say that the patient didn't come.
+absl::Status MayStillCome();
 // ABORTED/ETAG_MISMATCH: changed since the caller read it.
 absl::Status EtagMismatch();
 

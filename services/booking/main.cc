@@ -32,6 +32,7 @@ struct Options {
   std::string database;
   std::string assessment_jwks_file;
   std::string notification;
+  int64_t cancellation_hours = 24;
 };
 
 void AddFlags(CLI::App& app, Options& options) {
@@ -44,6 +45,11 @@ void AddFlags(CLI::App& app, Options& options) {
   app.add_option("--notification", options.notification, "address of the notification service, e.g. 127.0.0.1:9094")
       ->envname("LUMBAR_NOTIFICATION")
       ->required();
+  app.add_option("--cancellation-hours", options.cancellation_hours,
+                 "calling a visit off less than so many hours before it is late")
+      ->envname("LUMBAR_CANCELLATION_HOURS")
+      ->check(CLI::Range(0, 24 * 14))
+      ->capture_default_str();
 }
 
 // Carries the outbox's events to the notification service on a thread of its own, until it is destroyed.
@@ -79,7 +85,7 @@ absl::Status Serve(server::Host& host, const Options& options) {
   Roster roster(clinicians);
   const auto on_change = [&] { relaying.Wake(); };
   Scheduler scheduler(clinicians, appointments, verifier, clock, on_change);
-  Visits visits(clinicians, appointments, verifier, on_change);
+  Visits visits(clinicians, appointments, verifier, absl::Hours(options.cancellation_hours), on_change);
 
   const auto* const booking = v1::CreateHoldRequest::descriptor()->file()->FindServiceByName("BookingService");
   const auto* const clinician = v1::GetClinicianRequest::descriptor()->file()->FindServiceByName("ClinicianService");

@@ -42,6 +42,12 @@ absl::StatusOr<Admission> AdmitAssessed(absl::string_view signed_assessment, abs
   return admission;
 }
 
+absl::StatusOr<bool> IsEmergency(absl::string_view signed_assessment, absl::string_view patient,
+                                 const auth::AssessmentVerifier& verifier) {
+  LUMBAR_ASSIGN_OR_RETURN(const auth::AssessmentClaims claims, verifier.Verify(signed_assessment, patient));
+  return !Bookable(LevelOf(claims));
+}
+
 absl::StatusOr<Admission> Admit(const rpc::CallContext& context, const v1::CreateHoldRequest& request,
                                 const auth::AssessmentVerifier& verifier) {
   Admission admission;

@@ -31,6 +31,10 @@ absl::Time ActBy(const v1::Appointment& appointment);
 absl::StatusOr<Admission> AdmitAssessed(absl::string_view signed_assessment, absl::string_view patient,
                                         const auth::AssessmentVerifier& verifier);
 
+// Whether triage sent `patient` to an emergency room. Fails as AdmitAssessed for what isn't a genuine assessment.
+absl::StatusOr<bool> IsEmergency(absl::string_view signed_assessment, absl::string_view patient,
+                                 const auth::AssessmentVerifier& verifier);
+
 // Judges the assessment before anything else is looked at.
 // FAILED_PRECONDITION/EMERGENCY_NOT_BOOKABLE: the signature holds and the level is an emergency, override or not.
 // INVALID_ARGUMENT/ASSESSMENT_FORGED, FAILED_PRECONDITION/ASSESSMENT_*: see AssessmentVerifier.

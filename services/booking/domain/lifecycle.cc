@@ -77,9 +77,29 @@ absl::StatusOr<v1::Appointment> Reschedule(const v1::Appointment& appointment, a
   return after;
 }
 
-absl::StatusOr<v1::Appointment> Cancel(const v1::Appointment& appointment, absl::string_view etag, absl::Time now) {
+absl::StatusOr<v1::Appointment> Cancel(const v1::Appointment& appointment, absl::string_view etag,
+                                       const CancellationTerms& terms, absl::Time now) {
   if (FromProto(appointment.slot().end_time()) <= now) return NotBooked();
-  return Advance(appointment, Step::kCancel, etag, now);
+  LUMBAR_ASSIGN_OR_RETURN(v1::Appointment after, Advance(appointment, Step::kCancel, etag, now));
+  const bool late = FromProto(appointment.slot().start_time()) - now < terms.window;
+  v1::Cancellation& cancellation = *after.mutable_cancellation();
+  cancellation.set_late(late);
+  cancellation.set_waiver(terms.waiver);
+  cancellation.set_fee_due(late && terms.waiver == v1::FEE_WAIVER_UNSPECIFIED);
+  return after;
+}
+
+absl::StatusOr<v1::Appointment> Complete(const v1::Appointment& appointment, absl::string_view etag, absl::Time now) {
+  LUMBAR_ASSIGN_OR_RETURN(v1::Appointment after, Advance(appointment, Step::kComplete, etag, now));
+  if (now < FromProto(appointment.slot().start_time())) return NotBegun();
+  return after;
+}
+
+absl::StatusOr<v1::Appointment> MarkNoShow(const v1::Appointment& appointment, absl::string_view etag, absl::Time now) {
+  LUMBAR_ASSIGN_OR_RETURN(v1::Appointment after, Advance(appointment, Step::kMarkNoShow, etag, now));
+  const v1::Slot& slot = appointment.slot();
+  if (now < std::min(FromProto(slot.start_time()) + kPatience, FromProto(slot.end_time()))) return MayStillCome();
+  return after;
 }
 
 }  // namespace lumbar::booking

@@ -51,7 +51,26 @@ absl::StatusOr<v1::Appointment> Advance(const v1::Appointment& appointment, Step
 // FAILED_PRECONDITION/VISIT_BEGUN: it began, so that moving it would hide who didn't come.
 absl::StatusOr<v1::Appointment> Reschedule(const v1::Appointment& appointment, absl::string_view etag, absl::Time now);
 
+// How calling a visit off is judged.
+struct CancellationTerms {
+  // Later than this before the begin is late.
+  absl::Duration window;
+  // What waives the fee.
+  v1::FeeWaiver waiver = v1::FEE_WAIVER_UNSPECIFIED;
+};
+
 // `appointment` after it was called off at `now`. As Advance; a visit that is over is NOT_BOOKED too.
-absl::StatusOr<v1::Appointment> Cancel(const v1::Appointment& appointment, absl::string_view etag, absl::Time now);
+absl::StatusOr<v1::Appointment> Cancel(const v1::Appointment& appointment, absl::string_view etag,
+                                       const CancellationTerms& terms, absl::Time now);
+
+// `appointment` after the visit was done at `now`. As Advance, and FAILED_PRECONDITION/TOO_EARLY: it hasn't begun.
+absl::StatusOr<v1::Appointment> Complete(const v1::Appointment& appointment, absl::string_view etag, absl::Time now);
+
+// How long the practice waits for a patient.
+inline constexpr absl::Duration kPatience = absl::Minutes(10);
+
+// `appointment` after nobody came. As Advance, and FAILED_PRECONDITION/TOO_EARLY: before kPatience is over, or the
+// visit.
+absl::StatusOr<v1::Appointment> MarkNoShow(const v1::Appointment& appointment, absl::string_view etag, absl::Time now);
 
 }  // namespace lumbar::booking

@@ -118,14 +118,49 @@ absl::StatusOr<v1::RescheduleAppointmentResponse> Visits::RescheduleAppointment(
   return response;
 }
 
+absl::StatusOr<v1::FeeWaiver> Visits::WaiverFor(const rpc::CallContext& context,
+                                                const v1::CancelAppointmentRequest& request,
+                                                absl::string_view patient) const {
+  const options::v1::Role role = context.caller().role;
+  if (role == options::v1::ROLE_CLINICIAN || role == options::v1::ROLE_STAFF) return v1::FEE_WAIVER_PRACTICE;
+  if (request.signed_assessment().empty()) return v1::FEE_WAIVER_UNSPECIFIED;
+  LUMBAR_ASSIGN_OR_RETURN(const bool emergency, IsEmergency(request.signed_assessment(), patient, verifier_));
+  return emergency ? v1::FEE_WAIVER_EMERGENCY : v1::FEE_WAIVER_UNSPECIFIED;
+}
+
 absl::StatusOr<v1::CancelAppointmentResponse> Visits::CancelAppointment(const rpc::CallContext& context,
                                                                         const v1::CancelAppointmentRequest& request) {
-  LUMBAR_RETURN_IF_ERROR(Find(context, request.name()).status());
+  LUMBAR_ASSIGN_OR_RETURN(const v1::Appointment found, Find(context, request.name()));
+  const absl::StatusOr<v1::FeeWaiver> waiver = WaiverFor(context, request, found.patient());
   const auto step = [&](const Booked& before, absl::Time now) -> absl::StatusOr<Booked> {
-    LUMBAR_ASSIGN_OR_RETURN(v1::Appointment after, Cancel(before.appointment, request.etag(), now));
+    LUMBAR_RETURN_IF_ERROR(waiver.status());
+    const CancellationTerms terms{cancellation_window_, *waiver};
+    LUMBAR_ASSIGN_OR_RETURN(v1::Appointment after, Cancel(before.appointment, request.etag(), terms, now));
     return Booked{std::move(after), before.ticks};
   };
   v1::CancelAppointmentResponse response;
+  LUMBAR_ASSIGN_OR_RETURN(*response.mutable_appointment(), Change(context, request.name(), step));
+  return response;
+}
+
+absl::StatusOr<v1::CompleteAppointmentResponse> Visits::CompleteAppointment(
+    const rpc::CallContext& context, const v1::CompleteAppointmentRequest& request) {
+  const auto step = [&](const Booked& before, absl::Time now) -> absl::StatusOr<Booked> {
+    LUMBAR_ASSIGN_OR_RETURN(v1::Appointment after, Complete(before.appointment, request.etag(), now));
+    return Booked{std::move(after), before.ticks};
+  };
+  v1::CompleteAppointmentResponse response;
+  LUMBAR_ASSIGN_OR_RETURN(*response.mutable_appointment(), Change(context, request.name(), step));
+  return response;
+}
+
+absl::StatusOr<v1::MarkNoShowResponse> Visits::MarkNoShow(const rpc::CallContext& context,
+                                                          const v1::MarkNoShowRequest& request) {
+  const auto step = [&](const Booked& before, absl::Time now) -> absl::StatusOr<Booked> {
+    LUMBAR_ASSIGN_OR_RETURN(v1::Appointment after, booking::MarkNoShow(before.appointment, request.etag(), now));
+    return Booked{std::move(after), before.ticks};
+  };
+  v1::MarkNoShowResponse response;
   LUMBAR_ASSIGN_OR_RETURN(*response.mutable_appointment(), Change(context, request.name(), step));
   return response;
 }

@@ -18,11 +18,15 @@ namespace lumbar::booking {
 // The handlers of BookingService once a time is booked; what each refuses is in its contract. Thread safe.
 class Visits {
  public:
-  // The first three must outlive it. `on_change` is called after each change of an appointment is on disk; it must not
-  // block.
+  // The first three must outlive it. Calling a visit off later than `cancellation_window` before its begin is late.
+  // `on_change` is called after each change of an appointment is on disk; it must not block.
   Visits(ClinicianStore& clinicians, AppointmentStore& appointments, const auth::AssessmentVerifier& verifier,
-         std::function<void()> on_change)
-      : clinicians_(clinicians), appointments_(appointments), verifier_(verifier), on_change_(std::move(on_change)) {}
+         absl::Duration cancellation_window, std::function<void()> on_change)
+      : clinicians_(clinicians),
+        appointments_(appointments),
+        verifier_(verifier),
+        cancellation_window_(cancellation_window),
+        on_change_(std::move(on_change)) {}
 
   absl::StatusOr<v1::GetAppointmentResponse> GetAppointment(const rpc::CallContext& context,
                                                             const v1::GetAppointmentRequest& request);
@@ -32,17 +36,25 @@ class Visits {
       const rpc::CallContext& context, const v1::RescheduleAppointmentRequest& request);
   absl::StatusOr<v1::CancelAppointmentResponse> CancelAppointment(const rpc::CallContext& context,
                                                                   const v1::CancelAppointmentRequest& request);
+  absl::StatusOr<v1::CompleteAppointmentResponse> CompleteAppointment(const rpc::CallContext& context,
+                                                                      const v1::CompleteAppointmentRequest& request);
+  absl::StatusOr<v1::MarkNoShowResponse> MarkNoShow(const rpc::CallContext& context,
+                                                    const v1::MarkNoShowRequest& request);
 
  private:
   // The appointment, if the caller may touch it.
   absl::StatusOr<v1::Appointment> Find(const rpc::CallContext& context, absl::string_view name);
   absl::StatusOr<v1::Appointment> Change(const rpc::CallContext& context, absl::string_view name, AppointmentStep step);
+  // What waives the fee for calling the patient's visit off.
+  absl::StatusOr<v1::FeeWaiver> WaiverFor(const rpc::CallContext& context, const v1::CancelAppointmentRequest& request,
+                                          absl::string_view patient) const;
   // The time that `request` wants for `found`.
   absl::StatusOr<Offer> OfferFor(const v1::Appointment& found, const v1::RescheduleAppointmentRequest& request);
 
   ClinicianStore& clinicians_;
   AppointmentStore& appointments_;
   const auth::AssessmentVerifier& verifier_;
+  const absl::Duration cancellation_window_;
   const std::function<void()> on_change_;
 };
 
