@@ -1,4 +1,4 @@
-// CPU of lumbar-triage per Assess, everything on, against a bare grpc++ server that answers with as many bytes. Called by
+// CPU of lumbar-triage per Assess, everything on, against a bare grpc++ callback server of protobuf messages as large. Called by
 // tests/load/triage_bench.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
@@ -13,6 +13,7 @@ import { cpuPerCall, load, median } from "./server_cpu.mjs";
 const REQUIRED = 1.5;
 const AIM = 1.1;
 const METHOD = "/lumbar.triage.v1.TriageService/Assess";
+const ECHO = "/lumbar.load.Echo/Call";
 
 const { values: flags } = parseArgs({
   options: {
@@ -45,6 +46,12 @@ async function startEcho(suite, answerBytes) {
   return echo.pid;
 }
 
+// A google.protobuf.BytesValue of so many bytes on the wire; from 128 to 16383 its length takes two of them.
+function bytesValue(size) {
+  const length = size - 3;
+  return Buffer.concat([Buffer.from([0x0a, (length & 0x7f) | 0x80, length >> 7]), Buffer.alloc(length, "x")]);
+}
+
 // One real call by another client, so that the case is known to be answered and not refused.
 async function assessOnce(suite, presentation, token) {
   const triage = client(suite, "triage");
@@ -65,7 +72,9 @@ async function prepare(suite) {
   const triage = { ...common, target: suite.target("triage") };
   const { answerBytes } = await load({ ...triage, calls: 5000 });
   const echoPid = await startEcho(suite, answerBytes);
-  const echo = { ...common, target: suite.target("gateway") };
+  const echoFile = path.join(suite.data, "echo.bin");
+  writeFileSync(echoFile, bytesValue(request.length));
+  const echo = { ...common, method: ECHO, requestFile: echoFile, target: suite.target("gateway") };
   await load({ ...echo, calls: 5000 });
   console.log(`${METHOD}, ${assessment.protocol} ${assessment.protocolVersion}, ${presentation.findings.length} findings, ${assessment.level}`);
   console.log(`request ${request.length} B, answer ${answerBytes} B, token ${token.length} B; ${calls} calls a round, ${inFlight} in flight on 2 connections`);

@@ -57,7 +57,7 @@ class ConsultDeskTest : public store::EngineTest {
   }
 
   absl::StatusOr<v1::Consult> Booked() {
-    const auto consult = Request();
+    auto consult = Request();
     if (!consult.ok()) return consult;
     return Choose(*consult);
   }

@@ -16,7 +16,6 @@ namespace lumbar::triage {
 namespace {
 
 using ::testing::IsEmpty;
-using ::testing::Not;
 using ::testing::SizeIs;
 
 constexpr char kPatient[] = "patients/4821";
@@ -217,7 +216,7 @@ TEST_F(AssessorTest, ListsProtocolsPageByPage) {
   auto protocols = *LoadProtocols(ShippedFolder());
   protocols.push_back(protocols[0]);
   protocols[1].set_name("protocols/another");
-  Assessor assessor(std::move(protocols), clock_, std::nullopt);
+  Assessor assessor(protocols, clock_, std::nullopt);
   v1::ListProtocolsRequest request;
   request.set_page_size(1);
   ASSERT_OK_AND_ASSIGN(auto page, assessor.ListProtocols(Call(request), request));

@@ -64,7 +64,7 @@ v1::Protocol In(absl::string_view language, v1::Protocol protocol) {
 
 }  // namespace
 
-CompiledProtocol::CompiledProtocol(v1::Protocol definition, absl::string_view language)
+CompiledProtocol::CompiledProtocol(const v1::Protocol& definition, absl::string_view language)
     : language_(language), definition_(In(language, definition)), vocabulary_(definition_) {
   for (const auto& finding : definition_.findings()) {
     auto& when = absent_when_.emplace_back();

@@ -60,7 +60,7 @@ struct CompiledAdvice {
 class CompiledProtocol {
  public:
   // `definition` must be one that CheckProtocol lets pass, and `language` English or one of TranslatedTo.
-  explicit CompiledProtocol(v1::Protocol definition, absl::string_view language = kEnglish);
+  explicit CompiledProtocol(const v1::Protocol& definition, absl::string_view language = kEnglish);
 
   // In `language()`, without translations.
   const v1::Protocol& definition() const { return definition_; }

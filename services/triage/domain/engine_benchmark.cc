@@ -64,7 +64,7 @@ const CompiledProtocol& Doubled() {
         again->set_id(rule.id() + "_again");
       }
     }
-    return new CompiledProtocol(std::move(definition));
+    return new CompiledProtocol(definition);
   }();
   return *doubled;
 }

@@ -8,10 +8,10 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* bytes, size_t size) {
   using namespace lumbar::triage;
-  auto protocol = ParseProtocol(std::string(reinterpret_cast<const char*>(bytes), size), "fuzz");
+  const auto protocol = ParseProtocol(std::string(reinterpret_cast<const char*>(bytes), size), "fuzz");
   if (!protocol.ok()) return 0;
   const absl::Time now = absl::FromUnixSeconds(1'790'000'000);
-  const CompiledProtocol compiled(*std::move(protocol));
+  const CompiledProtocol compiled(*protocol);
   for (const auto& rule_set : compiled.rule_sets()) {
     const auto assessment = AssessFacts(compiled, rule_set, *compiled.ReadFacts({}, now), now);
     if (assessment.safety_net().empty()) std::abort();

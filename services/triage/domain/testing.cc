@@ -23,7 +23,7 @@ const CompiledProtocol& Shipped() {
       std::fprintf(stderr, "%s\n", protocols.status().ToString().c_str());
       std::abort();
     }
-    return new CompiledProtocol(std::move(protocols->front()));
+    return new CompiledProtocol(protocols->front());
   }();
   return *protocol;
 }
