@@ -4,19 +4,24 @@
 #include "common/rpc/endpoint.h"
 #include "lumbar/booking/v1/booking_service.grpc.pb.h"
 #include "lumbar/booking/v1/clinician_service.grpc.pb.h"
+#include "services/booking/domain/prices.h"
 #include "services/booking/domain/roster.h"
 #include "services/booking/domain/scheduler.h"
 #include "services/booking/domain/visits.h"
 
 namespace lumbar::booking {
 
-class BookingService final : public rpc::Endpoint<v1::BookingService::CallbackService, Scheduler, Visits> {
+class BookingService final : public rpc::Endpoint<v1::BookingService::CallbackService, Scheduler, Visits, Prices> {
  public:
   using Endpoint::Endpoint;
 
   grpc::ServerUnaryReactor* SearchSlots(grpc::CallbackServerContext* context, const v1::SearchSlotsRequest* request,
                                         v1::SearchSlotsResponse* response) override {
     return Serve(context, request, response, &Scheduler::SearchSlots);
+  }
+  grpc::ServerUnaryReactor* QuotePrice(grpc::CallbackServerContext* context, const v1::QuotePriceRequest* request,
+                                       v1::QuotePriceResponse* response) override {
+    return Serve(context, request, response, &Prices::QuotePrice);
   }
   grpc::ServerUnaryReactor* CreateHold(grpc::CallbackServerContext* context, const v1::CreateHoldRequest* request,
                                        v1::CreateHoldResponse* response) override {

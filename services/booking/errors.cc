@@ -105,6 +105,21 @@ absl::Status EtagMismatch() {
                     "ETAG_MISMATCH");
 }
 
+absl::Status PriceNotFound() {
+  return WithReason(absl::NotFoundError("the clinic has no fee for that kind of visit; ask the clinic"),
+                    "PRICE_NOT_FOUND");
+}
+
+absl::Status PricesNotConfigured() {
+  return WithReason(absl::FailedPreconditionError("this clinic quotes no prices here; ask the clinic"),
+                    "PRICES_NOT_CONFIGURED");
+}
+
+absl::Status FeeScheduleRefused(absl::string_view path, absl::string_view why) {
+  return WithReason(absl::InvalidArgumentError(absl::StrCat("the fee schedule ", path, " ", why)),
+                    "FEE_SCHEDULE_REFUSED");
+}
+
 absl::Status ClinicianNotFound() {
   return WithReason(absl::NotFoundError("there is no such clinician"), "CLINICIAN_NOT_FOUND");
 }

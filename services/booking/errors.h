@@ -50,6 +50,13 @@ absl::Status MayStillCome();
 // ABORTED/ETAG_MISMATCH: changed since the caller read it.
 absl::Status EtagMismatch();
 
+// NOT_FOUND/PRICE_NOT_FOUND: no fee for that kind of visit.
+absl::Status PriceNotFound();
+// FAILED_PRECONDITION/PRICES_NOT_CONFIGURED: started without a fee schedule.
+absl::Status PricesNotConfigured();
+// INVALID_ARGUMENT/FEE_SCHEDULE_REFUSED, for whoever starts the service.
+absl::Status FeeScheduleRefused(absl::string_view path, absl::string_view why);
+
 // NOT_FOUND/CLINICIAN_NOT_FOUND.
 absl::Status ClinicianNotFound();
 // ALREADY_EXISTS/CLINICIAN_EXISTS.

@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "common/auth/assessment_token.h"
@@ -11,6 +12,7 @@
 #include "common/status/macros.h"
 #include "common/store/database.h"
 #include "common/store/idempotency.h"
+#include "services/booking/adapters/fee_schedule_file.h"
 #include "services/booking/adapters/notification_client.h"
 #include "services/booking/booking_service.h"
 #include "services/booking/domain/outbox_relay.h"
@@ -33,6 +35,7 @@ struct Options {
   std::string assessment_jwks_file;
   std::string notification;
   int64_t cancellation_hours = 24;
+  std::string fee_schedule_file;
 };
 
 void AddFlags(CLI::App& app, Options& options) {
@@ -45,6 +48,9 @@ void AddFlags(CLI::App& app, Options& options) {
   app.add_option("--notification", options.notification, "address of the notification service, e.g. 127.0.0.1:9094")
       ->envname("LUMBAR_NOTIFICATION")
       ->required();
+  app.add_option("--fee-schedule-file", options.fee_schedule_file,
+                 "what visits cost (JSON); without it no price is quoted")
+      ->envname("LUMBAR_FEE_SCHEDULE_FILE");
   app.add_option("--cancellation-hours", options.cancellation_hours,
                  "calling a visit off less than so many hours before it is late")
       ->envname("LUMBAR_CANCELLATION_HOURS")
@@ -69,8 +75,14 @@ class Relaying {
   PeriodicTask task_{"outbox", kRelayPeriod, [this] { Run(); }};
 };
 
+absl::StatusOr<std::optional<v1::FeeSchedule>> FeesOf(const Options& options) {
+  if (options.fee_schedule_file.empty()) return std::nullopt;
+  return ReadFeeSchedule(options.fee_schedule_file);
+}
+
 absl::Status Serve(server::Host& host, const Options& options) {
   const Clock& clock = host.clock();
+  LUMBAR_ASSIGN_OR_RETURN(auto fees, FeesOf(options));
   LUMBAR_ASSIGN_OR_RETURN(const auto database, store::Database::Open({.url = options.database}));
   LUMBAR_RETURN_IF_ERROR(MigrateBooking(*database, clock));
   LUMBAR_ASSIGN_OR_RETURN(const auto assessment_keys, auth::KeyFile::Open(options.assessment_jwks_file, clock));
@@ -86,11 +98,12 @@ absl::Status Serve(server::Host& host, const Options& options) {
   const auto on_change = [&] { relaying.Wake(); };
   Scheduler scheduler(clinicians, appointments, verifier, clock, on_change);
   Visits visits(clinicians, appointments, verifier, absl::Hours(options.cancellation_hours), on_change);
+  Prices prices(std::move(fees), clock);
 
   const auto* const booking = v1::CreateHoldRequest::descriptor()->file()->FindServiceByName("BookingService");
   const auto* const clinician = v1::GetClinicianRequest::descriptor()->file()->FindServiceByName("ClinicianService");
   LUMBAR_ASSIGN_OR_RETURN(const auto pipeline, host.MakePipeline({booking, clinician}));
-  BookingService booking_service(*pipeline, scheduler, visits);
+  BookingService booking_service(*pipeline, scheduler, visits, prices);
   ClinicianService clinician_service(*pipeline, roster);
   std::atomic<bool> stopping = false;
   host.OnDrain([&](absl::Duration) { stopping = true; });

@@ -42,3 +42,15 @@ test("a moved visit has its reminders at the new time, and its old time is free 
     "the reminders didn't move",
   );
 });
+
+test("a visit's price is quoted, with the day for the estimate when no insurance is used", async () => {
+  const { suite } = here;
+  const token = suite.token("patients/alex", "patient");
+  const insured = await ok(suite, "GET", "/v1/prices:quote?visitType=virtual-back-pain&insured=true", { token });
+  assert.deepEqual(insured, { amount: { currencyCode: "USD", units: "25" }, insured: true });
+  const startTime = new Date(Date.now() + 30 * 86_400_000).toISOString();
+  const own = await ok(suite, "GET", `/v1/prices:quote?visitType=virtual-back-pain&startTime=${startTime}`, { token });
+  assert.equal(own.amount.units, "100");
+  assert.ok(own.goodFaithEstimate.dueDate.year >= 2026);
+  assert.match(own.goodFaithEstimate.text, /Good Faith Estimate by/);
+});

@@ -116,7 +116,7 @@ export class Suite {
       case "content":
         return { database, redis: `redis://127.0.0.1:${this.ports.redis}`, "articles-dir": path.join(root, "services/content/articles") };
       case "booking":
-        return { database, ...caller, "assessment-jwks-file": this.key("assessments.json"), notification: this.target("notification") };
+        return { database, ...caller, "assessment-jwks-file": this.key("assessments.json"), "fee-schedule-file": path.join(root, "services/booking/sample/fees.json"), notification: this.target("notification") };
       case "notification":
         return { database, ...caller, booking: this.target("booking"), smtp: `smtp://127.0.0.1:${this.ports.smtp}`, "templates-dir": path.join(root, "services/notification/templates"), practice: "Lumbar Demo Clinic", from: "visits@clinic.example" };
       default:
