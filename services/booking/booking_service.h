@@ -55,6 +55,11 @@ class BookingService final : public rpc::Endpoint<v1::BookingService::CallbackSe
                                               v1::CancelAppointmentResponse* response) override {
     return Serve(context, request, response, &Visits::CancelAppointment);
   }
+  grpc::ServerUnaryReactor* JoinAppointment(grpc::CallbackServerContext* context,
+                                            const v1::JoinAppointmentRequest* request,
+                                            v1::JoinAppointmentResponse* response) override {
+    return Serve(context, request, response, &Visits::JoinAppointment);
+  }
   grpc::ServerUnaryReactor* CompleteAppointment(grpc::CallbackServerContext* context,
                                                 const v1::CompleteAppointmentRequest* request,
                                                 v1::CompleteAppointmentResponse* response) override {

@@ -105,6 +105,25 @@ absl::Status EtagMismatch() {
                     "ETAG_MISMATCH");
 }
 
+absl::Status RoomNotOpen() {
+  return WithReason(absl::FailedPreconditionError("the room opens 15 minutes before the visit; try again then"),
+                    "TOO_EARLY");
+}
+
+absl::Status NotYourVisit() {
+  return WithReason(absl::PermissionDeniedError("this visit is with another clinician; open one of your own"),
+                    "NOT_YOURS");
+}
+
+absl::Status VideoNotConfigured() {
+  return WithReason(absl::FailedPreconditionError("this clinic has no video rooms here; ask the clinic how to meet"),
+                    "VIDEO_NOT_CONFIGURED");
+}
+
+absl::Status VideoRefused(absl::string_view why) {
+  return WithReason(absl::InvalidArgumentError(why), "VIDEO_REFUSED");
+}
+
 absl::Status PriceNotFound() {
   return WithReason(absl::NotFoundError("the clinic has no fee for that kind of visit; ask the clinic"),
                     "PRICE_NOT_FOUND");

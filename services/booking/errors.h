@@ -50,6 +50,15 @@ absl::Status MayStillCome();
 // ABORTED/ETAG_MISMATCH: changed since the caller read it.
 absl::Status EtagMismatch();
 
+// FAILED_PRECONDITION/TOO_EARLY: to join.
+absl::Status RoomNotOpen();
+// PERMISSION_DENIED/NOT_YOURS: a clinician wants into another clinician's visit.
+absl::Status NotYourVisit();
+// FAILED_PRECONDITION/VIDEO_NOT_CONFIGURED: started without video rooms.
+absl::Status VideoNotConfigured();
+// INVALID_ARGUMENT/VIDEO_REFUSED, for whoever starts the service.
+absl::Status VideoRefused(absl::string_view why);
+
 // NOT_FOUND/PRICE_NOT_FOUND: no fee for that kind of visit.
 absl::Status PriceNotFound();
 // FAILED_PRECONDITION/PRICES_NOT_CONFIGURED: started without a fee schedule.

@@ -13,6 +13,7 @@
 #include "common/store/database.h"
 #include "common/store/idempotency.h"
 #include "services/booking/adapters/fee_schedule_file.h"
+#include "services/booking/adapters/jitsi_rooms.h"
 #include "services/booking/adapters/notification_client.h"
 #include "services/booking/booking_service.h"
 #include "services/booking/domain/outbox_relay.h"
@@ -36,6 +37,7 @@ struct Options {
   std::string notification;
   int64_t cancellation_hours = 24;
   std::string fee_schedule_file;
+  JitsiRooms::Config video;
 };
 
 void AddFlags(CLI::App& app, Options& options) {
@@ -56,6 +58,21 @@ void AddFlags(CLI::App& app, Options& options) {
       ->envname("LUMBAR_CANCELLATION_HOURS")
       ->check(CLI::Range(0, 24 * 14))
       ->capture_default_str();
+}
+
+void AddVideoFlags(CLI::App& app, JitsiRooms::Config& video) {
+  auto* const domain = app.add_option("--video-domain", video.domain, "host of a Jitsi Meet; without it nobody joins");
+  auto* const app_id = app.add_option("--video-app-id", video.app_id, "its app_id");
+  auto* const secret = app.add_option("--video-secret-file", video.secret_file, "a file with its app_secret");
+  domain->envname("LUMBAR_VIDEO_DOMAIN")->needs(app_id)->needs(secret);
+  app_id->envname("LUMBAR_VIDEO_APP_ID")->needs(domain);
+  secret->envname("LUMBAR_VIDEO_SECRET_FILE")->needs(domain);
+}
+
+// Null without video rooms.
+absl::StatusOr<std::unique_ptr<JitsiRooms>> RoomsOf(const Options& options) {
+  if (options.video.domain.empty()) return nullptr;
+  return JitsiRooms::Open(options.video);
 }
 
 // Carries the outbox's events to the notification service on a thread of its own, until it is destroyed.
@@ -83,6 +100,7 @@ absl::StatusOr<std::optional<v1::FeeSchedule>> FeesOf(const Options& options) {
 absl::Status Serve(server::Host& host, const Options& options) {
   const Clock& clock = host.clock();
   LUMBAR_ASSIGN_OR_RETURN(auto fees, FeesOf(options));
+  LUMBAR_ASSIGN_OR_RETURN(const auto rooms, RoomsOf(options));
   LUMBAR_ASSIGN_OR_RETURN(const auto database, store::Database::Open({.url = options.database}));
   LUMBAR_RETURN_IF_ERROR(MigrateBooking(*database, clock));
   LUMBAR_ASSIGN_OR_RETURN(const auto assessment_keys, auth::KeyFile::Open(options.assessment_jwks_file, clock));
@@ -97,7 +115,7 @@ absl::Status Serve(server::Host& host, const Options& options) {
   Roster roster(clinicians);
   const auto on_change = [&] { relaying.Wake(); };
   Scheduler scheduler(clinicians, appointments, verifier, clock, on_change);
-  Visits visits(clinicians, appointments, verifier, absl::Hours(options.cancellation_hours), on_change);
+  Visits visits(clinicians, appointments, verifier, absl::Hours(options.cancellation_hours), rooms.get(), on_change);
   Prices prices(std::move(fees), clock);
 
   const auto* const booking = v1::CreateHoldRequest::descriptor()->file()->FindServiceByName("BookingService");
@@ -127,6 +145,7 @@ int main(int argc, char** argv) {
   flags.metrics_port = 11093;
   lumbar::booking::Options options;
   lumbar::booking::AddFlags(app, options);
+  lumbar::booking::AddVideoFlags(app, options.video);
   return lumbar::server::Main(argc, argv, app, flags,
                               [&](lumbar::server::Host& host) { return lumbar::booking::Serve(host, options); });
 }

@@ -11,6 +11,8 @@ bool Covers(const v1::Licence& licence, const Interval& visit) {
   return FromProto(licence.valid_from()) <= visit.start && visit.end <= FromProto(licence.valid_to());
 }
 
+}  // namespace
+
 // A clinician may have several licences in a state (a renewed one, a second profession); one that fits is enough.
 absl::Status CheckLicences(const v1::Clinician& clinician, absl::string_view state, const Interval& visit) {
   absl::Status nearest = NotEligible("no licence where the patient will be");
@@ -27,8 +29,6 @@ absl::Status CheckLicences(const v1::Clinician& clinician, absl::string_view sta
   }
   return nearest;
 }
-
-}  // namespace
 
 absl::Status CheckScope(const v1::Clinician& clinician, const PatientScope& patient, absl::string_view visit_type) {
   if (FindVisitType(clinician, visit_type) == nullptr) return NotEligible("that kind of visit isn't offered");

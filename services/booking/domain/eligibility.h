@@ -21,6 +21,9 @@ struct PatientScope {
 // FAILED_PRECONDITION/NOT_ELIGIBLE: the visit type isn't offered; the patient is too young or too old.
 absl::Status CheckScope(const v1::Clinician& clinician, const PatientScope& patient, absl::string_view visit_type);
 
+// Whether a licence covers all of `visit` in `state`. FAILED_PRECONDITION/NOT_ELIGIBLE.
+absl::Status CheckLicences(const v1::Clinician& clinician, absl::string_view state, const Interval& visit);
+
 // FAILED_PRECONDITION/NOT_ELIGIBLE, with a message of its own for each: as CheckScope; no licence in the patient's
 // state; the licence isn't in force; it begins after the visit does or ends before the visit does.
 absl::Status CheckEligible(const v1::Clinician& clinician, const PatientScope& patient, absl::string_view visit_type,

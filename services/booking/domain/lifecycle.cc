@@ -89,6 +89,13 @@ absl::StatusOr<v1::Appointment> Cancel(const v1::Appointment& appointment, absl:
   return after;
 }
 
+absl::StatusOr<v1::Appointment> Join(const v1::Appointment& appointment, absl::Time now) {
+  LUMBAR_ASSIGN_OR_RETURN(v1::Appointment after, Advance(appointment, Step::kJoin, "", now));
+  if (now < FromProto(appointment.slot().start_time()) - kRoomOpensBefore) return RoomNotOpen();
+  if (now >= FromProto(appointment.slot().end_time()) + kRoomClosesAfter) return NotBooked();
+  return after.state() == appointment.state() ? appointment : after;
+}
+
 absl::StatusOr<v1::Appointment> Complete(const v1::Appointment& appointment, absl::string_view etag, absl::Time now) {
   LUMBAR_ASSIGN_OR_RETURN(v1::Appointment after, Advance(appointment, Step::kComplete, etag, now));
   if (now < FromProto(appointment.slot().start_time())) return NotBegun();

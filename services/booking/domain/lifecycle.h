@@ -63,6 +63,14 @@ struct CancellationTerms {
 absl::StatusOr<v1::Appointment> Cancel(const v1::Appointment& appointment, absl::string_view etag,
                                        const CancellationTerms& terms, absl::Time now);
 
+// How long before the begin a visit's room opens, and how long after the end it closes.
+inline constexpr absl::Duration kRoomOpensBefore = absl::Minutes(15);
+inline constexpr absl::Duration kRoomClosesAfter = absl::Minutes(15);
+
+// `appointment` after the patient joined at `now`; whoever is in the visit stays in it, without a new version.
+// As Advance; a room that closed is NOT_BOOKED too. FAILED_PRECONDITION/TOO_EARLY: the room isn't open yet.
+absl::StatusOr<v1::Appointment> Join(const v1::Appointment& appointment, absl::Time now);
+
 // `appointment` after the visit was done at `now`. As Advance, and FAILED_PRECONDITION/TOO_EARLY: it hasn't begun.
 absl::StatusOr<v1::Appointment> Complete(const v1::Appointment& appointment, absl::string_view etag, absl::Time now);
 

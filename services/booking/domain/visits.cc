@@ -4,7 +4,9 @@
 #include <absl/strings/str_cat.h>
 #include <absl/strings/str_split.h>
 
+#include <algorithm>
 #include <optional>
+#include <string>
 #include <utility>
 
 #include "common/status/macros.h"
@@ -53,6 +55,12 @@ absl::StatusOr<Booked> Move(const Booked& before, const v1::RescheduleAppointmen
     if (act_by != absl::InfiniteFuture()) *after.mutable_act_by_time() = ToProtoTime(act_by);
   }
   return Booked{std::move(after), offer->ticks};
+}
+
+RoomPass PassFor(const v1::Appointment& visit, bool leads) {
+  return {visit.name(), leads ? visit.slot().clinician_display_name() : "Patient", leads,
+          FromProto(visit.slot().start_time()) - kRoomOpensBefore,
+          FromProto(visit.slot().end_time()) + kRoomClosesAfter};
 }
 
 }  // namespace
@@ -140,6 +148,29 @@ absl::StatusOr<v1::CancelAppointmentResponse> Visits::CancelAppointment(const rp
   };
   v1::CancelAppointmentResponse response;
   LUMBAR_ASSIGN_OR_RETURN(*response.mutable_appointment(), Change(context, request.name(), step));
+  return response;
+}
+
+absl::StatusOr<v1::JoinAppointmentResponse> Visits::JoinAppointment(const rpc::CallContext& context,
+                                                                    const v1::JoinAppointmentRequest& request) {
+  LUMBAR_ASSIGN_OR_RETURN(const v1::Appointment found, Find(context, request.name()));
+  const std::string& with = found.slot().clinician();
+  const bool leads = context.caller().role == options::v1::ROLE_CLINICIAN;
+  if (leads && context.caller().subject != with) return NotYourVisit();
+  if (rooms_ == nullptr) return VideoNotConfigured();
+  const absl::StatusOr<v1::Clinician> clinician = clinicians_.Get(with);
+  const auto step = [&](const Booked& before, absl::Time now) -> absl::StatusOr<Booked> {
+    if (before.appointment.slot().clinician() != with) return EtagMismatch();
+    LUMBAR_ASSIGN_OR_RETURN(v1::Appointment after, Join(before.appointment, now));
+    LUMBAR_RETURN_IF_ERROR(clinician.status());
+    const absl::Time end = std::max(now, FromProto(after.slot().end_time()));
+    LUMBAR_RETURN_IF_ERROR(CheckLicences(*clinician, request.patient_state(), {now, end}));
+    // A clinician alone in the room says nothing about the patient.
+    return Booked{leads ? before.appointment : std::move(after), before.ticks};
+  };
+  LUMBAR_ASSIGN_OR_RETURN(const v1::Appointment visit, Change(context, request.name(), step));
+  v1::JoinAppointmentResponse response;
+  response.set_join_uri(rooms_->JoinUri(PassFor(visit, leads)));
   return response;
 }
 

@@ -12,6 +12,7 @@
 #include "services/booking/domain/appointment_store.h"
 #include "services/booking/domain/clinician_store.h"
 #include "services/booking/domain/offer.h"
+#include "services/booking/domain/video_rooms.h"
 
 namespace lumbar::booking {
 
@@ -19,13 +20,15 @@ namespace lumbar::booking {
 class Visits {
  public:
   // The first three must outlive it. Calling a visit off later than `cancellation_window` before its begin is late.
+  // `rooms` may be null: then nobody joins.
   // `on_change` is called after each change of an appointment is on disk; it must not block.
   Visits(ClinicianStore& clinicians, AppointmentStore& appointments, const auth::AssessmentVerifier& verifier,
-         absl::Duration cancellation_window, std::function<void()> on_change)
+         absl::Duration cancellation_window, const VideoRooms* rooms, std::function<void()> on_change)
       : clinicians_(clinicians),
         appointments_(appointments),
         verifier_(verifier),
         cancellation_window_(cancellation_window),
+        rooms_(rooms),
         on_change_(std::move(on_change)) {}
 
   absl::StatusOr<v1::GetAppointmentResponse> GetAppointment(const rpc::CallContext& context,
@@ -36,6 +39,8 @@ class Visits {
       const rpc::CallContext& context, const v1::RescheduleAppointmentRequest& request);
   absl::StatusOr<v1::CancelAppointmentResponse> CancelAppointment(const rpc::CallContext& context,
                                                                   const v1::CancelAppointmentRequest& request);
+  absl::StatusOr<v1::JoinAppointmentResponse> JoinAppointment(const rpc::CallContext& context,
+                                                              const v1::JoinAppointmentRequest& request);
   absl::StatusOr<v1::CompleteAppointmentResponse> CompleteAppointment(const rpc::CallContext& context,
                                                                       const v1::CompleteAppointmentRequest& request);
   absl::StatusOr<v1::MarkNoShowResponse> MarkNoShow(const rpc::CallContext& context,
@@ -55,6 +60,7 @@ class Visits {
   AppointmentStore& appointments_;
   const auth::AssessmentVerifier& verifier_;
   const absl::Duration cancellation_window_;
+  const VideoRooms* const rooms_;
   const std::function<void()> on_change_;
 };
 
