@@ -19,13 +19,15 @@ find_package(simdjson REQUIRED)
 pkg_check_modules(hiredis REQUIRED IMPORTED_TARGET hiredis)
 pkg_check_modules(lib_re2 REQUIRED IMPORTED_TARGET re2)
 pkg_check_modules(sqlite3 REQUIRED IMPORTED_TARGET sqlite3)
+pkg_check_modules(libpq REQUIRED IMPORTED_TARGET libpq)
 pkg_check_modules(ctemplate REQUIRED IMPORTED_TARGET libctemplate)
 pkg_check_modules(cmark_gfm REQUIRED IMPORTED_TARGET libcmark-gfm)
 
 # SOCI and the extensions of cmark-gfm come without a usable package file.
 add_library(lumbar_soci INTERFACE)
 target_include_directories(lumbar_soci SYSTEM INTERFACE /usr/include/soci)
-target_link_libraries(lumbar_soci INTERFACE soci_core soci_sqlite3 PkgConfig::sqlite3)
+target_link_libraries(lumbar_soci INTERFACE soci_core soci_sqlite3 soci_postgresql PkgConfig::sqlite3
+  PkgConfig::libpq)
 
 add_library(lumbar_cmark INTERFACE)
 target_link_libraries(lumbar_cmark INTERFACE PkgConfig::cmark_gfm cmark-gfm-extensions)

@@ -23,10 +23,13 @@
 namespace lumbar::store {
 
 struct DatabaseOptions {
-  // sqlite:///absolute/file.db or sqlite://relative/file.db.
+  // sqlite:///absolute/file.db, sqlite://relative/file.db, or postgresql://user@host:port/database?name=value as libpq
+  // takes it. May hold a password, which no log, status or exception of this library ever repeats.
   std::string url;
   // How many Reads run at once; more of them wait.
   int readers = 4;
+  // The same for Writes, where the engine lets more than one write at once.
+  int writers = 8;
   // How long a call waits for a connection, and again for another process's lock.
   absl::Duration busy_timeout = absl::Seconds(2);
 };
@@ -35,7 +38,7 @@ struct DatabaseOptions {
 class Database {
  public:
   // Connects, and refuses what isn't a sound database:
-  // INVALID_ARGUMENT/STORE_URL, UNIMPLEMENTED/ENGINE_NOT_BUILT, UNAVAILABLE/STORE_UNWRITABLE, UNAVAILABLE/STORE_BUSY,
+  // INVALID_ARGUMENT/STORE_URL, UNAVAILABLE/STORE_UNWRITABLE, UNAVAILABLE/STORE_UNREACHABLE, UNAVAILABLE/STORE_BUSY,
   // DATA_LOSS/STORE_CORRUPT.
   static absl::StatusOr<std::unique_ptr<Database>> Open(DatabaseOptions options);
 
@@ -45,7 +48,9 @@ class Database {
 
   // Runs `body(soci::session&)`, which returns absl::Status or absl::StatusOr<T>, in one transaction: committed if it
   // returns OK, rolled back if it returns an error or throws. Once Write returns OK, the effect survives a crash.
-  // The body touches nothing but the session and its own result, and calls no other function of this Database.
+  // The body touches nothing but the session and its own result, and calls no other function of this Database: when
+  // transactions stood in each other's way, it is rolled back and runs again, up to three times.
+  // UNAVAILABLE/COMMIT_UNKNOWN: the only failure after which the effect may be there all the same.
   template <typename Body>
   auto Write(Body&& body) -> std::invoke_result_t<Body&, soci::session&> {
     return InTransaction(body, &Database::RunWrite);
@@ -79,12 +84,12 @@ class Database {
   }
 
   absl::Status RunWrite(Step step);
+  absl::Status WriteOnce(soci::session& session, Step step);
   absl::Status RunRead(Step step);
-  absl::Status Lend(soci::connection_pool& pool, Step step);
+  absl::Status Lend(soci::connection_pool& pool, Engine::Role role, Step step);
   absl::Status Guarded(absl::FunctionRef<absl::Status()> step) const;
-  absl::Status Connect();
-  // Makes `session` fit for its next user, whatever state a failed transaction left it in.
-  void Recover(soci::session& session, Engine::Role role) const;
+  // Makes `session` fit for its next user, whatever state a failed transaction left it in, or closes it.
+  void Recover(soci::session& session) const;
 
   const DatabaseOptions options_;
   const std::unique_ptr<Engine> engine_;

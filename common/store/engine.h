@@ -26,11 +26,13 @@ class Engine {
   // Refuses a damaged database. May read all of it: called once, at start.
   virtual absl::Status Check(soci::session& session) const = 0;
 
-  // Begins a transaction that holds from its first statement what it needs to commit, so that it can't fail half way
-  // for a lock.
+  // Begins a transaction. SQLite's holds the only write lock from its first statement; PostgreSQL's is READ COMMITTED,
+  // so that no store may rest on more: what one statement read may be changed before the next.
   virtual void BeginWrite(soci::session& session) const = 0;
   // Begins a transaction that sees one snapshot.
   virtual void BeginRead(soci::session& session) const = 0;
+  // Returns only if everything since BeginWrite is there to stay.
+  virtual void Commit(soci::session& session) const = 0;
   // Ends whatever transaction is open; nothing if the engine already ended it.
   virtual void Rollback(soci::session& session) const = 0;
   // Runs `sql`, any number of statements without parameters.
@@ -38,14 +40,17 @@ class Engine {
   // The cheapest statement that really touches the database.
   virtual void Probe(soci::session& session) const = 0;
 
-  // How many transactions may write at once.
-  virtual int writers() const = 0;
+  // Within a write transaction that changes the schema: waits for other processes that do so too, until it ends.
+  virtual void LockSchema(soci::session& session) const = 0;
+
+  // Whether only one transaction may write at a time.
+  virtual bool one_writer() const = 0;
 
   // Which of errors.h `error` is. Never looks at its text, which holds bound values.
   virtual absl::Status StatusOf(const soci::soci_error& error) const = 0;
 };
 
-// The engine for `url`, chosen by its scheme. INVALID_ARGUMENT/STORE_URL, UNIMPLEMENTED/ENGINE_NOT_BUILT.
+// The engine for `url`, chosen by its scheme. INVALID_ARGUMENT/STORE_URL.
 absl::StatusOr<std::unique_ptr<Engine>> MakeEngine(absl::string_view url, absl::Duration busy_timeout);
 
 }  // namespace lumbar::store

@@ -9,6 +9,8 @@ namespace {
 
 constexpr absl::Duration kBusyRetryDelay = absl::Milliseconds(100);
 constexpr absl::string_view kDuplicateKey = "DUPLICATE_KEY";
+constexpr absl::string_view kUnreachable = "STORE_UNREACHABLE";
+constexpr absl::string_view kConflict = "STORE_CONFLICT";
 
 }  // namespace
 
@@ -37,19 +39,32 @@ absl::Status StoreUnwritable() {
                     "STORE_UNWRITABLE");
 }
 
-absl::Status StoreFailed(int code) {
+absl::Status StoreUnreachable() {
+  auto status = WithReason(absl::UnavailableError("the store's server can't be reached; check that it runs, and its "
+                                                  "address, database, user and password"),
+                           kUnreachable);
+  return WithRetryDelay(std::move(status), kBusyRetryDelay);
+}
+
+absl::Status StoreConflict() {
+  auto status = WithReason(absl::AbortedError("another change stood in the way; try again"), kConflict);
+  return WithRetryDelay(std::move(status), kBusyRetryDelay);
+}
+
+absl::Status CommitUnknown() {
+  auto status = WithReason(absl::UnavailableError("the store went away while it committed, so that the change may have "
+                                                  "been made or not; repeat it with the same request_id"),
+                           "COMMIT_UNKNOWN");
+  return WithRetryDelay(std::move(status), kBusyRetryDelay);
+}
+
+absl::Status StoreFailed(absl::string_view code) {
   return WithReason(absl::InternalError(absl::StrCat("the store failed with the engine's code ", code)),
                     "STORE_FAILED");
 }
 
 absl::Status StoreUrl(absl::string_view problem) {
   return WithReason(absl::InvalidArgumentError(absl::StrCat("the store's URL ", problem)), "STORE_URL");
-}
-
-absl::Status EngineNotBuilt(absl::string_view engine) {
-  return WithReason(
-      absl::UnimplementedError(absl::StrCat("this program is built without ", engine, "; use a sqlite:// URL")),
-      "ENGINE_NOT_BUILT");
 }
 
 absl::Status SchemaNewer(absl::string_view migration) {
@@ -94,8 +109,8 @@ absl::Status UnwritableMessage(absl::string_view message_type) {
   return WithReason(absl::InternalError(absl::StrCat("a ", message_type, " can't be stored as JSON")), "STORE_FAILED");
 }
 
-bool IsDuplicateKey(const absl::Status& status) {
-  return absl::IsAlreadyExists(status) && ReasonOf(status) == kDuplicateKey;
-}
+bool IsDuplicateKey(const absl::Status& status) { return ReasonOf(status) == kDuplicateKey; }
+bool IsStoreUnreachable(const absl::Status& status) { return ReasonOf(status) == kUnreachable; }
+bool IsStoreConflict(const absl::Status& status) { return ReasonOf(status) == kConflict; }
 
 }  // namespace lumbar::store

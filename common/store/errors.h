@@ -12,10 +12,14 @@ absl::Status StoreBusy();            // UNAVAILABLE/STORE_BUSY: no connection or
 absl::Status StoreFull();            // RESOURCE_EXHAUSTED/STORE_FULL: the disk is full; reads still work.
 absl::Status StoreCorrupt();         // DATA_LOSS/STORE_CORRUPT: the file is damaged or is no database.
 absl::Status StoreUnwritable();      // UNAVAILABLE/STORE_UNWRITABLE: the file can't be opened, read or written.
-absl::Status StoreFailed(int code);  // INTERNAL/STORE_FAILED: anything else; `code` is the engine's own number.
+absl::Status StoreUnreachable();     // UNAVAILABLE/STORE_UNREACHABLE: the server doesn't answer or went away; retry.
+absl::Status StoreConflict();        // ABORTED/STORE_CONFLICT: transactions stood in each other's way; retry.
+// UNAVAILABLE/COMMIT_UNKNOWN: the connection broke during the commit, so that the effect may be there or not.
+absl::Status CommitUnknown();
+// INTERNAL/STORE_FAILED: anything else; `code` is the engine's own for the kind of error.
+absl::Status StoreFailed(absl::string_view code);
 
-absl::Status StoreUrl(absl::string_view problem);       // INVALID_ARGUMENT/STORE_URL
-absl::Status EngineNotBuilt(absl::string_view engine);  // UNIMPLEMENTED/ENGINE_NOT_BUILT
+absl::Status StoreUrl(absl::string_view problem);  // INVALID_ARGUMENT/STORE_URL
 
 // FAILED_PRECONDITION/SCHEMA_NEWER: the database has a migration that this program doesn't know.
 absl::Status SchemaNewer(absl::string_view migration);
@@ -31,5 +35,7 @@ absl::Status UnwritableMessage(absl::string_view message_type);  // INTERNAL/STO
 
 // True if `status` is DuplicateKey(): what a store translates into its own words, e.g. SLOT_TAKEN.
 bool IsDuplicateKey(const absl::Status& status);
+bool IsStoreUnreachable(const absl::Status& status);
+bool IsStoreConflict(const absl::Status& status);
 
 }  // namespace lumbar::store

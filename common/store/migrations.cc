@@ -70,6 +70,7 @@ absl::Status RefuseUnknown(soci::session& session, const std::vector<Migration>&
 
 // Looks and applies in one write transaction, so that of two processes that start at once only one applies.
 absl::Status ApplyOnce(soci::session& session, const Engine& engine, const Migration& migration, const Clock& clock) {
+  engine.LockSchema(session);
   std::string applied;
   session << "SELECT sha256 FROM schema_migration WHERE owner = :owner AND number = :number", soci::into(applied),
       soci::use(migration.owner), soci::use(migration.number);
@@ -89,6 +90,7 @@ absl::Status ApplyOnce(soci::session& session, const Engine& engine, const Migra
 absl::Status Database::Migrate(absl::Span<const Migrations> wanted, const Clock& clock) {
   LUMBAR_ASSIGN_OR_RETURN(const std::vector<Migration> known, Parse(wanted));
   LUMBAR_RETURN_IF_ERROR(Write([&](soci::session& session) {
+    engine_->LockSchema(session);
     engine_->RunScript(session, kHistoryTable);
     return RefuseUnknown(session, known);
   }));

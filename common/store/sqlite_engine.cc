@@ -68,17 +68,21 @@ class SqliteEngine final : public Engine {
     if (code != SQLITE_OK) throw soci::sqlite3_soci_error("script failed", code);
   }
 
+  void Commit(soci::session& session) const override { RunScript(session, "COMMIT"); }
+  // The write lock is enough.
+  void LockSchema(soci::session&) const override {}
+
   // A constant SELECT wouldn't open the file.
   void Probe(soci::session& session) const override {
     int64_t tables = 0;
     session << "SELECT COUNT(*) FROM sqlite_master", soci::into(tables);
   }
 
-  int writers() const override { return 1; }
+  bool one_writer() const override { return true; }
 
   absl::Status StatusOf(const soci::soci_error& error) const override {
     const auto* known = dynamic_cast<const soci::sqlite3_soci_error*>(&error);
-    if (known == nullptr) return StoreFailed(0);
+    if (known == nullptr) return StoreFailed("none");
     return StatusOfCode(known->result());
   }
 
@@ -100,7 +104,7 @@ class SqliteEngine final : public Engine {
       case SQLITE_PERM:
         return StoreUnwritable();
       default:
-        return StoreFailed(code);
+        return StoreFailed(absl::StrCat(code));
     }
   }
 
