@@ -111,10 +111,7 @@ TEST_P(DatabaseTest, LosesNoUpdateOfManyThreads) {
     threads.emplace_back([&] {
       for (int update = 0; update < kUpdates; ++update) {
         EXPECT_THAT(database_->Write([](soci::session& session) {
-          int64_t visits = 0;
-          session << "SELECT visits FROM note WHERE name = 'counter'", soci::into(visits);
-          ++visits;
-          session << "UPDATE note SET visits = :visits WHERE name = 'counter'", soci::use(visits);
+          session << "UPDATE note SET visits = visits + 1 WHERE name = 'counter'";
           return absl::OkStatus();
         }),
                     IsOk());

@@ -7,13 +7,13 @@
 
 namespace lumbar::store {
 
-absl::Status DuplicateKey();         // ALREADY_EXISTS/DUPLICATE_KEY: a unique or primary key is taken.
-absl::Status StoreBusy();            // UNAVAILABLE/STORE_BUSY: no connection or lock came free in time; retry.
-absl::Status StoreFull();            // RESOURCE_EXHAUSTED/STORE_FULL: the disk is full; reads still work.
-absl::Status StoreCorrupt();         // DATA_LOSS/STORE_CORRUPT: the file is damaged or is no database.
-absl::Status StoreUnwritable();      // UNAVAILABLE/STORE_UNWRITABLE: the file can't be opened, read or written.
-absl::Status StoreUnreachable();     // UNAVAILABLE/STORE_UNREACHABLE: the server doesn't answer or went away; retry.
-absl::Status StoreConflict();        // ABORTED/STORE_CONFLICT: transactions stood in each other's way; retry.
+absl::Status DuplicateKey();      // ALREADY_EXISTS/DUPLICATE_KEY: a unique or primary key is taken.
+absl::Status StoreBusy();         // UNAVAILABLE/STORE_BUSY: no connection or lock came free in time; retry.
+absl::Status StoreFull();         // RESOURCE_EXHAUSTED/STORE_FULL: the disk is full; reads still work.
+absl::Status StoreCorrupt();      // DATA_LOSS/STORE_CORRUPT: the file is damaged or is no database.
+absl::Status StoreUnwritable();   // UNAVAILABLE/STORE_UNWRITABLE: the file can't be opened, read or written.
+absl::Status StoreUnreachable();  // UNAVAILABLE/STORE_UNREACHABLE: the server doesn't answer or went away; retry.
+absl::Status StoreConflict();     // ABORTED/STORE_CONFLICT: transactions stood in each other's way; retry.
 // UNAVAILABLE/COMMIT_UNKNOWN: the connection broke during the commit, so that the effect may be there or not.
 absl::Status CommitUnknown();
 // INTERNAL/STORE_FAILED: anything else; `code` is the engine's own for the kind of error.

@@ -26,8 +26,8 @@ constexpr absl::Duration kStandstill = absl::Seconds(10), kLongestMigrationAhead
 // One number for all Lumbar databases: advisory locks are per database.
 constexpr int64_t kSchemaLock = 0x6c756d626172;
 
-// The server, too, must notice a vanished peer, to free its locks. A server that acknowledges commits before they are on
-// its disk would break what Write promises.
+// The server, too, must notice a vanished peer, to free its locks. A server that acknowledges commits before they are
+// on its disk would break what Write promises.
 constexpr char kSettings[] = R"sql(
   SET lock_timeout = %d;
   SET statement_timeout = %d;

@@ -24,9 +24,8 @@ constexpr Meaning kMeanings[] = {
     {"57P", StoreUnreachable},    // operator intervention: shutting down, starting, database dropped
     {"25P03", StoreUnreachable},  // idle_in_transaction_session_timeout: the server has hung up
     {"08", StoreUnreachable},     // connection_exception
-    {" ", StoreUnreachable},
-    {"XX001", StoreCorrupt},  // data_corrupted
-    {"XX002", StoreCorrupt},  // index_corrupted
+    {" ", StoreUnreachable},     {"XX001", StoreCorrupt},  // data_corrupted
+    {"XX002", StoreCorrupt},                               // index_corrupted
 };
 
 }  // namespace

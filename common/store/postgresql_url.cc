@@ -19,9 +19,8 @@ using Options = std::map<std::string, std::string>;
 constexpr int64_t kLeastConnectSeconds = 2, kMostConnectSeconds = 5;
 
 void AddDefaults(Options& options, absl::Duration patience) {
-  const int64_t seconds =
-      std::clamp(absl::ToInt64Seconds(absl::Ceil(patience, absl::Seconds(1))), kLeastConnectSeconds,
-                 kMostConnectSeconds);
+  const int64_t seconds = std::clamp(absl::ToInt64Seconds(absl::Ceil(patience, absl::Seconds(1))), kLeastConnectSeconds,
+                                     kMostConnectSeconds);
   options.emplace("connect_timeout", absl::StrCat(seconds));
   // The first probe after 5 s of silence, and two more within the next 4 s.
   options.emplace("keepalives_idle", "5");

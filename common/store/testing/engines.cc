@@ -6,6 +6,8 @@
 #include <filesystem>
 #include <stdexcept>
 
+#include "common/store/testing/shared_postgres.h"
+
 namespace lumbar::store {
 namespace {
 
@@ -26,6 +28,22 @@ class ScratchSqlite final : public ScratchDatabase {
   std::filesystem::path folder_;
 };
 
+// A schema of its own in one database; what it holds goes with the server.
+class ScratchPostgresql final : public ScratchDatabase {
+ public:
+  ScratchPostgresql() {
+    static int count = 0;
+    schema_ = absl::StrCat("scratch", ++count);
+    SharedPostgres().Run("CREATE SCHEMA " + schema_);
+  }
+  std::string url() const override {
+    return absl::StrCat(SharedPostgres().url(), "?options=-csearch_path%3D", schema_);
+  }
+
+ private:
+  std::string schema_;
+};
+
 template <typename Scratch>
 std::unique_ptr<ScratchDatabase> Make() {
   return std::make_unique<Scratch>();
@@ -36,6 +54,7 @@ std::unique_ptr<ScratchDatabase> Make() {
 std::vector<EngineUnderTest> Engines() {
   return {
       {"SQLite", Make<ScratchSqlite>},
+      {"PostgreSQL", Make<ScratchPostgresql>},
   };
 }
 
