@@ -41,12 +41,14 @@ const passwd* ServersUser() {
 }
 
 // Between fork and exec nothing may allocate: another thread may have held the allocator's lock. A change of user
-// clears what PR_SET_PDEATHSIG set. SIGQUIT makes a server leave nothing behind.
+// clears what PR_SET_PDEATHSIG set, and may shut out of the folder that the test runs in. SIGQUIT makes a server leave
+// nothing behind.
 [[noreturn]] void Exec(const std::vector<char*>& arguments, const passwd* user, int log) {
   if (user != nullptr && (setgroups(0, nullptr) != 0 || setgid(user->pw_gid) != 0 || setuid(user->pw_uid) != 0)) {
     _exit(126);
   }
   prctl(PR_SET_PDEATHSIG, SIGQUIT);
+  if (chdir("/") != 0) _exit(125);
   dup2(log, STDOUT_FILENO);
   dup2(log, STDERR_FILENO);
   execv(arguments[0], arguments.data());

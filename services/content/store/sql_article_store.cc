@@ -4,6 +4,7 @@
 #include <absl/strings/str_join.h>
 
 #include "common/status/macros.h"
+#include "common/store/errors.h"
 #include "common/store/proto_column.h"
 #include "lumbar_content_store_embedded.h"
 #include "services/content/errors.h"
@@ -14,13 +15,25 @@ namespace {
 using soci::into;
 using soci::use;
 
+// Makes others who publish another text of this article wait until this transaction ends, so that what is read next
+// stays true.
+void LockForChange(soci::session& session, const v1::Article& article) {
+  session << "UPDATE article SET revision = revision WHERE name = :name AND etag <> :etag", use(article.name()),
+      use(article.etag());
+}
+
+// ABORTED/STORE_CONFLICT: somebody else published the article for the first time meanwhile, when there was no row to
+// lock.
 absl::Status InsertRevision(soci::session& session, const v1::Article& article, absl::Time now) {
   LUMBAR_ASSIGN_OR_RETURN(const std::string body, store::ToColumn(article));
   const int64_t revision = article.revision(), create_time = store::Micros(now);
-  session << "INSERT INTO article_revision (name, revision, etag, body, create_time) "
-             "VALUES (:name, :revision, :etag, :body, :create_time)",
-      use(article.name()), use(revision), use(article.etag()), use(body), use(create_time);
-  return absl::OkStatus();
+  soci::statement insert =
+      (session.prepare
+           << "INSERT INTO article_revision (name, revision, etag, body, create_time) "
+              "VALUES (:name, :revision, :etag, :body, :create_time) ON CONFLICT (name, revision) DO NOTHING",
+       use(article.name()), use(revision), use(article.etag()), use(body), use(create_time));
+  insert.execute(true);
+  return insert.get_affected_rows() == 1 ? absl::OkStatus() : store::StoreConflict();
 }
 
 absl::Status ShowToReaders(soci::session& session, const v1::Article& article) {
@@ -107,6 +120,7 @@ absl::StatusOr<std::vector<v1::Article>> SqlArticleStore::List(const ArticleQuer
 
 absl::StatusOr<Publication> SqlArticleStore::Publish(const v1::Article& article) {
   return database_.Write([&](soci::session& session) -> absl::StatusOr<Publication> {
+    LockForChange(session, article);
     int64_t last = 0;
     std::string etag;
     session << "SELECT revision, etag FROM article WHERE name = :name", into(last), into(etag), use(article.name());
