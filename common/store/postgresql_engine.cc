@@ -1,16 +1,19 @@
 #include "common/store/postgresql_engine.h"
 
+#include <absl/cleanup/cleanup.h>
 #include <absl/strings/str_cat.h>
 #include <absl/strings/str_format.h>
 #include <libpq-fe.h>
 #include <soci/postgresql/soci-postgresql.h>
 
+#include <algorithm>
 #include <memory>
 
 #include "common/status/macros.h"
 #include "common/store/errors.h"
 #include "common/store/postgresql_errors.h"
 #include "common/store/postgresql_url.h"
+#include "common/store/socket_watch.h"
 
 namespace lumbar::store {
 namespace {
@@ -23,6 +26,7 @@ constexpr char kCannotConnect[] = "08001", kNotConnected[] = "08003", kBadCommit
 constexpr char kBeginWrite[] = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
 constexpr char kBeginRead[] = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 constexpr absl::Duration kStandstill = absl::Seconds(10), kLongestMigrationAhead = absl::Minutes(1);
+constexpr absl::Duration kLeastSilence = absl::Seconds(2);
 // One number for all Lumbar databases: advisory locks are per database.
 constexpr int64_t kSchemaLock = 0x6c756d626172;
 
@@ -60,7 +64,9 @@ int Milliseconds(absl::Duration duration) { return static_cast<int>(absl::ToInt6
 class PostgresqlEngine final : public Engine {
  public:
   PostgresqlEngine(std::string connection, absl::Duration busy_timeout)
-      : connection_(std::move(connection)), busy_timeout_(busy_timeout) {}
+      : connection_(std::move(connection)),
+        busy_timeout_(busy_timeout),
+        silence_(std::max(4 * busy_timeout, kLeastSilence)) {}
 
   absl::Status Prepare() const override { return absl::OkStatus(); }
 
@@ -73,6 +79,7 @@ class PostgresqlEngine final : public Engine {
     // Notices would go to the standard error, and may hold values.
     PQsetNoticeProcessor(
         ConnectionOf(session), [](void*, const char*) {}, nullptr);
+    Watch(session);
     Execute(session, absl::StrFormat(kSettings, Milliseconds(busy_timeout_), Milliseconds(2 * busy_timeout_),
                                      Milliseconds(kStandstill), Milliseconds(kPeerLostAfter)));
     return absl::OkStatus();
@@ -92,10 +99,12 @@ class PostgresqlEngine final : public Engine {
   void Commit(soci::session& session) const override {
     const Result result = Execute(session, "COMMIT");
     if (absl::string_view(PQcmdStatus(result.get())) != "COMMIT") throw Error("rolled back", kBadCommit);
+    watch_.Disarm(&session);
   }
 
   // A statement that SOCI prepared outlives its transaction when that failed; nobody would ever drop it.
   void Rollback(soci::session& session) const override {
+    const absl::Cleanup disarm = [&] { watch_.Disarm(&session); };
     if (PQtransactionStatus(ConnectionOf(session)) != PQTRANS_IDLE) RunScript(session, "ROLLBACK; DEALLOCATE ALL");
   }
 
@@ -106,6 +115,7 @@ class PostgresqlEngine final : public Engine {
   // Waits for another process's migrations, which take as long as they take, but never for long for a table's lock,
   // because everybody else would wait behind.
   void LockSchema(soci::session& session) const override {
+    watch_.Disarm(&session);
     RunScript(session, absl::StrFormat("SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = %d; "
                                        "SELECT pg_advisory_xact_lock(%d); SET LOCAL lock_timeout = %d",
                                        Milliseconds(kLongestMigrationAhead), kSchemaLock, Milliseconds(busy_timeout_)));
@@ -119,9 +129,12 @@ class PostgresqlEngine final : public Engine {
   }
 
  private:
+  void Watch(soci::session& session) const { watch_.Arm(&session, PQsocket(ConnectionOf(session)), silence_); }
+
   // A server that was restarted, or that isn't the one for writes any more, is found here, where nothing was done yet.
   void Begin(soci::session& session, Role role, const char* begin) const {
     try {
+      Watch(session);
       return RunScript(session, begin);
     } catch (const soci::soci_error&) {
       session.close();
@@ -132,6 +145,9 @@ class PostgresqlEngine final : public Engine {
 
   const std::string connection_;
   const absl::Duration busy_timeout_;
+  // How long a transaction may take: longer than the server lets its statements take.
+  const absl::Duration silence_;
+  mutable SocketWatch watch_;
 };
 
 }  // namespace

@@ -69,6 +69,16 @@ TEST_F(PostgresqlEngineTest, HidesARestartFromWhoWasIdle) {
   EXPECT_THAT(Notes(), IsOkAndHolds("1"));
 }
 
+TEST_F(PostgresqlEngineTest, DoesNotWaitForeverForAServerThatSaysNothing) {
+  database_ = Open(absl::Milliseconds(50));
+  ASSERT_THAT(database_->Ping(), IsOk());
+  SharedPostgres().Pause();
+  const auto status = database_->Ping();
+  SharedPostgres().Resume();
+  EXPECT_THAT(status, FailsWith(absl::StatusCode::kUnavailable, "STORE_UNREACHABLE"));
+  EXPECT_THAT(database_->Ping(), IsOk());
+}
+
 TEST_F(PostgresqlEngineTest, LeavesNoHalfOfATransactionThatTheServersDeathCut) {
   const auto cut = database_->Write([](soci::session& session) {
     session << "INSERT INTO note VALUES ('half', 1)";

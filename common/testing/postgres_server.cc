@@ -111,13 +111,20 @@ void PostgresServer::Run(const std::string& sql) const {
   if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK) Die(PQerrorMessage(connection.get()));
 }
 
-// The server's processes have groups of their own, so that each is found and signalled by itself.
-void PostgresServer::Kill() {
-  if (pid_ < 0) return;
+void PostgresServer::SignalAll(int signal) const {
   kill(pid_, SIGSTOP);
   std::ifstream children(absl::StrCat("/proc/", pid_, "/task/", pid_, "/children"));
-  kill(pid_, SIGKILL);
-  for (pid_t child = 0; children >> child;) kill(child, SIGKILL);
+  std::vector<pid_t> all = {pid_};
+  for (pid_t child = 0; children >> child;) all.push_back(child);
+  for (const pid_t one : all) kill(one, signal);
+}
+
+void PostgresServer::Pause() { SignalAll(SIGSTOP); }
+void PostgresServer::Resume() { SignalAll(SIGCONT); }
+
+void PostgresServer::Kill() {
+  if (pid_ < 0) return;
+  SignalAll(SIGKILL);
   if (!Ended(pid_, 0)) Die("can't be killed");
   pid_ = -1;
 }

@@ -29,6 +29,10 @@ class PostgresServer {
   // Runs `sql` on a connection of its own, as the superuser; ends the test program if it fails.
   void Run(const std::string& sql) const;
 
+  // SIGSTOP to the server and all its processes: the kernel still accepts connections, and nothing answers. SIGCONT
+  // ends it.
+  void Pause();
+  void Resume();
   // SIGKILL to the server and all its processes.
   void Kill();
   // A new server on the same port with what the old one left on the disk.
@@ -41,6 +45,8 @@ class PostgresServer {
   // Runs a program of PostgreSQL's as a user who isn't root, its output in the log; returns its process.
   pid_t Spawn(const std::string& program, std::vector<std::string> arguments) const;
   std::string Log() const;
+  // The server's processes have groups of their own, so that each is signalled by itself; none begins meanwhile.
+  void SignalAll(int signal) const;
 
   std::filesystem::path folder_;
   int port_ = 0;
