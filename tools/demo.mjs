@@ -6,6 +6,7 @@ import { Complaint, Suite, root } from "../tests/support/suite.mjs";
 import { walkBooked, walkEmergency } from "../tests/support/walk.mjs";
 
 const check = process.argv.includes("--check");
+const database = process.argv.includes("postgresql") ? "postgresql" : "sqlite";
 const data = check ? mkdtempSync(path.join(os.tmpdir(), "lumbar-check-")) : path.join(root, "demo-data");
 const say = (line) => console.log(line);
 const heading = (line) => console.log(`\n== ${line}`);
@@ -27,7 +28,7 @@ async function work(suite) {
 async function stop(suite) {
   heading("Stopping");
   const ends = await suite.stop();
-  const unclean = ends.filter(([name, status]) => status !== 0 && !["mail", "redis"].includes(name));
+  const unclean = ends.filter(([name, status]) => status !== 0 && !["mail", "redis", "postgresql"].includes(name));
   for (const [name, status] of unclean) say(`  ${name} ended with ${status}`);
   say("  stopped");
   return unclean.length === 0;
@@ -46,7 +47,7 @@ async function keepRunning(suite) {
 }
 
 async function main() {
-  const suite = await Suite.prepare({ data, documented: !check });
+  const suite = await Suite.prepare({ data, documented: !check, database });
   let failure;
   try {
     const ended = await Promise.race([work(suite).then(() => "done"), interrupted]);

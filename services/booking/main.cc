@@ -41,7 +41,8 @@ struct Options {
 };
 
 void AddFlags(CLI::App& app, Options& options) {
-  app.add_option("--database", options.database, "where bookings are kept, e.g. sqlite:///var/lib/lumbar/booking.db")
+  app.add_option("--database", options.database,
+                 "where bookings are kept: sqlite:///var/lib/lumbar/booking.db or postgresql://user@host/booking")
       ->envname("LUMBAR_DATABASE")
       ->required();
   app.add_option("--assessment-jwks-file", options.assessment_jwks_file, "public keys of triage (JWKS)")

@@ -24,7 +24,8 @@ struct Options {
 };
 
 void AddFlags(CLI::App& app, Options& options) {
-  app.add_option("--database", options.database, "where articles are kept, e.g. sqlite:///var/lib/lumbar/content.db")
+  app.add_option("--database", options.database,
+                 "where articles are kept: sqlite:///var/lib/lumbar/content.db or postgresql://user@host/content")
       ->envname("LUMBAR_DATABASE")
       ->required();
   app.add_option("--redis", options.redis, "shared cache, e.g. redis://127.0.0.1:6379; empty: none")

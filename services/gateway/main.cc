@@ -37,7 +37,8 @@ void AddOptions(CLI::App& app, Options& options) {
   const auto add = [&](const char* flag, auto& value, const char* variable, const char* meaning) {
     return app.add_option(flag, value, meaning)->envname(variable)->capture_default_str();
   };
-  add("--database", options.database, "LUMBAR_DATABASE", "where consults live, e.g. sqlite:///data/gateway.db");
+  add("--database", options.database, "LUMBAR_DATABASE",
+      "where consults live: sqlite:///data/gateway.db or postgresql://user@host/gateway");
   add("--http-host", options.http_host, "LUMBAR_HTTP_HOST", "numeric address of the public port");
   add("--http-port", options.http_port, "LUMBAR_HTTP_PORT", "the public port; 0: any")->check(CLI::Range(0, 65535));
   add("--triage", options.triage, "LUMBAR_TRIAGE", "host:port of the triage service");

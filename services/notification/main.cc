@@ -32,7 +32,9 @@ struct Options {
 };
 
 void AddOptions(CLI::App& app, Options& options) {
-  app.add_option("--database", options.database, "Where messages are kept")->envname("LUMBAR_DATABASE");
+  app.add_option("--database", options.database,
+                 "Where messages are kept: sqlite:///data/notification.db or postgresql://user@host/notification")
+      ->envname("LUMBAR_DATABASE");
   app.add_option("--booking", options.booking, "Address of booking")->envname("LUMBAR_BOOKING");
   app.add_option("--smtp", options.smtp, "Mail server, smtp://host:port or smtps://host:port")->envname("LUMBAR_SMTP");
   app.add_option("--templates-dir", options.templates_dir, "Folder of the templates")->envname("LUMBAR_TEMPLATES_DIR");

@@ -4,7 +4,7 @@ import net from "node:net";
 const SERVICES = ["gateway", "triage", "content", "booking", "notification"];
 
 export function documentedPorts() {
-  const ports = { http: 8080, redis: 6390, smtp: 8025 };
+  const ports = { http: 8080, redis: 6390, smtp: 8025, postgres: 5490 };
   SERVICES.forEach((service, index) => {
     ports[service] = { grpc: 9090 + index, ops: 10090 + index, metrics: 11090 + index };
   });
@@ -13,10 +13,10 @@ export function documentedPorts() {
 
 // Takes all of them at once, so that none is given twice.
 export async function freePorts() {
-  const listeners = await Promise.all(Array.from({ length: 3 + 3 * SERVICES.length }, listenAnywhere));
+  const listeners = await Promise.all(Array.from({ length: 4 + 3 * SERVICES.length }, listenAnywhere));
   const numbers = listeners.map((listener) => listener.address().port);
   await Promise.all(listeners.map((listener) => new Promise((done) => listener.close(done))));
-  const ports = { http: numbers.pop(), redis: numbers.pop(), smtp: numbers.pop() };
+  const ports = { http: numbers.pop(), redis: numbers.pop(), smtp: numbers.pop(), postgres: numbers.pop() };
   for (const service of SERVICES) ports[service] = { grpc: numbers.pop(), ops: numbers.pop(), metrics: numbers.pop() };
   return ports;
 }

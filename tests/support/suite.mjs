@@ -1,9 +1,11 @@
-// Starts the whole suite on this machine: a redis-server and a mail catcher of its own, and the five services on SQLite.
+// Starts the whole suite on this machine: a redis-server and a mail catcher of its own, and the five services on SQLite or
+// on a PostgreSQL of its own.
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { Process } from "./process.mjs";
+import { PostgresCluster } from "./postgres.mjs";
 import { documentedPorts, freePorts, isTaken, until, untilListening } from "./ports.mjs";
 
 export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../..");
@@ -14,22 +16,24 @@ const bin = (name) => path.join(build, "bin", name);
 export class Complaint extends Error {}
 
 export class Suite {
-  constructor(data, ports) {
+  constructor(data, ports, database) {
     this.data = data;
+    this.postgres = database === "postgresql" ? new PostgresCluster(path.join(data, "postgresql"), ports.postgres) : undefined;
     this.ports = ports;
     this.processes = new Map();
     this.url = `http://127.0.0.1:${ports.http}`;
   }
 
-  // The documented ports for people, free ones for tests.
-  static async prepare({ data, documented = false }) {
-    return new Suite(data, documented ? documentedPorts() : await freePorts());
+  // The documented ports for people, free ones for tests; `database` is "sqlite" or "postgresql".
+  static async prepare({ data, documented = false, database = "sqlite" }) {
+    return new Suite(data, documented ? documentedPorts() : await freePorts(), database);
   }
 
   // Ready when it resolves. On failure, and at any time, stop() ends what was started.
   async start({ env = {}, onStep = () => {} } = {}) {
     await this.#checkPorts();
     this.makeFolders();
+    await this.startPostgres(onStep);
     await this.startRedis(onStep);
     await this.startMail(onStep);
     for (const service of ["triage", "content", "notification", "booking", "gateway"]) {
@@ -74,6 +78,17 @@ export class Suite {
     return `127.0.0.1:${this.ports[service].grpc}`;
   }
 
+  async startPostgres(onStep = () => {}) {
+    if (!this.postgres) return;
+    onStep("postgresql");
+    if (!PostgresCluster.installed) throw new Complaint("PostgreSQL 15 isn't installed: run tools/setup.");
+    this.postgres.initialize();
+    const { command, args } = this.postgres.server;
+    await this.#start("postgresql", command, args);
+    await this.#alive("postgresql", () => this.postgres.ready, "postgresql isn't ready");
+    for (const service of ["content", "booking", "notification", "gateway"]) this.postgres.createDatabase(service);
+  }
+
   async startRedis(onStep = () => {}) {
     onStep("redis");
     const args = ["--port", `${this.ports.redis}`, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", this.data];
@@ -108,7 +123,7 @@ export class Suite {
   }
 
   #flagsOf(service) {
-    const database = `sqlite://${path.join(this.data, `${service}.db`)}`;
+    const database = this.postgres?.url(service) ?? `sqlite://${path.join(this.data, `${service}.db`)}`;
     const caller = { "service-key-file": this.key("services.pem") };
     switch (service) {
       case "triage":
