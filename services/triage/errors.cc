@@ -56,6 +56,12 @@ absl::Status ProtocolNotFound() {
                     "PROTOCOL_NOT_FOUND");
 }
 
+absl::Status RuleSetStaffOnly() {
+  return WithReason(
+      absl::PermissionDeniedError("patients are assessed by the protocol's default rules; leave rule_set empty"),
+      "RULE_SET_STAFF_ONLY");
+}
+
 absl::Status RuleSetNotFound() {
   return WithReason(absl::NotFoundError("the protocol has no such rule set; GetProtocol names those there are"),
                     "RULE_SET_NOT_FOUND");

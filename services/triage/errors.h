@@ -31,6 +31,8 @@ struct PresentationFaults {
 absl::Status PresentationRefused(const PresentationFaults& faults);
 // NOT_FOUND/PROTOCOL_NOT_FOUND.
 absl::Status ProtocolNotFound();
+// PERMISSION_DENIED/RULE_SET_STAFF_ONLY: a patient gets the default rule set, which knows every danger.
+absl::Status RuleSetStaffOnly();
 // NOT_FOUND/RULE_SET_NOT_FOUND.
 absl::Status RuleSetNotFound();
 // NOT_FOUND/RULES_NOT_FOUND: no loaded version of a protocol has rules of that hash.

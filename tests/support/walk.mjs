@@ -81,7 +81,7 @@ export async function walkBooked(suite, say = () => {}) {
     "the confirmation wasn't sent",
   );
   for (const message of sent) say(`Message: ${message.kind}, ${message.state}, due ${message.dueTime}`);
-  const mail = suite.mails().find((text) => text.includes(soreRunner.contact.email));
+  const mail = suite.mails().findLast((text) => text.includes(soreRunner.contact.email));
   assert.ok(mail, "the confirmation didn't arrive");
   say("The mail that arrived:");
   for (const line of mail.split("\n").filter((text) => /^(From|To|Subject|Date):/.test(text))) say(`  ${line}`);

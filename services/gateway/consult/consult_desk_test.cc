@@ -19,6 +19,7 @@ namespace v1 = consult::v1;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 using testing::SizeIs;
 
 class ConsultDeskTest : public store::EngineTest {
@@ -316,6 +317,37 @@ TEST_P(ConsultDeskTest, BooksNothingForAPatientWithANewerEmergency) {
   triage_.assessment.set_level(triage::v1::LEVEL_CONSULTATION);
   ASSERT_OK_AND_ASSIGN(const auto newer, Request(store::NewUuid()));
   EXPECT_THAT(Choose(newer), IsOk());
+}
+
+TEST_P(ConsultDeskTest, KeepsAnEmergencyThatSomebodyWantsToCallOff) {
+  ASSERT_OK_AND_ASSIGN(const auto offered, Request());
+  clock_.Advance(absl::Seconds(1));
+  triage_.assessment.set_level(triage::v1::LEVEL_EMERGENCY);
+  ASSERT_OK_AND_ASSIGN(const auto emergency, Request(store::NewUuid()));
+  EXPECT_THAT(Cancel(emergency.name()), FailsWith(absl::StatusCode::kFailedPrecondition, "EMERGENCY_STANDS"));
+  EXPECT_EQ(Stored(emergency.name()).state(), v1::CONSULT_STATE_EMERGENCY);
+  EXPECT_THAT(Choose(offered), FailsWith(absl::StatusCode::kFailedPrecondition, "EMERGENCY_NOT_BOOKABLE"));
+}
+
+TEST_P(ConsultDeskTest, RefusesATimeZoneThatBookingWouldRefuseLater) {
+  sample_.mutable_contact()->set_time_zone("Mars/Base");
+  EXPECT_THAT(Request(), FailsWith(absl::StatusCode::kInvalidArgument, "INVALID_FIELD"));
+}
+
+TEST_P(ConsultDeskTest, DoesNotTryAgainWhatBookingFindsWrong) {
+  ASSERT_OK_AND_ASSIGN(const auto consult, Request());
+  booking_.hold = absl::InvalidArgumentError("contact.email: is wrong");
+  EXPECT_THAT(Choose(consult), Not(IsOk()));
+  EXPECT_NE(Stored(consult.name()).state(), v1::CONSULT_STATE_HELD);
+}
+
+TEST_P(ConsultDeskTest, SaysHowSoonToBeSeenWhereNoVisitIsSoonEnough) {
+  booking_.slots.clear();
+  triage_.assessment.set_level(triage::v1::LEVEL_CONSULTATION_24);
+  ASSERT_OK_AND_ASSIGN(const auto consult, Request());
+  EXPECT_EQ(consult.state(), v1::CONSULT_STATE_ESCALATED);
+  EXPECT_THAT(consult.guidance(),
+              testing::AllOf(HasSubstr("within 24 hours"), HasSubstr("urgent care"), HasSubstr("911")));
 }
 
 TEST_P(ConsultDeskTest, StopsBetweenTwoCases) {

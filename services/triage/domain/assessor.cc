@@ -58,16 +58,19 @@ Assessor::Assessor(const std::vector<v1::Protocol>& protocols, const Clock& cloc
     : protocols_(protocols), clock_(clock), signing_(std::move(signing)) {}
 
 template <typename Request>
-absl::StatusOr<Rules> Assessor::FindRules(const Request& request) const {
+absl::StatusOr<Rules> Assessor::FindRules(const rpc::CallContext& context, const Request& request) const {
   const auto* protocol = protocols_.Find(request.protocol(), request.language_code());
   if (protocol == nullptr) return ProtocolNotFound();
   const auto* rule_set = protocol->FindRuleSet(request.rule_set());
   if (rule_set == nullptr) return RuleSetNotFound();
+  const bool is_default = rule_set == &protocol->rule_sets().front();
+  if (!is_default && context.caller().role == options::v1::ROLE_PATIENT) return RuleSetStaffOnly();
   return Rules{protocol, rule_set};
 }
 
-absl::Status Assessor::Assess(const rpc::CallContext&, const v1::AssessRequest& request, v1::AssessResponse& response) {
-  LUMBAR_ASSIGN_OR_RETURN(const Rules rules, FindRules(request));
+absl::Status Assessor::Assess(const rpc::CallContext& context, const v1::AssessRequest& request,
+                              v1::AssessResponse& response) {
+  LUMBAR_ASSIGN_OR_RETURN(const Rules rules, FindRules(context, request));
   if (request.sign()) LUMBAR_RETURN_IF_ERROR(CheckSignable(request, rules));
   const absl::Time now = clock_.Now();
   LUMBAR_ASSIGN_OR_RETURN(const Facts facts, rules.protocol->ReadFacts(request.presentation(), now));
@@ -76,9 +79,9 @@ absl::Status Assessor::Assess(const rpc::CallContext&, const v1::AssessRequest& 
   return request.sign() ? Sign(request, *rules.protocol, now, assessment) : absl::OkStatus();
 }
 
-absl::StatusOr<v1::NextQuestionResponse> Assessor::NextQuestion(const rpc::CallContext&,
+absl::StatusOr<v1::NextQuestionResponse> Assessor::NextQuestion(const rpc::CallContext& context,
                                                                 const v1::NextQuestionRequest& request) {
-  LUMBAR_ASSIGN_OR_RETURN(const Rules rules, FindRules(request));
+  LUMBAR_ASSIGN_OR_RETURN(const Rules rules, FindRules(context, request));
   LUMBAR_ASSIGN_OR_RETURN(const Facts facts, rules.protocol->ReadFacts(request.presentation(), clock_.Now()));
   return triage::NextQuestion(*rules.protocol, *rules.rule_set, facts);
 }
@@ -94,7 +97,10 @@ absl::StatusOr<v1::ReplayAssessmentResponse> Assessor::ReplayAssessment(const rp
   LUMBAR_ASSIGN_OR_RETURN(const Facts facts, rules.protocol->ReadFacts(request.presentation(), then));
   v1::ReplayAssessmentResponse response;
   AssessPresentation(rules, request.presentation(), facts, then, *response.mutable_assessment());
-  response.set_identical(response.assessment().SerializeAsString() == stored.SerializeAsString());
+  // A consult keeps none: they are for whoever reviews rules.
+  v1::Assessment again = response.assessment();
+  if (stored.disagreements().empty()) again.clear_disagreements();
+  response.set_identical(again.SerializeAsString() == stored.SerializeAsString());
   return response;
 }
 

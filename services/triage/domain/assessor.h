@@ -29,7 +29,7 @@ class Assessor {
   // `protocols` as LoadProtocols gives them. `clock` must outlive it. Without `signing`, nothing is signed.
   Assessor(const std::vector<v1::Protocol>& protocols, const Clock& clock, std::optional<Signing> signing);
 
-  // NOT_FOUND/PROTOCOL_NOT_FOUND, NOT_FOUND/RULE_SET_NOT_FOUND; INVALID_ARGUMENT/UNKNOWN_FINDING,
+  // NOT_FOUND/PROTOCOL_NOT_FOUND, NOT_FOUND/RULE_SET_NOT_FOUND; PERMISSION_DENIED/RULE_SET_STAFF_ONLY; INVALID_ARGUMENT/UNKNOWN_FINDING,
   // INVALID_ARGUMENT/CONTRADICTORY_FINDING: each names every finding at fault.
   // With `sign`: INVALID_ARGUMENT/INVALID_FIELD without a patient, or for another rule set than the default;
   // FAILED_PRECONDITION/SIGNING_UNAVAILABLE without a key. Emergencies are signed like everything else.
@@ -51,7 +51,7 @@ class Assessor {
  private:
   // The rules that a request asks for. NOT_FOUND/PROTOCOL_NOT_FOUND, NOT_FOUND/RULE_SET_NOT_FOUND.
   template <typename Request>
-  absl::StatusOr<Rules> FindRules(const Request& request) const;
+  absl::StatusOr<Rules> FindRules(const rpc::CallContext& context, const Request& request) const;
   absl::Status CheckSignable(const v1::AssessRequest& request, const Rules& rules) const;
   absl::Status Sign(const v1::AssessRequest& request, const CompiledProtocol& protocol, absl::Time now,
                     v1::Assessment& assessment) const;

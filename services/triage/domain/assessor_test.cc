@@ -44,7 +44,7 @@ class AssessorTest : public ::testing::Test {
   }
   template <typename Request>
   static rpc::CallContext Call(const Request& request) {
-    return rpc::TestContext(options::v1::ROLE_PATIENT, kPatient, request);
+    return rpc::TestContext(options::v1::ROLE_STAFF, "staff/kim", request);
   }
   absl::StatusOr<v1::Assessment> Assess(const v1::AssessRequest& request) {
     v1::AssessResponse response;
@@ -120,6 +120,17 @@ TEST_F(AssessorTest, AnswersByTheArticleWhenAsked) {
   ASSERT_OK_AND_ASSIGN(const auto guideline, Assess(request));
   EXPECT_EQ(guideline.level(), v1::LEVEL_CONSULTATION);
   EXPECT_NE(guideline.rules_sha256(), article.rules_sha256());
+}
+
+TEST_F(AssessorTest, GivesAPatientNoOtherRulesThanTheDefault) {
+  auto request = Asking({"saddle_numbness"}, /*sign=*/false);
+  request.set_rule_set("article");
+  const auto patient = rpc::TestContext(options::v1::ROLE_PATIENT, kPatient, request);
+  v1::AssessResponse response;
+  EXPECT_THAT(assessor_.Assess(patient, request, response),
+              FailsWith(absl::StatusCode::kPermissionDenied, "RULE_SET_STAFF_ONLY"));
+  request.set_rule_set("guideline");
+  EXPECT_THAT(assessor_.Assess(patient, request, response), IsOk());
 }
 
 TEST_F(AssessorTest, RefusesWhatItDoesNotKnow) {

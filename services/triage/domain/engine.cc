@@ -60,7 +60,8 @@ void AssessFacts(const CompiledProtocol& protocol, const CompiledRuleSet& rule_s
     AddAdvice(protocol, facts, assessment);
     AddSpecialties(protocol, verdict, assessment);
   }
-  Compare(protocol, rule_set, verdict, facts, assessment);
+  // Nobody who should run is told that other rules see less.
+  if (verdict.level < v1::LEVEL_EMERGENCY) Compare(protocol, rule_set, verdict, facts, assessment);
   assessment.set_safety_net(protocol.definition().safety_net());
   assessment.set_virtual_visit_fits(verdict.level < v1::LEVEL_EMERGENCY);
   assessment.set_protocol(protocol.definition().name());

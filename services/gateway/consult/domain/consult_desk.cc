@@ -52,6 +52,13 @@ absl::Status AgreeOnAge(v1::RequestConsultRequest& request) {
   return InvalidField("presentation.age_years", "must be the same as contact.age_years");
 }
 
+// What booking would refuse only once the patient has chosen a time.
+absl::Status CheckTimeZone(const std::string& zone) {
+  absl::TimeZone ignored;
+  if (zone.empty() || absl::LoadTimeZone(zone, &ignored)) return absl::OkStatus();
+  return InvalidField("contact.time_zone", "isn't an IANA time zone, e.g. America/Los_Angeles");
+}
+
 absl::Status Choose(Case& chosen, const v1::ChooseSlotRequest& request, absl::Time now) {
   v1::Consult& consult = chosen.consult;
   if (consult.state() == v1::CONSULT_STATE_EMERGENCY) return EmergencyNotBookable();
@@ -71,6 +78,8 @@ absl::Status Choose(Case& chosen, const v1::ChooseSlotRequest& request, absl::Ti
 absl::Status MarkCancelled(Case& cancelled, absl::Time now) {
   v1::Consult& consult = cancelled.consult;
   if (consult.state() == v1::CONSULT_STATE_HELD) return ConsultBusy();
+  // What stands against the patient's earlier offers must not go by a click.
+  if (consult.state() == v1::CONSULT_STATE_EMERGENCY) return EmergencyStands();
   if (consult.state() == v1::CONSULT_STATE_CANCELLED || consult.state() == v1::CONSULT_STATE_COMPLETED) {
     return ConsultOver();
   }
@@ -91,6 +100,7 @@ absl::StatusOr<v1::RequestConsultResponse> ConsultDesk::RequestConsult(const rpc
                                                                        const v1::RequestConsultRequest& request) {
   v1::RequestConsultRequest asked = request;
   LUMBAR_RETURN_IF_ERROR(AgreeOnAge(asked));
+  LUMBAR_RETURN_IF_ERROR(CheckTimeZone(asked.contact().time_zone()));
   const Errand errand = ErrandOf(context);
   auto known = cases_.FindRequested(context.mutation());
   if (!known.ok()) {

@@ -16,6 +16,14 @@ absl::Status EmergencyNotBookable() {
                     "EMERGENCY_NOT_BOOKABLE");
 }
 
+absl::Status EmergencyStands() {
+  return WithReason(
+      absl::FailedPreconditionError("this stays an emergency until new answers say otherwise: call 911 or go "
+                                    "to the nearest emergency room now; if things were told wrongly, answer "
+                                    "the questions again in a new consult"),
+      "EMERGENCY_STANDS");
+}
+
 absl::Status NotOffered() {
   return WithReason(
       absl::FailedPreconditionError("that time isn't on offer; read the consult and choose one of its offers"),

@@ -9,6 +9,8 @@ namespace lumbar::gateway {
 absl::Status ConsultNotFound();
 // FAILED_PRECONDITION/EMERGENCY_NOT_BOOKABLE.
 absl::Status EmergencyNotBookable();
+// FAILED_PRECONDITION/EMERGENCY_STANDS: an emergency isn't called off by a click; only new answers say otherwise.
+absl::Status EmergencyStands();
 // FAILED_PRECONDITION/NOT_OFFERED.
 absl::Status NotOffered();
 // FAILED_PRECONDITION/CONSULT_OVER.

@@ -6,6 +6,31 @@ namespace lumbar::gateway {
 
 using consult::v1::Consult;
 
+namespace {
+
+constexpr char kDanger[] =
+    " If you have any of these, now or later, don't wait for us: no feeling between your legs, trouble controlling "
+    "your "
+    "bladder or bowels, weak legs, fainting, or fever with new weakness. Call 911 or go to an emergency room now.";
+
+// What to do until somebody of the staff has seen the consult: never less than triage asked for, as far as it was
+// asked.
+std::string WhileStaffLook(const Consult& consult) {
+  if (!consult.has_assessment()) {
+    return "We couldn't check your answers just now, so a person of our care team has to look at them.";
+  }
+  if (consult.assessment().level() >= triage::v1::LEVEL_CONSULTATION_24) {
+    return "We found no visit that is soon enough. You should be seen within 24 hours: please go to an urgent care "
+           "center "
+           "today rather than wait for our care team.";
+  }
+  return "We found no visit in time. Our care team will look for one; if you haven't heard from us within a day, "
+         "please "
+         "call the clinic.";
+}
+
+}  // namespace
+
 std::string GuidanceFor(const Consult& consult) {
   const auto& assessment = consult.assessment();
   switch (consult.state()) {
@@ -23,10 +48,7 @@ std::string GuidanceFor(const Consult& consult) {
     case consult::v1::CONSULT_STATE_BOOKED:
       return "Your visit is booked. You will get a confirmation by e-mail, and reminders before the visit.";
     case consult::v1::CONSULT_STATE_ESCALATED:
-      return "Our care team will arrange this with you in person. Please don't wait if you feel worse: if you lose "
-             "feeling between your legs, can't control your bladder or bowels, or your legs get weak, call 911 or go "
-             "to "
-             "an emergency room now.";
+      return absl::StrCat(WhileStaffLook(consult), kDanger);
     case consult::v1::CONSULT_STATE_CANCELLED:
       return "This consult was called off. You can ask for a new one at any time.";
     case consult::v1::CONSULT_STATE_EXPIRED:

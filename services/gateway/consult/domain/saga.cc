@@ -34,6 +34,8 @@ void Settle(Consult& consult, consult::v1::ConsultState state, const std::string
 void TakeAssessment(Case& opened, triage::v1::Assessment assessment) {
   opened.signed_assessment = assessment.signed_assessment();
   assessment.clear_signed_assessment();
+  // For whoever reviews rules: a patient who reads that other rules see no danger may believe them.
+  assessment.clear_disagreements();
   *opened.consult.mutable_assessment() = std::move(assessment);
   if (IsEmergency(opened.consult.assessment())) {
     Settle(opened.consult, consult::v1::CONSULT_STATE_EMERGENCY, "EMERGENCY_NOT_BOOKABLE");
@@ -50,7 +52,9 @@ bool SlotLost(const absl::Status& status) {
       "NOT_ELIGIBLE",       "AFTER_ACT_BY", "TOO_MANY_HOLDS", "EMERGENCY_NOT_BOOKABLE", "REQUEST_ID_REUSED",
       "CLINICIAN_NOT_FOUND"};
   const std::string reason = ReasonOf(status);
-  return absl::StartsWith(reason, "ASSESSMENT_") || absl::c_linear_search(kReasons, reason);
+  // What booking finds wrong with the request stays wrong: trying again would only keep the patient waiting.
+  return absl::IsInvalidArgument(status) || absl::StartsWith(reason, "ASSESSMENT_") ||
+         absl::c_linear_search(kReasons, reason);
 }
 
 absl::StatusOr<triage::v1::Assessment> Saga::Assess(const Consult& consult, const Errand& errand) {
