@@ -13,7 +13,7 @@ const messagesOf = (suite, appointment) =>
 
 test("a moved visit has its reminders at the new time, and its old time is free again", async () => {
   const { suite } = here;
-  const { appointment, token } = await walkBooked(suite);
+  const { consult, appointment, token } = await walkBooked(suite);
   const search = {
     patientState: soreRunner.contact.state,
     patientAgeYears: soreRunner.contact.ageYears,
@@ -27,6 +27,7 @@ test("a moved visit has its reminders at the new time, and its old time is free 
   const moved = await ok(suite, "POST", `/v1/${appointment.name}:reschedule`, { token, body });
   assert.equal(moved.slot.startTime, startTime);
   assert.equal(moved.version, "2");
+  assert.equal((await ok(suite, "GET", `/v1/${consult.name}`, { token })).chosenSlot.startTime, startTime);
   const now = await free();
   assert.ok(now.includes(appointment.slot.startTime) && !now.includes(startTime));
 

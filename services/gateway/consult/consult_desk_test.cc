@@ -260,12 +260,27 @@ TEST_P(ConsultDeskTest, CancelsAConsultWhoseVisitWasCalledOffButNotOneWhoseVisit
 TEST_P(ConsultDeskTest, NoticesThatTheVisitWasCalledOffWithoutIt) {
   ASSERT_OK_AND_ASSIGN(const auto booked, Booked());
   booking_.appointment.set_state(booking::v1::APPOINTMENT_STATE_BOOKED);
+  *booking_.appointment.mutable_slot() = booked.chosen_slot();
   ASSERT_OK_AND_ASSIGN(const auto before, Get(booked.name()));
   EXPECT_EQ(before.state(), v1::CONSULT_STATE_BOOKED);
   booking_.appointment.set_state(booking::v1::APPOINTMENT_STATE_CANCELLED);
   ASSERT_OK_AND_ASSIGN(const auto after, Get(booked.name()));
   EXPECT_EQ(after.state(), v1::CONSULT_STATE_CANCELLED);
   EXPECT_EQ(Stored(booked.name()).state(), v1::CONSULT_STATE_CANCELLED);
+}
+
+TEST_P(ConsultDeskTest, ShowsTheNewTimeOfAVisitThatWasMovedWithoutIt) {
+  ASSERT_OK_AND_ASSIGN(const auto booked, Booked());
+  booking_.appointment.set_state(booking::v1::APPOINTMENT_STATE_BOOKED);
+  *booking_.appointment.mutable_slot() = booked.chosen_slot();
+  ASSERT_OK_AND_ASSIGN(const auto before, Get(booked.name()));
+  EXPECT_EQ(before.SerializeAsString(), booked.SerializeAsString());
+  const absl::Time later = FromProto(booked.chosen_slot().start_time()) + absl::Hours(1);
+  *booking_.appointment.mutable_slot()->mutable_start_time() = ToProtoTime(later);
+  ASSERT_OK_AND_ASSIGN(const auto after, Get(booked.name()));
+  EXPECT_EQ(after.state(), v1::CONSULT_STATE_BOOKED);
+  EXPECT_EQ(FromProto(after.chosen_slot().start_time()), later);
+  EXPECT_EQ(FromProto(Stored(booked.name()).chosen_slot().start_time()), later);
 }
 
 TEST_P(ConsultDeskTest, StoresNothingForACallerWhoWaitsTooShort) {

@@ -90,6 +90,19 @@ absl::Status MarkCancelled(Case& cancelled, absl::Time now) {
   return absl::OkStatus();
 }
 
+// Whether `followed` changed with what became of its visit: called off or moved without the consult.
+bool FollowVisit(const booking::v1::Appointment& visit, Case& followed, absl::Time now) {
+  if (visit.state() == booking::v1::APPOINTMENT_STATE_CANCELLED) return MarkCancelled(followed, now).ok();
+  v1::Consult& consult = followed.consult;
+  const booking::v1::Slot& slot = visit.slot();
+  const bool moved = slot.clinician() != consult.chosen_slot().clinician() ||
+                     FromProto(slot.start_time()) != FromProto(consult.chosen_slot().start_time());
+  if (!moved) return false;
+  *consult.mutable_chosen_slot() = slot;
+  *consult.mutable_update_time() = ToProtoTime(now);
+  return true;
+}
+
 }  // namespace
 
 Errand ConsultDesk::ErrandOf(const rpc::CallContext& context) const {
@@ -187,11 +200,11 @@ Case ConsultDesk::AfterVisit(const rpc::CallContext& context, Case found) {
   if (found.consult.state() != v1::CONSULT_STATE_BOOKED) return found;
   const Errand errand{std::min(context.deadline() - kReserve, clock_.Now() + kVisitTimeout), context.trace()};
   const auto visit = booking_.GetAppointment(found.consult.appointment(), errand);
-  if (!visit.ok() || visit->state() != booking::v1::APPOINTMENT_STATE_CANCELLED) return found;
-  Case cancelled = found;
-  if (!MarkCancelled(cancelled, clock_.Now()).ok()) return found;
+  if (!visit.ok()) return found;
+  Case after = found;
+  if (!FollowVisit(*visit, after, clock_.Now())) return found;
   // Not stored this time: the next reader finds the same.
-  auto saved = cases_.Save(std::move(cancelled));
+  auto saved = cases_.Save(std::move(after));
   return saved.ok() ? *std::move(saved) : found;
 }
 
