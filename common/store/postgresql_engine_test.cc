@@ -1,6 +1,7 @@
 #include "common/store/postgresql_engine.h"
 
 #include <absl/strings/str_cat.h>
+#include <absl/time/clock.h>
 #include <gmock/gmock.h>
 
 #include <atomic>
@@ -73,8 +74,11 @@ TEST_F(PostgresqlEngineTest, DoesNotWaitForeverForAServerThatSaysNothing) {
   database_ = Open(absl::Milliseconds(50));
   ASSERT_THAT(database_->Ping(), IsOk());
   SharedPostgres().Pause();
+  const absl::Time begin = absl::Now();
   const auto status = database_->Ping();
+  const absl::Duration waited = absl::Now() - begin;
   SharedPostgres().Resume();
+  EXPECT_LT(waited, absl::Seconds(10));
   EXPECT_THAT(status, FailsWith(absl::StatusCode::kUnavailable, "STORE_UNREACHABLE"));
   EXPECT_THAT(database_->Ping(), IsOk());
 }
@@ -155,19 +159,20 @@ TEST_F(PostgresqlEngineTest, RunsAgainWhatADeadlockStopped) {
   ASSERT_THAT(Run("INSERT INTO note VALUES ('a', 0), ('b', 0)"), IsOk());
   std::latch both_hold_one(2);
   std::atomic<int> runs = 0;
-  const auto visit = [&](const std::string& first, const std::string& second) {
+  // The one that looks for a deadlock earlier is the one that the server stops.
+  const auto visit = [&](const std::string& first, const std::string& second, const std::string& look_after) {
     bool again = false;
     return database_->Write([&](soci::session& session) {
       ++runs;
-      session << "SET LOCAL deadlock_timeout = '10ms'";
+      session << "SET LOCAL deadlock_timeout = '" << look_after << "'";
       session << "UPDATE note SET visits = visits + 1 WHERE name = :name", soci::use(first);
       if (!std::exchange(again, true)) both_hold_one.arrive_and_wait();
       session << "UPDATE note SET visits = visits + 1 WHERE name = :name", soci::use(second);
       return absl::OkStatus();
     });
   };
-  std::thread other([&] { EXPECT_THAT(visit("a", "b"), IsOk()); });
-  EXPECT_THAT(visit("b", "a"), IsOk());
+  std::thread other([&] { EXPECT_THAT(visit("a", "b", "10s"), IsOk()); });
+  EXPECT_THAT(visit("b", "a", "10ms"), IsOk());
   other.join();
   EXPECT_EQ(runs, 3);
   EXPECT_THAT(Ask("SELECT CAST(SUM(visits) AS TEXT) FROM note"), IsOkAndHolds("4"));

@@ -114,9 +114,8 @@ void PostgresServer::Run(const std::string& sql) const {
 void PostgresServer::SignalAll(int signal) const {
   kill(pid_, SIGSTOP);
   std::ifstream children(absl::StrCat("/proc/", pid_, "/task/", pid_, "/children"));
-  std::vector<pid_t> all = {pid_};
-  for (pid_t child = 0; children >> child;) all.push_back(child);
-  for (const pid_t one : all) kill(one, signal);
+  for (pid_t child = 0; children >> child;) kill(child, signal);
+  kill(pid_, signal);
 }
 
 void PostgresServer::Pause() { SignalAll(SIGSTOP); }
