@@ -29,9 +29,9 @@ class Assessor {
   // `protocols` as LoadProtocols gives them. `clock` must outlive it. Without `signing`, nothing is signed.
   Assessor(const std::vector<v1::Protocol>& protocols, const Clock& clock, std::optional<Signing> signing);
 
-  // NOT_FOUND/PROTOCOL_NOT_FOUND, NOT_FOUND/RULE_SET_NOT_FOUND; PERMISSION_DENIED/RULE_SET_STAFF_ONLY; INVALID_ARGUMENT/UNKNOWN_FINDING,
-  // INVALID_ARGUMENT/CONTRADICTORY_FINDING: each names every finding at fault.
-  // With `sign`: INVALID_ARGUMENT/INVALID_FIELD without a patient, or for another rule set than the default;
+  // NOT_FOUND/PROTOCOL_NOT_FOUND, NOT_FOUND/RULE_SET_NOT_FOUND; PERMISSION_DENIED/RULE_SET_STAFF_ONLY;
+  // INVALID_ARGUMENT/UNKNOWN_FINDING, INVALID_ARGUMENT/CONTRADICTORY_FINDING: each names every finding at fault. With
+  // `sign`: INVALID_ARGUMENT/INVALID_FIELD without a patient, or for another rule set than the default;
   // FAILED_PRECONDITION/SIGNING_UNAVAILABLE without a key. Emergencies are signed like everything else.
   // On an arena, `response` borrows from the protocols: see AssessFacts.
   absl::Status Assess(const rpc::CallContext& context, const v1::AssessRequest& request, v1::AssessResponse& response);
