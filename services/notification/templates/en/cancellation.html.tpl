@@ -22,7 +22,7 @@
     <dt style="font-weight: bold; margin-top: 8px">Visit reference</dt>
     <dd style="margin: 0">{{APPOINTMENT:h}}</dd>
   </dl>
-  <p>If you still want to be seen, or you didn't expect this message, book a new time in the app or contact {{PRACTICE:h}} directly. Nobody reads replies to this e-mail.</p>
+  <p>If you still want to be seen, or you didn't expect this message, book a new time where you booked this one, or contact {{PRACTICE:h}} directly. Nobody reads replies to this e-mail.</p>
   <p style="padding: 12px 16px; border-left: 4px solid #1a5fb4; background: #f2f6fb">If your symptoms suddenly get worse, or you think this may be an emergency, please don't wait for a new visit. Call 911 or go to the nearest emergency room.</p>
   <p>{{PRACTICE:h}}</p>
 </main>

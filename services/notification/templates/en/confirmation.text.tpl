@@ -12,7 +12,7 @@ Please be in the state you gave us when you booked. Your clinician is licensed t
 
 Find a quiet, well-lit place, and keep a list of your medicines close by. If there is time, we will remind you a day before and an hour before.
 
-To change or cancel this visit, use the app or contact {{PRACTICE}} directly. Nobody reads replies to this e-mail.
+To change or cancel this visit, go to where you booked it or contact {{PRACTICE}} directly. Nobody reads replies to this e-mail.
 
 If your symptoms suddenly get worse, or you think this may be an emergency, please don't wait for the visit. Call 911 or go to the nearest emergency room.
 

@@ -22,8 +22,8 @@
     <dt style="font-weight: bold; margin-top: 8px">Visit reference</dt>
     <dd style="margin: 0">{{APPOINTMENT:h}}</dd>
   </dl>
-  <p>Open the app a few minutes early, in a quiet place with good light. Keep your medicines, or a list of them, within reach.</p>
-  <p>To change or cancel this visit, use the app or contact {{PRACTICE:h}} directly. Nobody reads replies to this e-mail.</p>
+  <p>Be ready a few minutes early where you booked the visit, in a quiet place with good light. Keep your medicines, or a list of them, within reach.</p>
+  <p>To change or cancel this visit, go to where you booked it or contact {{PRACTICE:h}} directly. Nobody reads replies to this e-mail.</p>
   <p style="padding: 12px 16px; border-left: 4px solid #1a5fb4; background: #f2f6fb">If your symptoms suddenly get worse, or you think this may be an emergency, please don't wait for the visit. Call 911 or go to the nearest emergency room.</p>
   <p>{{PRACTICE:h}}</p>
 </main>

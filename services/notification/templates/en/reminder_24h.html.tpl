@@ -24,7 +24,7 @@
   </dl>
   <p>Please be in the state you gave us when you booked. If you will be somewhere else, tell us before the visit.</p>
   <p>It helps to test your camera and sound today, and to write down what you would like to ask.</p>
-  <p>To change or cancel this visit, use the app or contact {{PRACTICE:h}} directly. Nobody reads replies to this e-mail.</p>
+  <p>To change or cancel this visit, go to where you booked it or contact {{PRACTICE:h}} directly. Nobody reads replies to this e-mail.</p>
   <p style="padding: 12px 16px; border-left: 4px solid #1a5fb4; background: #f2f6fb">If your symptoms suddenly get worse, or you think this may be an emergency, please don't wait for the visit. Call 911 or go to the nearest emergency room.</p>
   <p>{{PRACTICE:h}}</p>
 </main>
