@@ -3,8 +3,6 @@
 
 #include <absl/strings/string_view.h>
 
-#include <string>
-
 #include "common/auth/evp.h"
 
 namespace lumbar::auth {
@@ -16,8 +14,5 @@ absl::string_view NameOf(Algorithm algorithm);
 
 // Whether `signature` is what `algorithm` (the key's, never the token's) makes of `signed_text`. Thread safe.
 bool SignatureHolds(Algorithm algorithm, EVP_PKEY* key, absl::string_view signed_text, absl::string_view signature);
-
-// SHA-256, 32 bytes.
-std::string Sha256(absl::string_view bytes);
 
 }  // namespace lumbar::auth

@@ -4,9 +4,9 @@
 
 #include <algorithm>
 
-#include "common/auth/algorithm.h"
 #include "common/auth/encoding.h"
 #include "common/auth/errors.h"
+#include "common/digest/sha256.h"
 #include "common/status/macros.h"
 
 namespace lumbar::auth {

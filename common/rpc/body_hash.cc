@@ -4,7 +4,7 @@
 #include <google/protobuf/io/coded_stream.h>
 #include <google/protobuf/io/zero_copy_stream_impl_lite.h>
 
-#include "common/store/digest.h"
+#include "common/digest/sha256.h"
 
 namespace lumbar::rpc {
 
@@ -16,7 +16,7 @@ std::string BodyHash(const google::protobuf::Message& request) {
     coded.SetSerializationDeterministic(true);
     request.SerializePartialToCodedStream(&coded);
   }
-  return absl::BytesToHexString(store::Sha256(bytes));
+  return absl::BytesToHexString(Sha256(bytes));
 }
 
 }  // namespace lumbar::rpc

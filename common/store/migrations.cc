@@ -10,7 +10,7 @@
 
 #include "common/status/macros.h"
 #include "common/store/database.h"
-#include "common/store/digest.h"
+#include "common/digest/sha256.h"
 #include "common/store/errors.h"
 #include "common/store/proto_column.h"
 

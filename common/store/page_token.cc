@@ -6,7 +6,7 @@
 #include <algorithm>
 
 #include "common/status/errors.h"
-#include "common/store/digest.h"
+#include "common/digest/sha256.h"
 #include "common/store/errors.h"
 
 namespace lumbar::store {

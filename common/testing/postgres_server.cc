@@ -91,12 +91,14 @@ void PostgresServer::InitializeCluster() {
   const pid_t initdb = Spawn("initdb", {"--pgdata", folder_ / "data", "--username", "postgres", "--auth", "trust",
                                         "--encoding", "UTF8", "--locale", "C.UTF-8", "--no-sync"});
   int status = 0;
-  if (waitpid(initdb, &status, 0) != initdb || status != 0) Die("initdb failed:\n" + Log());
+  if (waitpid(initdb, &status, 0) != initdb || status != 0)
+    Die(absl::StrCat("initdb failed (wait status ", status, "); its log:\n", Log()));
 }
 
 bool PostgresServer::Start() {
   pid_ = Spawn("postgres", {"-D", folder_ / "data", "-p", absl::StrCat(port_), "-c", "listen_addresses=127.0.0.1", "-c",
                             "unix_socket_directories="});
+  // A server tells nobody that it is ready: it has to be asked.
   for (const absl::Time end = absl::Now() + kReadyWithin; absl::Now() < end; absl::SleepFor(kPoll)) {
     if (Ended(pid_, WNOHANG)) return pid_ = -1, false;
     if (PQping(url().c_str()) == PQPING_OK) return true;
@@ -133,7 +135,7 @@ void PostgresServer::Restart() {
   Kill();
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
     if (Start()) return;
-    absl::SleepFor(10 * kPoll);
+    absl::SleepFor(10 * kPoll);  // Nothing tells when that memory is gone.
   }
   Die("doesn't start again; its log:\n" + Log());
 }

@@ -174,25 +174,27 @@ absl::StatusOr<v1::JoinAppointmentResponse> Visits::JoinAppointment(const rpc::C
   return response;
 }
 
+absl::StatusOr<v1::Appointment> Visits::Conclude(const rpc::CallContext& context, absl::string_view name,
+                                                 absl::string_view etag, Conclusion conclusion) {
+  return Change(context, name, [&](const Booked& before, absl::Time now) -> absl::StatusOr<Booked> {
+    LUMBAR_ASSIGN_OR_RETURN(v1::Appointment after, conclusion(before.appointment, etag, now));
+    return Booked{std::move(after), before.ticks};
+  });
+}
+
 absl::StatusOr<v1::CompleteAppointmentResponse> Visits::CompleteAppointment(
     const rpc::CallContext& context, const v1::CompleteAppointmentRequest& request) {
-  const auto step = [&](const Booked& before, absl::Time now) -> absl::StatusOr<Booked> {
-    LUMBAR_ASSIGN_OR_RETURN(v1::Appointment after, Complete(before.appointment, request.etag(), now));
-    return Booked{std::move(after), before.ticks};
-  };
   v1::CompleteAppointmentResponse response;
-  LUMBAR_ASSIGN_OR_RETURN(*response.mutable_appointment(), Change(context, request.name(), step));
+  LUMBAR_ASSIGN_OR_RETURN(*response.mutable_appointment(),
+                          Conclude(context, request.name(), request.etag(), booking::Complete));
   return response;
 }
 
 absl::StatusOr<v1::MarkNoShowResponse> Visits::MarkNoShow(const rpc::CallContext& context,
                                                           const v1::MarkNoShowRequest& request) {
-  const auto step = [&](const Booked& before, absl::Time now) -> absl::StatusOr<Booked> {
-    LUMBAR_ASSIGN_OR_RETURN(v1::Appointment after, booking::MarkNoShow(before.appointment, request.etag(), now));
-    return Booked{std::move(after), before.ticks};
-  };
   v1::MarkNoShowResponse response;
-  LUMBAR_ASSIGN_OR_RETURN(*response.mutable_appointment(), Change(context, request.name(), step));
+  LUMBAR_ASSIGN_OR_RETURN(*response.mutable_appointment(),
+                          Conclude(context, request.name(), request.etag(), booking::MarkNoShow));
   return response;
 }
 

@@ -50,6 +50,11 @@ class Visits {
   // The appointment, if the caller may touch it.
   absl::StatusOr<v1::Appointment> Find(const rpc::CallContext& context, absl::string_view name);
   absl::StatusOr<v1::Appointment> Change(const rpc::CallContext& context, absl::string_view name, AppointmentStep step);
+  // A way for a visit to end: Complete or MarkNoShow of lifecycle.h.
+  using Conclusion = absl::StatusOr<v1::Appointment> (*)(const v1::Appointment&, absl::string_view etag,
+                                                         absl::Time now);
+  absl::StatusOr<v1::Appointment> Conclude(const rpc::CallContext& context, absl::string_view name,
+                                           absl::string_view etag, Conclusion conclusion);
   // What waives the fee for calling the patient's visit off.
   absl::StatusOr<v1::FeeWaiver> WaiverFor(const rpc::CallContext& context, const v1::CancelAppointmentRequest& request,
                                           absl::string_view patient) const;

@@ -13,7 +13,7 @@
 #include <array>
 #include <optional>
 
-#include "common/store/digest.h"
+#include "common/digest/sha256.h"
 #include "common/time/proto_time.h"
 #include "services/content/domain/front_matter.h"
 #include "services/content/domain/markdown.h"
@@ -179,7 +179,7 @@ std::string EtagOf(const v1::Article& article) {
   content.clear_revision();
   content.clear_etag();
   // Messages without maps have one serialised form only.
-  return absl::BytesToHexString(store::Sha256(content.SerializeAsString()).substr(0, 16));
+  return absl::BytesToHexString(Sha256(content.SerializeAsString()).substr(0, 16));
 }
 
 }  // namespace lumbar::content

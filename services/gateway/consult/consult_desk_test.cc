@@ -1,16 +1,7 @@
-#include "services/gateway/consult/domain/consult_desk.h"
-
-#include <gtest/gtest.h>
-
-#include "common/rpc/testing.h"
+// What patients and staff ask of the desk, and what they are told.
 #include "common/status/errors.h"
-#include "common/status/matchers.h"
-#include "common/store/idempotency.h"
 #include "common/store/resource_name.h"
-#include "common/store/testing/engines.h"
-#include "common/time/proto_time.h"
-#include "services/gateway/consult/store/sql_consult_store.h"
-#include "services/gateway/consult/testing/upstreams.h"
+#include "services/gateway/consult/testing/consult_desk_fixture.h"
 
 namespace lumbar::gateway {
 namespace {
@@ -21,89 +12,6 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
 using testing::SizeIs;
-
-class ConsultDeskTest : public store::EngineTest {
- protected:
-  void SetUp() override {
-    ASSERT_THAT(database_->Migrate({store::IdempotencyMigrations(), ConsultMigrations()}, clock_), IsOk());
-    sample_.set_patient("patients/17");
-    sample_.mutable_contact()->set_state("CA");
-    auto& assessment = triage_.assessment;
-    assessment.set_level(triage::v1::LEVEL_CONSULTATION);
-    assessment.set_virtual_visit_fits(true);
-    assessment.set_headline("See a clinician this week.");
-    assessment.set_signed_assessment("proof");
-    *assessment.mutable_act_by_time() = ToProtoTime(clock_.Now() + absl::Hours(24 * 7));
-    for (int hours : {2, 3, 4, 200}) AddSlot("clinicians/maya", hours);
-    AddSlot("clinicians/omar", 5);
-  }
-
-  void AddSlot(const std::string& clinician, int hours) {
-    auto& slot = booking_.slots.emplace_back();
-    slot.set_clinician(clinician);
-    slot.set_visit_type("virtual-back-pain");
-    *slot.mutable_start_time() = ToProtoTime(clock_.Now() + absl::Hours(hours));
-  }
-
-  absl::StatusOr<v1::Consult> Request(const std::string& request_id = "11111111-0000-4000-8000-000000000000") {
-    v1::RequestConsultRequest request = sample_;
-    request.set_request_id(request_id);
-    return Send(rpc::TestContext(options::v1::ROLE_PATIENT, "patients/17", request), request);
-  }
-
-  absl::StatusOr<v1::Consult> Send(const rpc::CallContext& context, const v1::RequestConsultRequest& request) {
-    auto response = desk_.RequestConsult(context, request);
-    if (!response.ok()) return response.status();
-    return response->consult();
-  }
-
-  absl::StatusOr<v1::Consult> Booked() {
-    auto consult = Request();
-    if (!consult.ok()) return consult;
-    return Choose(*consult);
-  }
-
-  absl::StatusOr<v1::Consult> Cancel(const std::string& name) {
-    v1::CancelConsultRequest request;
-    request.set_request_id("33333333-0000-4000-8000-000000000000");
-    request.set_name(name);
-    auto response = desk_.CancelConsult(rpc::TestContext(options::v1::ROLE_PATIENT, "patients/17", request), request);
-    if (!response.ok()) return response.status();
-    return response->consult();
-  }
-
-  absl::StatusOr<v1::Consult> Get(const std::string& name) {
-    v1::GetConsultRequest request;
-    request.set_name(name);
-    auto response = desk_.GetConsult(rpc::TestContext(options::v1::ROLE_PATIENT, "patients/17", request), request);
-    if (!response.ok()) return response.status();
-    return response->consult();
-  }
-
-  absl::StatusOr<v1::Consult> Choose(const v1::Consult& consult, const std::string& patient = "patients/17",
-                                     const std::string& request_id = "22222222-0000-4000-8000-000000000000") {
-    v1::ChooseSlotRequest request;
-    request.set_request_id(request_id);
-    request.set_name(consult.name());
-    request.set_clinician(booking_.slots[0].clinician());
-    *request.mutable_start_time() = booking_.slots[0].start_time();
-    auto response = desk_.ChooseSlot(rpc::TestContext(options::v1::ROLE_PATIENT, patient, request), request);
-    if (!response.ok()) return response.status();
-    return response->consult();
-  }
-
-  v1::Consult Stored(const std::string& name) { return cases_.Find(name)->consult; }
-
-  FakeClock clock_{absl::Now()};
-  std::unique_ptr<store::Database> database_ = Open();
-  v1::RequestConsultRequest sample_;
-  SqlConsultStore cases_{*database_, clock_};
-  ScriptedTriage triage_;
-  ScriptedBooking booking_;
-  ScriptedReading reading_;
-  Saga saga_{cases_, triage_, booking_, reading_, clock_};
-  ConsultDesk desk_{cases_, saga_, booking_, clock_};
-};
 
 TEST_P(ConsultDeskTest, OffersTheEarliestTimesOfAFewClinicians) {
   ASSERT_OK_AND_ASSIGN(const auto consult, Request());
@@ -143,22 +51,6 @@ TEST_P(ConsultDeskTest, SendsAnEmergencyToHelpAndBooksNothingForIt) {
   EXPECT_THAT(booking_.holds, IsEmpty());
 }
 
-TEST_P(ConsultDeskTest, HandsAConsultToStaffWhenTriageIsOutOfReach) {
-  triage_.status = absl::UnavailableError("down");
-  ASSERT_OK_AND_ASSIGN(const auto consult, Request());
-  EXPECT_EQ(consult.state(), v1::CONSULT_STATE_ESCALATED);
-  EXPECT_EQ(consult.escalation_reason(), "TRIAGE_UNAVAILABLE");
-  EXPECT_THAT(consult.guidance(), HasSubstr("911"));
-}
-
-TEST_P(ConsultDeskTest, HandsAConsultToStaffWhenTriageIsTooSlow) {
-  triage_.status = absl::DeadlineExceededError("slow");
-  ASSERT_OK_AND_ASSIGN(const auto consult, Request());
-  EXPECT_EQ(consult.state(), v1::CONSULT_STATE_ESCALATED);
-  EXPECT_EQ(consult.escalation_reason(), "TRIAGE_UNAVAILABLE");
-  EXPECT_EQ(triage_.calls, 1);
-}
-
 TEST_P(ConsultDeskTest, TakesNothingDownForAPresentationThatMakesNoSense) {
   triage_.status = WithReason(absl::InvalidArgumentError("unknown finding"), "UNKNOWN_FINDING");
   EXPECT_THAT(Request(), FailsWith(absl::StatusCode::kInvalidArgument, "UNKNOWN_FINDING"));
@@ -186,39 +78,6 @@ TEST_P(ConsultDeskTest, RefusesATimeThatIsNotOnOffer) {
 TEST_P(ConsultDeskTest, KeepsOtherPatientsOut) {
   ASSERT_OK_AND_ASSIGN(const auto consult, Request());
   EXPECT_THAT(Choose(consult, "patients/18"), FailsWith(absl::StatusCode::kPermissionDenied, "NOT_YOURS"));
-  EXPECT_EQ(Stored(consult.name()).state(), v1::CONSULT_STATE_OFFERED);
-}
-
-TEST_P(ConsultDeskTest, HasFreshOffersWhenSomebodyWasQuicker) {
-  ASSERT_OK_AND_ASSIGN(const auto consult, Request());
-  booking_.hold = WithReason(absl::AlreadyExistsError("taken"), "SLOT_TAKEN");
-  EXPECT_THAT(Choose(consult), FailsWith(absl::StatusCode::kAlreadyExists, "SLOT_TAKEN"));
-  EXPECT_EQ(Stored(consult.name()).state(), v1::CONSULT_STATE_OFFERED);
-  EXPECT_THAT(booking_.searches, SizeIs(2));
-}
-
-TEST_P(ConsultDeskTest, BooksWithTheSameKeysAfterAnOutage) {
-  ASSERT_OK_AND_ASSIGN(const auto consult, Request());
-  booking_.confirm = absl::UnavailableError("cut off");
-  ASSERT_OK_AND_ASSIGN(const auto held, Choose(consult));
-  EXPECT_EQ(held.state(), v1::CONSULT_STATE_HELD);
-  EXPECT_THAT(saga_.ResumeUnfinished(10), IsOkAndHolds(0));
-  booking_.confirm = absl::OkStatus();
-  clock_.Advance(kLease + absl::Seconds(1));
-  EXPECT_THAT(saga_.ResumeUnfinished(10), IsOkAndHolds(1));
-  EXPECT_EQ(Stored(consult.name()).state(), v1::CONSULT_STATE_BOOKED);
-  ASSERT_THAT(booking_.holds, SizeIs(2));
-  EXPECT_EQ(booking_.holds[0].request_id(), booking_.holds[1].request_id());
-  EXPECT_EQ(booking_.confirms[0].request_id(), booking_.confirms[1].request_id());
-}
-
-TEST_P(ConsultDeskTest, RoutesLaterWhenBookingIsOutOfReach) {
-  booking_.search = absl::UnavailableError("down");
-  ASSERT_OK_AND_ASSIGN(const auto consult, Request());
-  EXPECT_EQ(consult.state(), v1::CONSULT_STATE_TRIAGED);
-  booking_.search = absl::OkStatus();
-  clock_.Advance(kLease + absl::Seconds(1));
-  EXPECT_THAT(saga_.ResumeUnfinished(10), IsOkAndHolds(1));
   EXPECT_EQ(Stored(consult.name()).state(), v1::CONSULT_STATE_OFFERED);
 }
 
@@ -292,34 +151,6 @@ TEST_P(ConsultDeskTest, StoresNothingForACallerWhoWaitsTooShort) {
   EXPECT_THAT(cases_.List({})->consults(), IsEmpty());
 }
 
-TEST_P(ConsultDeskTest, SurvivesARestartOfTriage) {
-  triage_.outages = 1;
-  ASSERT_OK_AND_ASSIGN(const auto consult, Request());
-  EXPECT_EQ(consult.state(), v1::CONSULT_STATE_OFFERED);
-}
-
-TEST_P(ConsultDeskTest, KeepsTheChosenTimeUntilBookingSaysItIsLost) {
-  for (const char* reason : {"ROLE_NOT_ALLOWED", "CONTRACT_REFUSED", "TOKEN_EXPIRED"}) {
-    ASSERT_OK_AND_ASSIGN(const auto consult, Request(store::NewUuid()));
-    booking_.hold = WithReason(absl::FailedPreconditionError("no"), reason);
-    ASSERT_OK_AND_ASSIGN(const auto held, Choose(consult, "patients/17", store::NewUuid()));
-    EXPECT_EQ(held.state(), v1::CONSULT_STATE_HELD) << reason;
-  }
-}
-
-TEST_P(ConsultDeskTest, HandsABookingThatIsStuckToStaff) {
-  ASSERT_OK_AND_ASSIGN(const auto consult, Request());
-  booking_.hold = absl::UnavailableError("down");
-  ASSERT_THAT(Choose(consult), IsOk());
-  clock_.Advance(kBookingPatience - absl::Seconds(1));
-  EXPECT_THAT(saga_.ResumeUnfinished(1), IsOkAndHolds(1));
-  EXPECT_EQ(Stored(consult.name()).state(), v1::CONSULT_STATE_HELD);
-  clock_.Advance(absl::Minutes(1));
-  EXPECT_THAT(saga_.ResumeUnfinished(1), IsOkAndHolds(1));
-  EXPECT_EQ(Stored(consult.name()).state(), v1::CONSULT_STATE_ESCALATED);
-  EXPECT_EQ(Stored(consult.name()).escalation_reason(), "BOOKING_STUCK");
-}
-
 TEST_P(ConsultDeskTest, BooksNothingForAPatientWithANewerEmergency) {
   ASSERT_OK_AND_ASSIGN(const auto older, Request());
   clock_.Advance(absl::Seconds(1));
@@ -349,13 +180,6 @@ TEST_P(ConsultDeskTest, RefusesATimeZoneThatBookingWouldRefuseLater) {
   EXPECT_THAT(Request(), FailsWith(absl::StatusCode::kInvalidArgument, "INVALID_FIELD"));
 }
 
-TEST_P(ConsultDeskTest, DoesNotTryAgainWhatBookingFindsWrong) {
-  ASSERT_OK_AND_ASSIGN(const auto consult, Request());
-  booking_.hold = absl::InvalidArgumentError("contact.email: is wrong");
-  EXPECT_THAT(Choose(consult), Not(IsOk()));
-  EXPECT_NE(Stored(consult.name()).state(), v1::CONSULT_STATE_HELD);
-}
-
 TEST_P(ConsultDeskTest, SaysHowSoonToBeSeenWhereNoVisitIsSoonEnough) {
   booking_.slots.clear();
   triage_.assessment.set_level(triage::v1::LEVEL_CONSULTATION_24);
@@ -363,24 +187,6 @@ TEST_P(ConsultDeskTest, SaysHowSoonToBeSeenWhereNoVisitIsSoonEnough) {
   EXPECT_EQ(consult.state(), v1::CONSULT_STATE_ESCALATED);
   EXPECT_THAT(consult.guidance(),
               testing::AllOf(HasSubstr("within 24 hours"), HasSubstr("urgent care"), HasSubstr("911")));
-}
-
-TEST_P(ConsultDeskTest, StopsBetweenTwoCases) {
-  booking_.search = absl::UnavailableError("down");
-  for (int i = 0; i < 3; ++i) ASSERT_THAT(Request(store::NewUuid()), IsOk());
-  clock_.Advance(kLease + absl::Seconds(1));
-  EXPECT_THAT(saga_.ResumeUnfinished(10), IsOkAndHolds(3));
-  clock_.Advance(absl::Minutes(1));
-  booking_.on_search = [&] { saga_.Stop(); };
-  EXPECT_THAT(saga_.ResumeUnfinished(10), IsOkAndHolds(1));
-}
-
-TEST_P(ConsultDeskTest, AsksTriageForASignedAnswerInThePatientsLanguage) {
-  sample_.mutable_contact()->set_language_code("es-MX");
-  ASSERT_THAT(Request(), IsOk());
-  EXPECT_EQ(triage_.asked.language_code(), "es-MX");
-  EXPECT_EQ(triage_.asked.patient(), "patients/17");
-  EXPECT_TRUE(triage_.asked.sign());
 }
 
 TEST_P(ConsultDeskTest, TellsTriageAndBookingTheSameAge) {

@@ -2,11 +2,8 @@
 
 #include <absl/strings/match.h>
 #include <absl/strings/str_cat.h>
-#include <arpa/inet.h>
 #include <fcntl.h>
-#include <netinet/in.h>
 #include <sys/prctl.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -15,6 +12,8 @@
 #include <cstdlib>
 #include <filesystem>
 #include <vector>
+
+#include "common/testing/free_port.h"
 
 namespace lumbar::notification {
 namespace {
@@ -27,19 +26,6 @@ constexpr char kScripts[] = LUMBAR_SOURCE_DIR "/services/notification/testing";
   std::fprintf(stderr, "MailServer: %s: ", what);
   std::perror(nullptr);
   std::abort();
-}
-
-// Free a moment ago; another process may take it before the server does.
-int FreePort() {
-  const int probe = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address = {};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof(address);
-  auto* generic = reinterpret_cast<sockaddr*>(&address);
-  if (bind(probe, generic, size) != 0 || getsockname(probe, generic, &size) != 0) Die("no free port");
-  close(probe);
-  return ntohs(address.sin_port);
 }
 
 // Between fork and exec nothing may allocate: another thread may have held the allocator's lock.
@@ -59,7 +45,7 @@ MailServer::MailServer() {
   setenv("PYTHONPATH", kScripts, 1);
   setenv("PYTHONDONTWRITEBYTECODE", "1", 1);
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
-    port_ = FreePort();
+    port_ = lumbar::testing::FreePort();
     if (Start()) return;
     Kill();
   }

@@ -6,7 +6,7 @@
 
 #include <map>
 
-#include "common/auth/algorithm.h"
+#include "common/digest/sha256.h"
 #include "common/status/macros.h"
 #include "common/store/page_token.h"
 #include "common/time/proto_time.h"
@@ -51,7 +51,7 @@ std::string HashOfFindings(const v1::Presentation& presentation) {
     finding->set_presence(presence);
   }
   canonical.DiscardUnknownFields();
-  return absl::BytesToHexString(auth::Sha256(canonical.SerializeAsString()));
+  return absl::BytesToHexString(Sha256(canonical.SerializeAsString()));
 }
 
 Assessor::Assessor(const std::vector<v1::Protocol>& protocols, const Clock& clock, std::optional<Signing> signing)
@@ -63,9 +63,9 @@ absl::StatusOr<Rules> Assessor::FindRules(const rpc::CallContext& context, const
   if (protocol == nullptr) return ProtocolNotFound();
   const auto* rule_set = protocol->FindRuleSet(request.rule_set());
   if (rule_set == nullptr) return RuleSetNotFound();
-  const bool is_default = rule_set == &protocol->rule_sets().front();
-  if (!is_default && context.caller().role == options::v1::ROLE_PATIENT) return RuleSetStaffOnly();
-  return Rules{protocol, rule_set};
+  const Rules rules{protocol, rule_set};
+  if (!rules.are_default() && context.caller().role == options::v1::ROLE_PATIENT) return RuleSetStaffOnly();
+  return rules;
 }
 
 absl::Status Assessor::Assess(const rpc::CallContext& context, const v1::AssessRequest& request,
@@ -97,7 +97,7 @@ absl::StatusOr<v1::ReplayAssessmentResponse> Assessor::ReplayAssessment(const rp
   LUMBAR_ASSIGN_OR_RETURN(const Facts facts, rules.protocol->ReadFacts(request.presentation(), then));
   v1::ReplayAssessmentResponse response;
   AssessPresentation(rules, request.presentation(), facts, then, *response.mutable_assessment());
-  // A consult keeps none: they are for whoever reviews rules.
+  // A consult is stored without disagreements.
   v1::Assessment again = response.assessment();
   if (stored.disagreements().empty()) again.clear_disagreements();
   response.set_identical(again.SerializeAsString() == stored.SerializeAsString());
@@ -132,7 +132,7 @@ absl::StatusOr<v1::ListProtocolsResponse> Assessor::ListProtocols(const rpc::Cal
 absl::Status Assessor::CheckSignable(const v1::AssessRequest& request, const Rules& rules) const {
   if (request.patient().empty()) return PatientNeededToSign();
   // Another rule set may know fewer dangers: its answer must not open the way to a booking.
-  if (rules.rule_set != &rules.protocol->rule_sets().front()) return OnlyDefaultRuleSetIsSigned();
+  if (!rules.are_default()) return OnlyDefaultRuleSetIsSigned();
   return signing_ ? absl::OkStatus() : SigningUnavailable();
 }
 

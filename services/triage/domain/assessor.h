@@ -49,7 +49,8 @@ class Assessor {
                                                           const v1::ListProtocolsRequest& request);
 
  private:
-  // The rules that a request asks for. NOT_FOUND/PROTOCOL_NOT_FOUND, NOT_FOUND/RULE_SET_NOT_FOUND.
+  // The rules that a request asks for. NOT_FOUND/PROTOCOL_NOT_FOUND, NOT_FOUND/RULE_SET_NOT_FOUND;
+  // PERMISSION_DENIED/RULE_SET_STAFF_ONLY.
   template <typename Request>
   absl::StatusOr<Rules> FindRules(const rpc::CallContext& context, const Request& request) const;
   absl::Status CheckSignable(const v1::AssessRequest& request, const Rules& rules) const;

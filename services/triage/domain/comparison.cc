@@ -27,10 +27,9 @@ constexpr Background kBackgrounds[] = {
 
 // Everything absent, or everything unknown.
 Facts FactsOf(const CompiledProtocol& protocol, const Background& background) {
-  Facts facts;
-  facts.findings.assign(protocol.vocabulary().size(), background.known ? Truth::kFalse : Truth::kUnknown);
-  facts.asked_in_vain.assign(protocol.vocabulary().atoms(), false);
+  Facts facts = protocol.vocabulary().NothingKnown();
   if (!background.known) return facts;
+  std::fill(facts.findings.begin(), facts.findings.end(), Truth::kFalse);
   facts.quantities = {background.age, background.days, 4};
   facts.sex = background.sex;
   return facts;

@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "common/auth/algorithm.h"
+#include "common/digest/sha256.h"
 #include "common/status/macros.h"
 
 namespace lumbar::triage {
@@ -18,7 +18,7 @@ constexpr absl::string_view kEngineVersion = "lumbar-triage-engine-2";
 // wire form is canonical here, because the schema has no map and the parser lets no unknown field in.
 std::string HashOf(const v1::Protocol& protocol, const std::string& rule_set) {
   return absl::BytesToHexString(
-      auth::Sha256(absl::StrCat(kEngineVersion, "\n", rule_set, "\n", protocol.SerializeAsString())));
+      Sha256(absl::StrCat(kEngineVersion, "\n", rule_set, "\n", protocol.SerializeAsString())));
 }
 
 CompiledRule Compile(const v1::Rule& rule, const Vocabulary& vocabulary) {

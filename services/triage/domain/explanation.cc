@@ -62,36 +62,42 @@ std::vector<size_t> Deciding(const CompiledProtocol& protocol, const Facts& fact
   return findings;
 }
 
-// One finding that would do it alone; or else all of them, less those that needn't be absent.
+// A patient like `facts`, without some findings.
+Facts Without(Facts facts, const std::vector<size_t>& findings) {
+  for (const size_t finding : findings) facts.findings[finding] = Truth::kFalse;
+  return facts;
+}
+
+// Of the deciding findings, those whose absence would lower the level: one that would do it alone; or else all, less
+// those that needn't be absent. Empty: not even all would.
+std::vector<size_t> FewestToLower(const CompiledProtocol& protocol, const CompiledRuleSet& rule_set, const Facts& facts,
+                                  const Verdict& verdict) {
+  const auto lowers = [&](const std::vector<size_t>& findings) {
+    return LevelOf(protocol, rule_set, Without(facts, findings)) < verdict.level;
+  };
+  std::vector<size_t> fewest = Deciding(protocol, facts, verdict);
+  for (const size_t finding : fewest) {
+    if (lowers({finding})) return {finding};
+  }
+  if (!lowers(fewest)) return {};
+  for (size_t i = fewest.size(); i-- > 0;) {
+    auto fewer = fewest;
+    fewer.erase(fewer.begin() + static_cast<std::ptrdiff_t>(i));
+    if (lowers(fewer)) fewest = std::move(fewer);
+  }
+  return fewest;
+}
+
 void AddCounterfactual(const CompiledProtocol& protocol, const CompiledRuleSet& rule_set, const Facts& facts,
                        const Verdict& verdict, v1::Assessment& assessment) {
   if (verdict.raised_by_open() || verdict.fired.empty()) return;
-  std::vector<size_t> absent = Deciding(protocol, facts, verdict);
-  Facts other = facts;
-  const auto lower_without = [&](const std::vector<size_t>& findings) {
-    for (const size_t finding : findings) other.findings[finding] = Truth::kFalse;
-    const v1::Level level = LevelOf(protocol, rule_set, other);
-    for (const size_t finding : findings) other.findings[finding] = facts.findings[finding];
-    return level < verdict.level;
-  };
-  const auto single =
-      std::find_if(absent.begin(), absent.end(), [&](size_t finding) { return lower_without({finding}); });
-  if (single != absent.end()) {
-    absent = {*single};
-  } else {
-    if (!lower_without(absent)) return;
-    for (size_t i = absent.size(); i-- > 0;) {
-      auto fewer = absent;
-      fewer.erase(fewer.begin() + static_cast<std::ptrdiff_t>(i));
-      if (lower_without(fewer)) absent = std::move(fewer);
-    }
-  }
+  const auto absent = FewestToLower(protocol, rule_set, facts, verdict);
+  if (absent.empty()) return;
   auto* counterfactual = assessment.mutable_counterfactual();
   for (const size_t finding : absent) {
     counterfactual->add_absent_findings(std::string(protocol.vocabulary().AtomName(finding)));
-    other.findings[finding] = Truth::kFalse;
   }
-  counterfactual->set_level(LevelOf(protocol, rule_set, other));
+  counterfactual->set_level(LevelOf(protocol, rule_set, Without(facts, absent)));
 }
 
 // The band of the level, and within it what more rules and more pain add; both only ever add.

@@ -33,13 +33,13 @@ std::string FaultOfQuestion(const v1::QuestionDefinition& question, const Vocabu
 
 // Everything that some rule stands on: what is open when nothing is known.
 std::string FirstUnasked(const v1::Protocol& protocol, const Vocabulary& vocabulary, const Names& asked) {
-  Facts facts;
-  facts.findings.assign(vocabulary.size(), Truth::kUnknown);
+  const Facts facts = vocabulary.NothingKnown();
   std::string unasked;
   for (const auto& rule_set : protocol.rule_sets()) {
     for (const auto& rule : rule_set.rules()) {
       Condition(rule.when(), vocabulary).VisitAtoms(facts, Truth::kUnknown, [&](size_t atom) {
-        if (!asked.contains(vocabulary.AtomName(atom))) unasked = std::string(vocabulary.AtomName(atom));
+        if (unasked.empty() && !asked.contains(vocabulary.AtomName(atom)))
+          unasked = std::string(vocabulary.AtomName(atom));
       });
     }
   }

@@ -110,8 +110,8 @@ bool Killed(const v1::Protocol& mutant) {
   if (!CheckProtocol(mutant, "mutant").ok()) return true;
   const CompiledProtocol compiled(mutant);
   for (const auto& vignette : ShippedVignettes()) {
-    const auto before = Judge(Shipped(), vignette);
-    const auto after = Judge(compiled, vignette);
+    const auto before = JudgeVignette(Shipped(), vignette);
+    const auto after = JudgeVignette(compiled, vignette);
     if (!after.ok() || after->level != before->level || after->deciding != before->deciding) return true;
   }
   return false;

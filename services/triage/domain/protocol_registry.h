@@ -14,6 +14,9 @@ namespace lumbar::triage {
 struct Rules {
   const CompiledProtocol* protocol = nullptr;
   const CompiledRuleSet* rule_set = nullptr;
+
+  // Whether they are the protocol's default.
+  bool are_default() const { return rule_set == &protocol->rule_sets().front(); }
 };
 
 // Immutable, so thread safe.

@@ -38,15 +38,9 @@ Corners CornersOf(const v1::Condition& some, const v1::Condition& other) {
   return corners;
 }
 
-Facts NothingKnown(const Vocabulary& vocabulary) {
-  Facts facts;
-  facts.findings.assign(vocabulary.size(), Truth::kUnknown);
-  return facts;
-}
-
 std::vector<size_t> FindingsOf(const Condition& condition, const Vocabulary& vocabulary) {
   std::vector<size_t> findings;
-  condition.VisitAtoms(NothingKnown(vocabulary), Truth::kUnknown, [&](size_t atom) {
+  condition.VisitAtoms(vocabulary.NothingKnown(), Truth::kUnknown, [&](size_t atom) {
     const bool known = std::find(findings.begin(), findings.end(), atom) != findings.end();
     if (atom < vocabulary.size() && !known) findings.push_back(atom);
   });
@@ -79,7 +73,7 @@ size_t RuleLogic::CountFindings(const v1::Condition& condition) const {
 
 bool RuleLogic::CanHold(const v1::Condition& condition) const {
   const Condition compiled(condition, vocabulary_);
-  Facts facts = NothingKnown(vocabulary_);
+  Facts facts = vocabulary_.NothingKnown();
   // No condition of a rule asks for absence, so that every finding helps.
   std::fill(facts.findings.begin(), facts.findings.end(), Truth::kTrue);
   return AnyMeasures(CornersOf(condition, condition), facts,
@@ -90,7 +84,7 @@ bool RuleLogic::Implies(const v1::Condition& some, const v1::Condition& other) c
   const Condition compiled(some, vocabulary_), conclusion(other, vocabulary_);
   const auto findings = FindingsOf(compiled, vocabulary_);
   const Corners corners = CornersOf(some, other);
-  Facts facts = NothingKnown(vocabulary_);
+  Facts facts = vocabulary_.NothingKnown();
   // What `some` doesn't ask about can only help `other`.
   std::fill(facts.findings.begin(), facts.findings.end(), Truth::kFalse);
   // From all present downwards: where there is a counterexample, it comes early.

@@ -58,7 +58,7 @@ v1::Presentation PresentationOf(const v1::Vignette& vignette, const v1::Protocol
   return presentation;
 }
 
-absl::StatusOr<VignetteResult> Judge(const CompiledProtocol& protocol, const v1::Vignette& vignette) {
+absl::StatusOr<VignetteResult> JudgeVignette(const CompiledProtocol& protocol, const v1::Vignette& vignette) {
   const auto facts = protocol.ReadFacts(PresentationOf(vignette, protocol.definition()), absl::UnixEpoch());
   if (!facts.ok()) return VignetteRefused(vignette.id(), "presentation", facts.status().message());
   const auto* rule_set = protocol.FindRuleSet(vignette.rule_set());

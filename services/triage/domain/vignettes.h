@@ -32,7 +32,7 @@ struct VignetteResult {
 };
 
 // INVALID_ARGUMENT/VIGNETTE_REFUSED: its presentation isn't one, or there is no such rule set.
-absl::StatusOr<VignetteResult> Judge(const CompiledProtocol& protocol, const v1::Vignette& vignette);
+absl::StatusOr<VignetteResult> JudgeVignette(const CompiledProtocol& protocol, const v1::Vignette& vignette);
 
 // Counts of right, too low and too high answers.
 class Scorecard {

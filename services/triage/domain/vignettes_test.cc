@@ -26,7 +26,7 @@ TEST(VignettesTest, MeetTheGoalsOfSafetyAndAccuracy) {
   Scorecard card;
   for (const auto& vignette : ShippedVignettes()) {
     if (!vignette.rule_set().empty()) continue;
-    ASSERT_OK_AND_ASSIGN(const auto result, Judge(Shipped(), vignette));
+    ASSERT_OK_AND_ASSIGN(const auto result, JudgeVignette(Shipped(), vignette));
     card.Add(vignette.level(), result.level);
     if (result.level != vignette.level()) std::cout << "disagreement: " << Described(vignette, result) << "\n";
   }
@@ -44,7 +44,7 @@ TEST(VignettesTest, MeetTheGoalsOfSafetyAndAccuracy) {
 // The right level for the wrong reason is no right answer.
 TEST(VignettesTest, AreDecidedByTheRulesThatTheyName) {
   for (const auto& vignette : ShippedVignettes()) {
-    ASSERT_OK_AND_ASSIGN(const auto result, Judge(Shipped(), vignette));
+    ASSERT_OK_AND_ASSIGN(const auto result, JudgeVignette(Shipped(), vignette));
     if (result.level != vignette.level()) continue;
     std::vector<std::string> named(vignette.rules().begin(), vignette.rules().end());
     std::sort(named.begin(), named.end());

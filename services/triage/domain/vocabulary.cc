@@ -68,10 +68,15 @@ absl::string_view Vocabulary::Label(size_t atom) const {
   return atom < size() ? questions_[atom].label : measure_labels_[atom - size()];
 }
 
-absl::StatusOr<Facts> Vocabulary::Read(const v1::Presentation& presentation, absl::Time now) const {
+Facts Vocabulary::NothingKnown() const {
   Facts facts;
   facts.findings.assign(size(), Truth::kUnknown);
   facts.asked_in_vain.assign(atoms(), false);
+  return facts;
+}
+
+absl::StatusOr<Facts> Vocabulary::Read(const v1::Presentation& presentation, absl::Time now) const {
+  Facts facts = NothingKnown();
   ReadMeasures(presentation, facts);
   for (size_t i = 0; i < kMeasureNames.size(); ++i) {
     const auto& names = presentation.not_known();

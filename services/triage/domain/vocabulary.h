@@ -30,6 +30,8 @@ class Vocabulary {
   // Whether self care is ruled out while the atom is open. A number or the sex always counts.
   bool RulesOutSelfCare(size_t atom) const { return atom >= size() || questions_[atom].red_flag; }
 
+  // Nobody has answered anything.
+  Facts NothingKnown() const;
   // What `presentation` says at `now`. Questions it doesn't name are unknown.
   // INVALID_ARGUMENT/UNKNOWN_FINDING, /CONTRADICTORY_FINDING, /INVALID_FIELD (a time to come): names everything at
   // fault.

@@ -84,7 +84,7 @@ absl::Status ReadFile(const std::string& path, const triage::CompiledProtocol& p
     read += static_cast<double>(line.size() + 1);
     if (absl::StripAsciiWhitespace(line).empty()) continue;
     LUMBAR_ASSIGN_OR_RETURN(const auto vignette, triage::ParseVignette(line, path, absl::StrCat("line ", number)));
-    LUMBAR_ASSIGN_OR_RETURN(const auto result, triage::Judge(protocol, vignette));
+    LUMBAR_ASSIGN_OR_RETURN(const auto result, triage::JudgeVignette(protocol, vignette));
     tallies[protocol.FindRuleSet(vignette.rule_set())->id].Add(vignette, result.level);
     progress.Show(path, read / static_cast<double>(std::max<uintmax_t>(size, 1)));
   }

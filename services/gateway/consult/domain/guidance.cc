@@ -9,9 +9,9 @@ using consult::v1::Consult;
 namespace {
 
 constexpr char kDanger[] =
-    " If you have any of these, now or later, don't wait for us: no feeling between your legs, trouble controlling "
-    "your "
-    "bladder or bowels, weak legs, fainting, or fever with new weakness. Call 911 or go to an emergency room now.";
+    " If you have any of these, now or later, don't wait for us: no feeling between your legs, trouble "
+    "controlling your bladder or bowels, weak legs, fainting, or fever with new weakness. Call 911 or go to an "
+    "emergency room now.";
 
 // What to do until somebody of the staff has seen the consult: never less than triage asked for, as far as it was
 // asked.
@@ -20,13 +20,11 @@ std::string WhileStaffLook(const Consult& consult) {
     return "We couldn't check your answers just now, so a person of our care team has to look at them.";
   }
   if (consult.assessment().level() >= triage::v1::LEVEL_CONSULTATION_24) {
-    return "We found no visit that is soon enough. You should be seen within 24 hours: please go to an urgent care "
-           "center "
-           "today rather than wait for our care team.";
+    return "We found no visit that is soon enough. You should be seen within 24 hours: please go to an urgent "
+           "care center today rather than wait for our care team.";
   }
-  return "We found no visit in time. Our care team will look for one; if you haven't heard from us within a day, "
-         "please "
-         "call the clinic.";
+  return "We found no visit in time. Our care team will look for one; if you haven't heard from us within a "
+         "day, please call the clinic.";
 }
 
 }  // namespace

@@ -47,10 +47,9 @@ void TakeAssessment(Case& opened, triage::v1::Assessment assessment) {
 }  // namespace
 
 bool SlotLost(const absl::Status& status) {
-  static constexpr std::array<absl::string_view, 11> kReasons = {
-      "SLOT_TAKEN",         "HOLD_EXPIRED", "HOLD_RELEASED",  "HOLD_NOT_FOUND",         "NOT_A_SLOT",
-      "NOT_ELIGIBLE",       "AFTER_ACT_BY", "TOO_MANY_HOLDS", "EMERGENCY_NOT_BOOKABLE", "REQUEST_ID_REUSED",
-      "CLINICIAN_NOT_FOUND"};
+  static constexpr std::array<absl::string_view, 10> kReasons = {
+      "SLOT_TAKEN",   "HOLD_EXPIRED", "HOLD_RELEASED",  "HOLD_NOT_FOUND",         "NOT_A_SLOT",
+      "NOT_ELIGIBLE", "AFTER_ACT_BY", "TOO_MANY_HOLDS", "EMERGENCY_NOT_BOOKABLE", "CLINICIAN_NOT_FOUND"};
   const std::string reason = ReasonOf(status);
   // What booking finds wrong with the request stays wrong: trying again would only keep the patient waiting.
   return absl::IsInvalidArgument(status) || absl::StartsWith(reason, "ASSESSMENT_") ||

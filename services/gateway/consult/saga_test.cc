@@ -1,0 +1,121 @@
+// What becomes of a consult when those that the saga calls fail, are slow or change their mind.
+#include "common/status/errors.h"
+#include "common/store/resource_name.h"
+#include "services/gateway/consult/testing/consult_desk_fixture.h"
+
+namespace lumbar::gateway {
+namespace {
+
+namespace v1 = consult::v1;
+using testing::HasSubstr;
+using testing::Not;
+using testing::SizeIs;
+
+class SagaTest : public ConsultDeskTest {};
+
+TEST_P(SagaTest, BooksWithTheSameKeysAfterAnOutage) {
+  ASSERT_OK_AND_ASSIGN(const auto consult, Request());
+  booking_.confirm = absl::UnavailableError("cut off");
+  ASSERT_OK_AND_ASSIGN(const auto held, Choose(consult));
+  EXPECT_EQ(held.state(), v1::CONSULT_STATE_HELD);
+  EXPECT_THAT(saga_.ResumeUnfinished(10), IsOkAndHolds(0));
+  booking_.confirm = absl::OkStatus();
+  clock_.Advance(kLease + absl::Seconds(1));
+  EXPECT_THAT(saga_.ResumeUnfinished(10), IsOkAndHolds(1));
+  EXPECT_EQ(Stored(consult.name()).state(), v1::CONSULT_STATE_BOOKED);
+  ASSERT_THAT(booking_.holds, SizeIs(2));
+  EXPECT_EQ(booking_.holds[0].request_id(), booking_.holds[1].request_id());
+  EXPECT_EQ(booking_.confirms[0].request_id(), booking_.confirms[1].request_id());
+}
+
+TEST_P(SagaTest, RoutesLaterWhenBookingIsOutOfReach) {
+  booking_.search = absl::UnavailableError("down");
+  ASSERT_OK_AND_ASSIGN(const auto consult, Request());
+  EXPECT_EQ(consult.state(), v1::CONSULT_STATE_TRIAGED);
+  booking_.search = absl::OkStatus();
+  clock_.Advance(kLease + absl::Seconds(1));
+  EXPECT_THAT(saga_.ResumeUnfinished(10), IsOkAndHolds(1));
+  EXPECT_EQ(Stored(consult.name()).state(), v1::CONSULT_STATE_OFFERED);
+}
+
+TEST_P(SagaTest, SurvivesARestartOfTriage) {
+  triage_.outages = 1;
+  ASSERT_OK_AND_ASSIGN(const auto consult, Request());
+  EXPECT_EQ(consult.state(), v1::CONSULT_STATE_OFFERED);
+}
+
+TEST_P(SagaTest, KeepsTheChosenTimeUntilBookingSaysItIsLost) {
+  for (const char* reason : {"ROLE_NOT_ALLOWED", "CONTRACT_REFUSED", "TOKEN_EXPIRED"}) {
+    ASSERT_OK_AND_ASSIGN(const auto consult, Request(store::NewUuid()));
+    booking_.hold = WithReason(absl::FailedPreconditionError("no"), reason);
+    ASSERT_OK_AND_ASSIGN(const auto held, Choose(consult, "patients/17", store::NewUuid()));
+    EXPECT_EQ(held.state(), v1::CONSULT_STATE_HELD) << reason;
+  }
+}
+
+TEST_P(SagaTest, HandsABookingThatIsStuckToStaff) {
+  ASSERT_OK_AND_ASSIGN(const auto consult, Request());
+  booking_.hold = absl::UnavailableError("down");
+  ASSERT_THAT(Choose(consult), IsOk());
+  clock_.Advance(kBookingPatience - absl::Seconds(1));
+  EXPECT_THAT(saga_.ResumeUnfinished(1), IsOkAndHolds(1));
+  EXPECT_EQ(Stored(consult.name()).state(), v1::CONSULT_STATE_HELD);
+  clock_.Advance(absl::Minutes(1));
+  EXPECT_THAT(saga_.ResumeUnfinished(1), IsOkAndHolds(1));
+  EXPECT_EQ(Stored(consult.name()).state(), v1::CONSULT_STATE_ESCALATED);
+  EXPECT_EQ(Stored(consult.name()).escalation_reason(), "BOOKING_STUCK");
+}
+
+TEST_P(SagaTest, DoesNotTryAgainWhatBookingFindsWrong) {
+  ASSERT_OK_AND_ASSIGN(const auto consult, Request());
+  booking_.hold = absl::InvalidArgumentError("contact.email: is wrong");
+  EXPECT_THAT(Choose(consult), Not(IsOk()));
+  EXPECT_NE(Stored(consult.name()).state(), v1::CONSULT_STATE_HELD);
+}
+
+TEST_P(SagaTest, StopsBetweenTwoCases) {
+  booking_.search = absl::UnavailableError("down");
+  for (int i = 0; i < 3; ++i) ASSERT_THAT(Request(store::NewUuid()), IsOk());
+  clock_.Advance(kLease + absl::Seconds(1));
+  EXPECT_THAT(saga_.ResumeUnfinished(10), IsOkAndHolds(3));
+  clock_.Advance(absl::Minutes(1));
+  booking_.on_search = [&] { saga_.Stop(); };
+  EXPECT_THAT(saga_.ResumeUnfinished(10), IsOkAndHolds(1));
+}
+
+TEST_P(SagaTest, HandsAConsultToStaffWhenTriageIsOutOfReach) {
+  triage_.status = absl::UnavailableError("down");
+  ASSERT_OK_AND_ASSIGN(const auto consult, Request());
+  EXPECT_EQ(consult.state(), v1::CONSULT_STATE_ESCALATED);
+  EXPECT_EQ(consult.escalation_reason(), "TRIAGE_UNAVAILABLE");
+  EXPECT_THAT(consult.guidance(), HasSubstr("911"));
+}
+
+TEST_P(SagaTest, HandsAConsultToStaffWhenTriageIsTooSlow) {
+  triage_.status = absl::DeadlineExceededError("slow");
+  ASSERT_OK_AND_ASSIGN(const auto consult, Request());
+  EXPECT_EQ(consult.state(), v1::CONSULT_STATE_ESCALATED);
+  EXPECT_EQ(consult.escalation_reason(), "TRIAGE_UNAVAILABLE");
+  EXPECT_EQ(triage_.calls, 1);
+}
+
+TEST_P(SagaTest, HasFreshOffersWhenSomebodyWasQuicker) {
+  ASSERT_OK_AND_ASSIGN(const auto consult, Request());
+  booking_.hold = WithReason(absl::AlreadyExistsError("taken"), "SLOT_TAKEN");
+  EXPECT_THAT(Choose(consult), FailsWith(absl::StatusCode::kAlreadyExists, "SLOT_TAKEN"));
+  EXPECT_EQ(Stored(consult.name()).state(), v1::CONSULT_STATE_OFFERED);
+  EXPECT_THAT(booking_.searches, SizeIs(2));
+}
+
+TEST_P(SagaTest, AsksTriageForASignedAnswerInThePatientsLanguage) {
+  sample_.mutable_contact()->set_language_code("es-MX");
+  ASSERT_THAT(Request(), IsOk());
+  EXPECT_EQ(triage_.asked.language_code(), "es-MX");
+  EXPECT_EQ(triage_.asked.patient(), "patients/17");
+  EXPECT_TRUE(triage_.asked.sign());
+}
+
+INSTANTIATE_TEST_SUITE_P(EveryEngine, SagaTest, testing::ValuesIn(store::Engines()), store::EngineName());
+
+}  // namespace
+}  // namespace lumbar::gateway
