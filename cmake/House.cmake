@@ -10,10 +10,11 @@ target_include_directories(lumbar_options SYSTEM INTERFACE ${LUMBAR_GENERATED})
 target_link_libraries(lumbar_options INTERFACE gRPC::grpc++ protobuf::libprotobuf spdlog::spdlog absl::status
   absl::statusor absl::strings absl::time absl::synchronization absl::flat_hash_map Threads::Threads)
 
-file(WRITE ${CMAKE_BINARY_DIR}/precompiled.cc "")
+file(GENERATE OUTPUT ${CMAKE_BINARY_DIR}/precompiled.cc CONTENT "")
 add_library(lumbar_precompiled STATIC ${CMAKE_BINARY_DIR}/precompiled.cc)
 target_link_libraries(lumbar_precompiled PUBLIC lumbar_options)
-target_precompile_headers(lumbar_precompiled PRIVATE ${CMAKE_SOURCE_DIR}/cmake/precompiled.h)
+# Named without this checkout's path, or ccache would take each checkout's header, and all that uses it, for another.
+target_precompile_headers(lumbar_precompiled PRIVATE <cmake/precompiled.h>)
 
 # lumbar_library(NAME SOURCES a.cc ... DEPS lib ...)
 function(lumbar_library NAME)
