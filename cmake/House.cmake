@@ -10,11 +10,21 @@ target_include_directories(lumbar_options SYSTEM INTERFACE ${LUMBAR_GENERATED})
 target_link_libraries(lumbar_options INTERFACE gRPC::grpc++ protobuf::libprotobuf spdlog::spdlog absl::status
   absl::statusor absl::strings absl::time absl::synchronization absl::flat_hash_map Threads::Threads)
 
-file(GENERATE OUTPUT ${CMAKE_BINARY_DIR}/precompiled.cc CONTENT "")
-add_library(lumbar_precompiled STATIC ${CMAKE_BINARY_DIR}/precompiled.cc)
-target_link_libraries(lumbar_precompiled PUBLIC lumbar_options)
-# Named without this checkout's path, or ccache would take each checkout's header, and all that uses it, for another.
-target_precompile_headers(lumbar_precompiled PRIVATE <cmake/precompiled.h>)
+# A precompiled header, for whoever says REUSE_FROM. Named without this checkout's path, or ccache would take each
+# checkout's header, and all that uses it, for another.
+function(lumbar_precompile NAME HEADER)
+  file(GENERATE OUTPUT ${CMAKE_BINARY_DIR}/${NAME}.cc CONTENT "")
+  add_library(${NAME} STATIC ${CMAKE_BINARY_DIR}/${NAME}.cc)
+  target_link_libraries(${NAME} PUBLIC ${ARGN})
+  target_precompile_headers(${NAME} PRIVATE <${HEADER}>)
+endfunction()
+lumbar_precompile(lumbar_precompiled cmake/precompiled.h lumbar_options)
+
+# What tests share besides. Not optimised: what they test is, and half of a build's time would go into them.
+add_library(lumbar_test_options INTERFACE)
+target_compile_options(lumbar_test_options INTERFACE -O0)
+target_link_libraries(lumbar_test_options INTERFACE lumbar_options GTest::gmock)
+lumbar_precompile(lumbar_test_precompiled cmake/precompiled_test.h lumbar_test_options)
 
 # lumbar_library(NAME SOURCES a.cc ... DEPS lib ...)
 function(lumbar_library NAME)
@@ -50,8 +60,8 @@ function(lumbar_test NAME)
     list(APPEND ARG_LABELS below-transport)
   endif()
   add_executable(${NAME} ${ARG_SOURCES})
-  target_link_libraries(${NAME} PRIVATE lumbar_options ${ARG_DEPS} GTest::gmock_main)
-  target_precompile_headers(${NAME} REUSE_FROM lumbar_precompiled)
+  target_link_libraries(${NAME} PRIVATE lumbar_test_options ${ARG_DEPS} GTest::gmock_main)
+  target_precompile_headers(${NAME} REUSE_FROM lumbar_test_precompiled)
   target_compile_definitions(${NAME} PRIVATE LUMBAR_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
   add_test(NAME ${NAME} COMMAND ${NAME} --gtest_brief=1)
   set_tests_properties(${NAME} PROPERTIES TIMEOUT ${ARG_TIMEOUT} LABELS "${ARG_LABELS}")
