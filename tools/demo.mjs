@@ -43,7 +43,7 @@ async function keepRunning(suite) {
   say("\n  The README's quick start works from here, in a second terminal. A token for it:");
   say("    tools/lumbar token --key demo-data/keys/issuer.pem --kid issuer --subject patients/alex --role patient");
   say("\n  Ctrl-C stops everything.");
-  await interrupted;
+  await Promise.race([interrupted, suite.watch()]);
 }
 
 async function main() {

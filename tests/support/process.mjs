@@ -28,6 +28,11 @@ export class Process {
     return this.#child.pid;
   }
 
+  // Resolves when it ends, for whatever reason.
+  get end() {
+    return this.#exit;
+  }
+
   signal(name) {
     if (!this.exited && this.pid) process.kill(this.pid, name);
   }

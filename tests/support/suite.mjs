@@ -151,7 +151,18 @@ export class Suite {
   async #alive(name, condition, complaint) {
     const child = this.processes.get(name);
     await until(() => child.exited || condition(), 15_000, complaint);
-    if (child.exited) throw new Complaint(`${name} ended with ${child.exited.status}. Its log, ${child.log}, ends with:\n${child.tail()}`);
+    if (child.exited) throw this.#ended(child);
+  }
+
+  #ended(child) {
+    return new Complaint(`${child.name} ended with ${child.exited.status}. Its log, ${child.log}, ends with:\n${child.tail()}`);
+  }
+
+  // Rejects as soon as any part ends by itself.
+  async watch() {
+    const parts = [...this.processes.values()];
+    const child = await Promise.race(parts.map((part) => part.end.then(() => part)));
+    throw this.#ended(child);
   }
 
   // Sends one request to the public port; resolves to {status, body}.

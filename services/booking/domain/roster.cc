@@ -19,6 +19,14 @@ absl::StatusOr<v1::Clinician> Checked(v1::Clinician clinician, std::string name)
   return clinician;
 }
 
+// Patients need to know who is licensed where, and neither licence numbers nor how to write past the clinic.
+v1::Clinician ShownTo(const auth::Caller& caller, v1::Clinician clinician) {
+  if (caller.role != options::v1::ROLE_PATIENT) return clinician;
+  clinician.clear_email();
+  for (v1::Licence& licence : *clinician.mutable_licences()) licence.clear_number();
+  return clinician;
+}
+
 }  // namespace
 
 absl::StatusOr<v1::CreateClinicianResponse> Roster::CreateClinician(const rpc::CallContext& context,
@@ -32,14 +40,15 @@ absl::StatusOr<v1::UpdateClinicianResponse> Roster::UpdateClinician(const rpc::C
   return clinicians_.Update(context.mutation(), Checked(request.clinician(), request.name()));
 }
 
-absl::StatusOr<v1::GetClinicianResponse> Roster::GetClinician(const rpc::CallContext&,
+absl::StatusOr<v1::GetClinicianResponse> Roster::GetClinician(const rpc::CallContext& context,
                                                               const v1::GetClinicianRequest& request) {
   v1::GetClinicianResponse response;
-  LUMBAR_ASSIGN_OR_RETURN(*response.mutable_clinician(), clinicians_.Get(request.name()));
+  LUMBAR_ASSIGN_OR_RETURN(v1::Clinician found, clinicians_.Get(request.name()));
+  *response.mutable_clinician() = ShownTo(context.caller(), std::move(found));
   return response;
 }
 
-absl::StatusOr<v1::ListCliniciansResponse> Roster::ListClinicians(const rpc::CallContext&,
+absl::StatusOr<v1::ListCliniciansResponse> Roster::ListClinicians(const rpc::CallContext& context,
                                                                   const v1::ListCliniciansRequest& request) {
   LUMBAR_ASSIGN_OR_RETURN(const int page_size, store::PageSize(request.page_size(), 50, 200));
   LUMBAR_ASSIGN_OR_RETURN(const std::string after, store::DecodePageToken(request.page_token(), kEveryone));
@@ -49,7 +58,9 @@ absl::StatusOr<v1::ListCliniciansResponse> Roster::ListClinicians(const rpc::Cal
   const bool more = static_cast<int>(found.size()) > page_size;
   if (more) found.pop_back();
   if (more) response.set_next_page_token(store::EncodePageToken(found.back().name(), kEveryone));
-  for (v1::Clinician& clinician : found) *response.add_clinicians() = std::move(clinician);
+  for (v1::Clinician& clinician : found) {
+    *response.add_clinicians() = ShownTo(context.caller(), std::move(clinician));
+  }
   return response;
 }
 

@@ -33,6 +33,26 @@ TEST_P(RosterTest, TakesAnIdOnce) {
   EXPECT_THAT(Add(SampleClinician()), FailsWith(StatusCode::kAlreadyExists, "CLINICIAN_EXISTS"));
 }
 
+TEST_P(RosterTest, ShowsPatientsNeitherEmailsNorLicenceNumbers) {
+  ASSERT_OK_AND_ASSIGN(auto clinician, Get(kClinician));
+  clinician.set_email("maya@clinic.example");
+  ASSERT_THAT(Update(clinician), IsOk());
+  v1::GetClinicianRequest get;
+  get.set_name(kClinician);
+  const auto patient = rpc::TestContext(options::v1::ROLE_PATIENT, "patients/17", get);
+  ASSERT_OK_AND_ASSIGN(const auto read, roster_.GetClinician(patient, get));
+  ASSERT_OK_AND_ASSIGN(const auto listed, roster_.ListClinicians(patient, {}));
+  for (const v1::Clinician& seen : {read.clinician(), listed.clinicians(0)}) {
+    EXPECT_EQ(seen.email(), "");
+    ASSERT_GT(seen.licences_size(), 0);
+    EXPECT_EQ(seen.licences(0).number(), "");
+    EXPECT_NE(seen.licences(0).state(), "");
+  }
+  ASSERT_OK_AND_ASSIGN(const auto seen_by_staff, Get(kClinician));
+  EXPECT_EQ(seen_by_staff.email(), "maya@clinic.example");
+  EXPECT_NE(seen_by_staff.licences(0).number(), "");
+}
+
 TEST_P(RosterTest, AnswersARepeatedCreateAlike) {
   auto clinician = SampleClinician();
   clinician.set_name("clinicians/new");

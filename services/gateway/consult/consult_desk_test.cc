@@ -197,6 +197,40 @@ TEST_P(ConsultDeskTest, TellsTriageAndBookingTheSameAge) {
   EXPECT_THAT(Request(store::NewUuid()), FailsWith(absl::StatusCode::kInvalidArgument, "INVALID_FIELD"));
 }
 
+TEST_P(ConsultDeskTest, TakesTheAgeFromEitherPlace) {
+  sample_.mutable_contact()->clear_age_years();
+  sample_.mutable_presentation()->set_age_years(17);
+  ASSERT_THAT(Request(), IsOk());
+  EXPECT_EQ(booking_.searches[0].patient_age_years(), 17u);
+}
+
+TEST_P(ConsultDeskTest, AsksForAMissingAgeUnlessItIsAnEmergency) {
+  sample_.mutable_contact()->clear_age_years();
+  EXPECT_THAT(Request(), FailsWith(absl::StatusCode::kInvalidArgument, "INVALID_FIELD"));
+  EXPECT_THAT(cases_.List({})->consults(), IsEmpty());
+  triage_.assessment.set_level(triage::v1::LEVEL_EMERGENCY);
+  ASSERT_OK_AND_ASSIGN(const auto consult, Request());
+  EXPECT_EQ(consult.state(), v1::CONSULT_STATE_EMERGENCY);
+}
+
+TEST_P(ConsultDeskTest, RefusesAStateThatIsNone) {
+  sample_.mutable_contact()->set_state("ZZ");
+  EXPECT_THAT(Request(), FailsWith(absl::StatusCode::kInvalidArgument, "INVALID_FIELD"));
+  EXPECT_EQ(triage_.calls, 0);
+}
+
+TEST_P(ConsultDeskTest, ShowsTheRoutingToStaffAndNotToPatients) {
+  ASSERT_OK_AND_ASSIGN(const auto seen_by_patient, Request());
+  EXPECT_THAT(seen_by_patient.routing_notes(), IsEmpty());
+  const v1::ListConsultsRequest all;
+  const auto listed = desk_.ListConsults(rpc::TestContext(options::v1::ROLE_PATIENT, "patients/17", all), all);
+  EXPECT_THAT(listed->consults(0).routing_notes(), IsEmpty());
+  v1::GetConsultRequest request;
+  request.set_name(seen_by_patient.name());
+  const auto seen_by_staff = desk_.GetConsult(rpc::TestContext(options::v1::ROLE_STAFF, "staff/1", request), request);
+  EXPECT_THAT(seen_by_staff->consult().routing_notes(), Not(IsEmpty()));
+}
+
 INSTANTIATE_TEST_SUITE_P(EveryEngine, ConsultDeskTest, testing::ValuesIn(store::Engines()), store::EngineName());
 
 }  // namespace

@@ -11,6 +11,7 @@
 #include "common/time/proto_time.h"
 #include "services/gateway/consult/domain/errors.h"
 #include "services/gateway/consult/domain/guidance.h"
+#include "services/gateway/consult/domain/request_check.h"
 
 namespace lumbar::gateway {
 namespace {
@@ -24,9 +25,15 @@ constexpr absl::Duration kVisitTimeout = absl::Seconds(1);
 // Left for storing what came of the calls, and for the answer's way back.
 constexpr absl::Duration kReserve = absl::Milliseconds(500);
 
-v1::Consult Shown(const Case& stored) {
+// Why other clinicians were passed over is for whoever answers for the routing.
+void HideFrom(const auth::Caller& caller, v1::Consult& consult) {
+  if (caller.role == options::v1::ROLE_PATIENT) consult.clear_routing_notes();
+}
+
+v1::Consult ShownTo(const rpc::CallContext& context, const Case& stored) {
   v1::Consult consult = stored.consult;
   consult.set_etag(absl::StrCat("v", stored.version));
+  HideFrom(context.caller(), consult);
   return consult;
 }
 
@@ -39,24 +46,6 @@ const booking::v1::Slot* FindOffer(const v1::Consult& consult, const v1::ChooseS
 
 bool Bookable(const v1::Consult& consult) {
   return consult.state() == v1::CONSULT_STATE_OFFERED || consult.state() == v1::CONSULT_STATE_SELF_CARE;
-}
-
-// One age for triage and booking: what one knows the other is told too.
-absl::Status AgreeOnAge(v1::RequestConsultRequest& request) {
-  const uint32_t age = request.contact().age_years();
-  if (!request.presentation().has_age_years()) {
-    if (age > 0) request.mutable_presentation()->set_age_years(age);
-    return absl::OkStatus();
-  }
-  if (request.presentation().age_years() == age) return absl::OkStatus();
-  return InvalidField("presentation.age_years", "must be the same as contact.age_years");
-}
-
-// What booking would refuse only once the patient has chosen a time.
-absl::Status CheckTimeZone(const std::string& zone) {
-  absl::TimeZone ignored;
-  if (zone.empty() || absl::LoadTimeZone(zone, &ignored)) return absl::OkStatus();
-  return InvalidField("contact.time_zone", "isn't an IANA time zone, e.g. America/Los_Angeles");
 }
 
 absl::Status Choose(Case& chosen, const v1::ChooseSlotRequest& request, absl::Time now) {
@@ -112,20 +101,20 @@ Errand ConsultDesk::ErrandOf(const rpc::CallContext& context) const {
 absl::StatusOr<v1::RequestConsultResponse> ConsultDesk::RequestConsult(const rpc::CallContext& context,
                                                                        const v1::RequestConsultRequest& request) {
   v1::RequestConsultRequest asked = request;
-  LUMBAR_RETURN_IF_ERROR(AgreeOnAge(asked));
-  LUMBAR_RETURN_IF_ERROR(CheckTimeZone(asked.contact().time_zone()));
+  LUMBAR_RETURN_IF_ERROR(CheckRequest(asked));
   const Errand errand = ErrandOf(context);
   auto known = cases_.FindRequested(context.mutation());
   if (!known.ok()) {
     if (!absl::IsNotFound(known.status())) return known.status();
     if (context.deadline() - clock_.Now() < kLeastTime) return DeadlineTooShort();
     LUMBAR_ASSIGN_OR_RETURN(const Case opened, saga_.Open(asked, errand));
+    LUMBAR_RETURN_IF_ERROR(CheckOpened(opened.consult));
     known = cases_.Create(context.mutation(), opened);
     LUMBAR_RETURN_IF_ERROR(known.status());
   }
   LUMBAR_ASSIGN_OR_RETURN(const Case moved, saga_.Advance(*std::move(known), errand));
   v1::RequestConsultResponse response;
-  *response.mutable_consult() = Shown(moved);
+  *response.mutable_consult() = ShownTo(context, moved);
   return response;
 }
 
@@ -134,13 +123,15 @@ absl::StatusOr<v1::GetConsultResponse> ConsultDesk::GetConsult(const rpc::CallCo
   LUMBAR_ASSIGN_OR_RETURN(const Case found, cases_.Find(request.name()));
   LUMBAR_RETURN_IF_ERROR(context.CheckOwner(found.consult.patient()));
   v1::GetConsultResponse response;
-  *response.mutable_consult() = Shown(AfterVisit(context, found));
+  *response.mutable_consult() = ShownTo(context, AfterVisit(context, found));
   return response;
 }
 
-absl::StatusOr<v1::ListConsultsResponse> ConsultDesk::ListConsults(const rpc::CallContext&,
+absl::StatusOr<v1::ListConsultsResponse> ConsultDesk::ListConsults(const rpc::CallContext& context,
                                                                    const v1::ListConsultsRequest& request) {
-  return cases_.List(request);
+  LUMBAR_ASSIGN_OR_RETURN(v1::ListConsultsResponse response, cases_.List(request));
+  for (v1::Consult& consult : *response.mutable_consults()) HideFrom(context.caller(), consult);
+  return response;
 }
 
 absl::StatusOr<v1::ChooseSlotResponse> ConsultDesk::ChooseSlot(const rpc::CallContext& context,
@@ -152,7 +143,7 @@ absl::StatusOr<v1::ChooseSlotResponse> ConsultDesk::ChooseSlot(const rpc::CallCo
   LUMBAR_ASSIGN_OR_RETURN(Case chosen, cases_.Change(context.mutation(), request.name(), choose));
   LUMBAR_ASSIGN_OR_RETURN(const Case moved, saga_.Advance(std::move(chosen), ErrandOf(context)));
   v1::ChooseSlotResponse response;
-  *response.mutable_consult() = Shown(moved);
+  *response.mutable_consult() = ShownTo(context, moved);
   return response;
 }
 
@@ -171,7 +162,7 @@ absl::StatusOr<v1::CancelConsultResponse> ConsultDesk::CancelConsult(const rpc::
   };
   LUMBAR_ASSIGN_OR_RETURN(const Case cancelled, cases_.Change(context.mutation(), request.name(), mark));
   v1::CancelConsultResponse response;
-  *response.mutable_consult() = Shown(cancelled);
+  *response.mutable_consult() = ShownTo(context, cancelled);
   return response;
 }
 

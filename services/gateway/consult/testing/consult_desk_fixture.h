@@ -24,6 +24,7 @@ class ConsultDeskTest : public store::EngineTest {
     ASSERT_THAT(database_->Migrate({store::IdempotencyMigrations(), ConsultMigrations()}, clock_), IsOk());
     sample_.set_patient("patients/17");
     sample_.mutable_contact()->set_state("CA");
+    sample_.mutable_contact()->set_age_years(34);
     auto& assessment = triage_.assessment;
     assessment.set_level(triage::v1::LEVEL_CONSULTATION);
     assessment.set_virtual_visit_fits(true);
