@@ -44,9 +44,20 @@ absl::Status SlotInThePast() {
   return WithReason(absl::FailedPreconditionError("that time has begun or is over; choose a later one"), "NOT_A_SLOT");
 }
 
+absl::Status SlotTooSoon() {
+  return WithReason(
+      absl::FailedPreconditionError("the clinician needs more notice for that visit; choose a later time"),
+      "NOT_A_SLOT");
+}
+
 absl::Status SlotBeyondHorizon() {
-  return WithReason(absl::FailedPreconditionError("visits can be booked 90 days ahead at most; choose an earlier time"),
+  return WithReason(absl::FailedPreconditionError("that visit can't be booked so far ahead; choose an earlier time"),
                     "NOT_A_SLOT");
+}
+
+absl::Status DayFull() {
+  return WithReason(
+      absl::FailedPreconditionError("the clinician sees no more patients on that day; choose another day"), "DAY_FULL");
 }
 
 absl::Status SlotTaken() {
@@ -137,6 +148,12 @@ absl::Status PricesNotConfigured() {
 absl::Status FeeScheduleRefused(absl::string_view path, absl::string_view why) {
   return WithReason(absl::InvalidArgumentError(absl::StrCat("the fee schedule ", path, " ", why)),
                     "FEE_SCHEDULE_REFUSED");
+}
+
+absl::Status UnknownZone() {
+  return WithReason(
+      absl::FailedPreconditionError("the server doesn't know the clinician's time zone; ask its operator"),
+      "UNKNOWN_ZONE");
 }
 
 absl::Status ClinicianNotFound() {

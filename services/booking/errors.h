@@ -21,8 +21,12 @@ absl::Status NotEligible(absl::string_view why);
 absl::Status NotASlot();
 // FAILED_PRECONDITION/NOT_A_SLOT: the time is over.
 absl::Status SlotInThePast();
-// FAILED_PRECONDITION/NOT_A_SLOT: further ahead than anything is offered.
+// FAILED_PRECONDITION/NOT_A_SLOT: sooner than that kind of visit may be booked.
+absl::Status SlotTooSoon();
+// FAILED_PRECONDITION/NOT_A_SLOT: further ahead than that kind of visit is offered.
 absl::Status SlotBeyondHorizon();
+// FAILED_PRECONDITION/DAY_FULL: the clinician has as many visits on that day as the daily limit allows.
+absl::Status DayFull();
 // ALREADY_EXISTS/SLOT_TAKEN: another live hold or appointment overlaps, buffers included.
 absl::Status SlotTaken();
 // RESOURCE_EXHAUSTED/TOO_MANY_HOLDS: the patient has as many live holds as allowed.
@@ -66,6 +70,8 @@ absl::Status PricesNotConfigured();
 // INVALID_ARGUMENT/FEE_SCHEDULE_REFUSED, for whoever starts the service.
 absl::Status FeeScheduleRefused(absl::string_view path, absl::string_view why);
 
+// FAILED_PRECONDITION/UNKNOWN_ZONE: this machine's tzdata doesn't know a clinician's zone any more.
+absl::Status UnknownZone();
 // NOT_FOUND/CLINICIAN_NOT_FOUND.
 absl::Status ClinicianNotFound();
 // ALREADY_EXISTS/CLINICIAN_EXISTS.

@@ -116,7 +116,8 @@ absl::Status Serve(server::Host& host, const Options& options) {
   Roster roster(clinicians);
   const auto on_change = [&] { relaying.Wake(); };
   Scheduler scheduler(clinicians, appointments, verifier, clock, on_change);
-  Visits visits(clinicians, appointments, verifier, absl::Hours(options.cancellation_hours), rooms.get(), on_change);
+  Visits visits(clinicians, appointments, verifier, clock, absl::Hours(options.cancellation_hours), rooms.get(),
+                on_change);
   Prices prices(std::move(fees), clock);
 
   const auto* const booking = v1::CreateHoldRequest::descriptor()->file()->FindServiceByName("BookingService");

@@ -115,7 +115,7 @@ TEST_F(PricesTest, RefusesWhatItCannotQuote) {
   request = Ask(false);
   *request.mutable_start_time() = ToProtoTime(clock_.Now() - absl::Seconds(1));
   EXPECT_THAT(Quote(request), FailsWith(StatusCode::kInvalidArgument, "INVALID_FIELD"));
-  *request.mutable_start_time() = ToProtoTime(clock_.Now() + absl::Hours(24 * 91));
+  *request.mutable_start_time() = ToProtoTime(clock_.Now() + absl::Hours(24 * 366));
   EXPECT_THAT(Quote(request), FailsWith(StatusCode::kInvalidArgument, "INVALID_FIELD"));
   const auto context = rpc::TestContext(options::v1::ROLE_PATIENT, kPatient, request);
   EXPECT_THAT(Prices(std::nullopt, clock_).QuotePrice(context, request),

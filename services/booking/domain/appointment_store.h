@@ -3,6 +3,7 @@
 //
 // Guarantees, whatever crashes, retries or races, and from any number of replicas:
 // - No two live holds or appointments of one clinician own the same tick.
+// - No daily limit is passed by holds or moves, however they race.
 // - What was answered is on disk. The answer to a mutation is kept with its effect: the same request_id gets the same
 //   answer; with another body INVALID_ARGUMENT/REQUEST_ID_REUSED.
 // - Each change of an appointment leaves one AppointmentEvent in the outbox, in the same transaction.
@@ -31,6 +32,8 @@ struct NewHold {
   v1::Hold hold;
   // What must be free: the visit with its buffers.
   TickRange ticks;
+  // Of the clinician's local day; nothing: no limit.
+  std::optional<DailyLimit> daily_limit;
   // How long it is kept at most; never beyond the begin of the visit.
   absl::Duration lifetime;
   // How many live holds the patient may have, this one included.
@@ -43,6 +46,8 @@ struct NewHold {
 struct Booked {
   v1::Appointment appointment;
   TickRange ticks;
+  // What the gain of a new time must keep; a limit that is passed already is none of a visit's that stays.
+  std::optional<DailyLimit> daily_limit = {};
 };
 
 // What becomes of an appointment at `now`, or why nothing does.
@@ -71,7 +76,8 @@ class AppointmentStore {
 
   // Takes the time for the patient. The time of an expired hold is free, whether or not anybody swept it away.
   // If `wanted` is a refusal: the earlier answer to this request, or that refusal.
-  // ALREADY_EXISTS/SLOT_TAKEN, RESOURCE_EXHAUSTED/TOO_MANY_HOLDS, FAILED_PRECONDITION/NOT_A_SLOT: it has begun.
+  // ALREADY_EXISTS/SLOT_TAKEN, RESOURCE_EXHAUSTED/TOO_MANY_HOLDS, FAILED_PRECONDITION/NOT_A_SLOT: it has begun,
+  // FAILED_PRECONDITION/DAY_FULL.
   virtual absl::StatusOr<v1::CreateHoldResponse> CreateHold(const store::Mutation& mutation,
                                                             const absl::StatusOr<NewHold>& wanted) = 0;
   // NOT_FOUND/HOLD_NOT_FOUND.
@@ -90,11 +96,14 @@ class AppointmentStore {
   // freed, a cancelled one's is freed at once, or nothing happens at all. If the step leaves the version as it is,
   // nothing is saved and nobody is told. `step` may run more than once.
   // Fails as `step` does. NOT_FOUND/APPOINTMENT_NOT_FOUND. ALREADY_EXISTS/SLOT_TAKEN: the new time isn't free.
+  // FAILED_PRECONDITION/DAY_FULL: the new day is.
   virtual absl::StatusOr<v1::Appointment> Change(const store::Mutation& mutation, absl::string_view name,
                                                  AppointmentStep step) = 0;
 
   // The ticks of live holds and appointments in `range`, of one clinician or, if empty, of all.
   virtual absl::StatusOr<TakenTicks> Taken(absl::string_view clinician, TickRange range) = 0;
+  // How many live holds and appointments of the clinician begin in `day`.
+  virtual absl::StatusOr<int64_t> CountVisits(absl::string_view clinician, const Interval& day) = 0;
 };
 
 }  // namespace lumbar::booking

@@ -2,6 +2,9 @@
 
 #include <absl/container/flat_hash_set.h>
 #include <absl/strings/str_cat.h>
+#include <absl/time/civil_time.h>
+
+#include <optional>
 
 #include "common/status/errors.h"
 #include "common/time/proto_time.h"
@@ -27,31 +30,90 @@ class Faults {
   absl::Status status_;
 };
 
+// Years that are meant, and not slips of the keyboard.
+constexpr int kFirstYear = 2000, kLastYear = 2199;
+constexpr absl::Duration kLongestTimeOff = absl::Hours(24 * 366);
+
 int MinutesOf(const google::type::TimeOfDay& time) { return time.hours() * 60 + time.minutes(); }
 
 bool IsTimeOfDay(const google::type::TimeOfDay& time, int latest_minutes) {
-  return time.hours() >= 0 && time.minutes() >= 0 && time.minutes() < 60 && time.seconds() == 0 && time.nanos() == 0 &&
-         time.minutes() % 5 == 0 && MinutesOf(time) <= latest_minutes && time.hours() <= 24;
+  return time.hours() >= 0 && time.hours() <= 24 && time.minutes() >= 0 && time.minutes() < 60 && time.seconds() == 0 &&
+         time.nanos() == 0 && time.minutes() % 5 == 0 && MinutesOf(time) <= latest_minutes;
 }
 
 bool OnGrid(const google::protobuf::Duration& duration) {
   return duration.nanos() == 0 && duration.seconds() % absl::ToInt64Seconds(kGrid) == 0;
 }
 
-bool Overlap(const v1::WeeklyHours& a, const v1::WeeklyHours& b) {
-  return a.day() == b.day() && MinutesOf(a.start()) < MinutesOf(b.end()) && MinutesOf(b.start()) < MinutesOf(a.end());
+bool OnGrid(const google::protobuf::Timestamp& time) {
+  return time.nanos() == 0 && time.seconds() % absl::ToInt64Seconds(kGrid) == 0;
 }
 
-void CheckHours(const v1::Clinician& clinician, Faults& faults) {
+bool SameDay(const v1::WeeklyHours& a, const v1::WeeklyHours& b) { return a.day() == b.day(); }
+// All hours of an override are of its date.
+bool SameDay(const v1::LocalHours&, const v1::LocalHours&) { return true; }
+
+template <typename Hours>
+bool Overlap(const Hours& a, const Hours& b) {
+  return SameDay(a, b) && MinutesOf(a.start()) < MinutesOf(b.end()) && MinutesOf(b.start()) < MinutesOf(a.end());
+}
+
+template <typename Hours>
+void CheckHours(const google::protobuf::RepeatedPtrField<Hours>& all, const std::string& path, Faults& faults) {
   constexpr int kDay = 24 * 60;
-  for (int i = 0; i < clinician.weekly_hours_size(); ++i) {
-    const v1::WeeklyHours& hours = clinician.weekly_hours(i);
-    const std::string field = absl::StrCat("weekly_hours[", i, "]");
+  for (int i = 0; i < all.size(); ++i) {
+    const Hours& hours = all[i];
+    const std::string field = absl::StrCat(path, "[", i, "]");
     faults.Unless(IsTimeOfDay(hours.start(), kDay - 5), field + ".start", "must be a time on the 5-minute grid");
     faults.Unless(IsTimeOfDay(hours.end(), kDay), field + ".end", "must be a time on the 5-minute grid, at most 24:00");
     faults.Unless(MinutesOf(hours.start()) < MinutesOf(hours.end()), field + ".end", "must be after start");
     for (int j = 0; j < i; ++j) {
-      if (Overlap(clinician.weekly_hours(j), hours)) faults.Add(field, absl::StrCat("overlaps weekly_hours[", j, "]"));
+      if (Overlap(all[j], hours)) faults.Add(field, absl::StrCat("overlaps ", path, "[", j, "]"));
+    }
+  }
+}
+
+// Nothing if the calendar, or reason, has no such day.
+std::optional<absl::CivilDay> DayOf(const google::type::Date& date) {
+  if (date.year() < kFirstYear || date.year() > kLastYear) return std::nullopt;
+  const absl::CivilDay day(date.year(), date.month(), date.day());
+  const bool same = day.year() == date.year() && day.month() == date.month() && day.day() == date.day();
+  return same ? std::optional(day) : std::nullopt;
+}
+
+void CheckDates(const v1::Clinician& clinician, Faults& faults) {
+  absl::flat_hash_set<absl::CivilDay> days;
+  for (int i = 0; i < clinician.date_overrides_size(); ++i) {
+    const v1::DateOverride& date = clinician.date_overrides(i);
+    const std::string field = absl::StrCat("date_overrides[", i, "]");
+    const std::optional<absl::CivilDay> day = DayOf(date.date());
+    faults.Unless(day.has_value(), field + ".date", "must be a day of the calendar from 2000 to 2199");
+    faults.Unless(!day || days.insert(*day).second, field + ".date", "is there already");
+    CheckHours(date.hours(), field + ".hours", faults);
+  }
+}
+
+bool Overlap(const v1::TimeOff& a, const v1::TimeOff& b) {
+  return FromProto(a.start_time()) < FromProto(b.end_time()) && FromProto(b.start_time()) < FromProto(a.end_time());
+}
+
+bool InReason(const google::protobuf::Timestamp& time) {
+  const absl::CivilYear year = absl::ToCivilYear(FromProto(time), absl::UTCTimeZone());
+  return year.year() >= kFirstYear && year.year() <= kLastYear;
+}
+
+void CheckTimeOff(const v1::Clinician& clinician, Faults& faults) {
+  for (int i = 0; i < clinician.time_off_size(); ++i) {
+    const v1::TimeOff& off = clinician.time_off(i);
+    const std::string field = absl::StrCat("time_off[", i, "]");
+    const absl::Duration length = FromProto(off.end_time()) - FromProto(off.start_time());
+    const auto sound = [](const auto& time) { return OnGrid(time) && InReason(time); };
+    faults.Unless(sound(off.start_time()), field + ".start_time", "must be on the 5-minute grid, from 2000 to 2199");
+    faults.Unless(sound(off.end_time()), field + ".end_time", "must be on the 5-minute grid, from 2000 to 2199");
+    faults.Unless(length > absl::ZeroDuration(), field + ".end_time", "must be after start_time");
+    faults.Unless(length <= kLongestTimeOff, field + ".end_time", "must be at most 366 days after start_time");
+    for (int j = 0; j < i; ++j) {
+      if (Overlap(clinician.time_off(j), off)) faults.Add(field, absl::StrCat("overlaps time_off[", j, "]"));
     }
   }
 }
@@ -65,6 +127,8 @@ void CheckVisitTypes(const v1::Clinician& clinician, Faults& faults) {
     faults.Unless(OnGrid(type.duration()), field + ".duration", "must be a multiple of 5 minutes");
     faults.Unless(OnGrid(type.buffer_before()), field + ".buffer_before", "must be a multiple of 5 minutes");
     faults.Unless(OnGrid(type.buffer_after()), field + ".buffer_after", "must be a multiple of 5 minutes");
+    const Reach reach = ReachAt(type, absl::UnixEpoch());
+    faults.Unless(reach.first < reach.last, field + ".minimum_notice", "must be shorter than horizon_days");
   }
 }
 
@@ -83,7 +147,9 @@ absl::Status CheckClinician(const v1::Clinician& clinician) {
   faults.Unless(IsKnownZone(clinician.time_zone()), "time_zone", "must be an IANA zone such as America/New_York");
   faults.Unless(clinician.max_age_years() == 0 || clinician.min_age_years() <= clinician.max_age_years(),
                 "max_age_years", "must not be below min_age_years");
-  CheckHours(clinician, faults);
+  CheckHours(clinician.weekly_hours(), "weekly_hours", faults);
+  CheckDates(clinician, faults);
+  CheckTimeOff(clinician, faults);
   CheckVisitTypes(clinician, faults);
   CheckLicences(clinician, faults);
   return std::move(faults).status();

@@ -4,12 +4,20 @@
 #include <absl/status/statusor.h>
 #include <absl/strings/string_view.h>
 
+#include <cstdint>
+#include <string>
 #include <vector>
 
 #include "common/store/mutation.h"
 #include "lumbar/booking/v1/clinician_service.pb.h"
 
 namespace lumbar::booking {
+
+// Which version of a clinician there is.
+struct ClinicianVersion {
+  std::string name;
+  std::string etag;
+};
 
 class ClinicianStore {
  public:
@@ -27,6 +35,10 @@ class ClinicianStore {
   virtual absl::StatusOr<v1::Clinician> Get(absl::string_view name) = 0;
   // At most `limit`, by name, those after `after`; empty: from the first.
   virtual absl::StatusOr<std::vector<v1::Clinician>> List(absl::string_view after, int limit) = 0;
+  // A number that grows whenever any clinician is added or changed.
+  virtual absl::StatusOr<int64_t> Revision() = 0;
+  // Everybody's version.
+  virtual absl::StatusOr<std::vector<ClinicianVersion>> Versions() = 0;
 };
 
 }  // namespace lumbar::booking

@@ -1,5 +1,7 @@
 #include "services/booking/domain/eligibility.h"
 
+#include <absl/algorithm/container.h>
+
 #include "common/status/macros.h"
 #include "common/time/proto_time.h"
 #include "services/booking/errors.h"
@@ -11,23 +13,24 @@ bool Covers(const v1::Licence& licence, const Interval& visit) {
   return FromProto(licence.valid_from()) <= visit.start && visit.end <= FromProto(licence.valid_to());
 }
 
+bool InForce(const v1::Licence& licence, absl::string_view state) {
+  return licence.status() == v1::LICENCE_STATUS_ACTIVE && licence.state() == state;
+}
+
 }  // namespace
+
+bool IsLicensedIn(const v1::Clinician& clinician, absl::string_view state) {
+  return absl::c_any_of(clinician.licences(), [&](const v1::Licence& licence) { return InForce(licence, state); });
+}
 
 // A clinician may have several licences in a state (a renewed one, a second profession); one that fits is enough.
 absl::Status CheckLicences(const v1::Clinician& clinician, absl::string_view state, const Interval& visit) {
-  absl::Status nearest = NotEligible("no licence where the patient will be");
-  bool in_force = false;
-  for (const v1::Licence& licence : clinician.licences()) {
-    if (licence.state() != state) continue;
-    if (licence.status() != v1::LICENCE_STATUS_ACTIVE) {
-      if (!in_force) nearest = NotEligible("the licence isn't in force");
-      continue;
-    }
-    if (Covers(licence, visit)) return absl::OkStatus();
-    in_force = true;
-    nearest = NotEligible("the licence isn't valid at the time of the visit");
-  }
-  return nearest;
+  const auto fits = [&](const v1::Licence& licence) { return InForce(licence, state) && Covers(licence, visit); };
+  if (absl::c_any_of(clinician.licences(), fits)) return absl::OkStatus();
+  if (IsLicensedIn(clinician, state)) return NotEligible("the licence isn't valid at the time of the visit");
+  const auto suspended = [&](const v1::Licence& licence) { return licence.state() == state; };
+  return absl::c_any_of(clinician.licences(), suspended) ? NotEligible("the licence isn't in force")
+                                                         : NotEligible("no licence where the patient will be");
 }
 
 absl::Status CheckScope(const v1::Clinician& clinician, const PatientScope& patient, absl::string_view visit_type) {

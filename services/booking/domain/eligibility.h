@@ -21,6 +21,9 @@ struct PatientScope {
 // FAILED_PRECONDITION/NOT_ELIGIBLE: the visit type isn't offered; the patient is too young or too old.
 absl::Status CheckScope(const v1::Clinician& clinician, const PatientScope& patient, absl::string_view visit_type);
 
+// Whether a clinician is licensed in `state` at any time.
+bool IsLicensedIn(const v1::Clinician& clinician, absl::string_view state);
+
 // Whether a licence covers all of `visit` in `state`. FAILED_PRECONDITION/NOT_ELIGIBLE.
 absl::Status CheckLicences(const v1::Clinician& clinician, absl::string_view state, const Interval& visit);
 

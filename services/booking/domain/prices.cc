@@ -10,7 +10,7 @@
 #include "common/status/errors.h"
 #include "common/time/proto_time.h"
 #include "services/booking/domain/business_days.h"
-#include "services/booking/domain/slot_search.h"
+#include "services/booking/domain/schedule.h"
 #include "services/booking/domain/zone.h"
 #include "services/booking/errors.h"
 
@@ -89,7 +89,7 @@ absl::StatusOr<v1::QuotePriceResponse> Prices::QuotePrice(const rpc::CallContext
   const absl::Time now = clock_.Now();
   const absl::Time start = request.has_start_time() ? FromProto(request.start_time()) : now;
   if (start < now) return InvalidField("start_time", "must not be over");
-  if (start > now + kHorizon) return InvalidField("start_time", "must be at most 90 days ahead");
+  if (start > now + kLongestHorizon) return InvalidField("start_time", "must be at most 365 days ahead");
   for (const v1::Fee& fee : schedule_->fees()) {
     if (fee.visit_type() != request.visit_type()) continue;
     v1::QuotePriceResponse response;

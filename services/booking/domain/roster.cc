@@ -19,10 +19,12 @@ absl::StatusOr<v1::Clinician> Checked(v1::Clinician clinician, std::string name)
   return clinician;
 }
 
-// Patients need to know who is licensed where, and neither licence numbers nor how to write past the clinic.
+// Patients need to know who is licensed where and when they work, and neither licence numbers, nor how to write past
+// the clinic, nor who is on leave.
 v1::Clinician ShownTo(const auth::Caller& caller, v1::Clinician clinician) {
   if (caller.role != options::v1::ROLE_PATIENT) return clinician;
   clinician.clear_email();
+  clinician.clear_time_off();
   for (v1::Licence& licence : *clinician.mutable_licences()) licence.clear_number();
   return clinician;
 }

@@ -33,9 +33,12 @@ TEST_P(RosterTest, TakesAnIdOnce) {
   EXPECT_THAT(Add(SampleClinician()), FailsWith(StatusCode::kAlreadyExists, "CLINICIAN_EXISTS"));
 }
 
-TEST_P(RosterTest, ShowsPatientsNeitherEmailsNorLicenceNumbers) {
+TEST_P(RosterTest, ShowsPatientsNeitherEmailsNorLicenceNumbersNorLeave) {
   ASSERT_OK_AND_ASSIGN(auto clinician, Get(kClinician));
   clinician.set_email("maya@clinic.example");
+  v1::TimeOff& leave = *clinician.add_time_off();
+  *leave.mutable_start_time() = ToProtoTime(nine_);
+  *leave.mutable_end_time() = ToProtoTime(nine_ + absl::Hours(24));
   ASSERT_THAT(Update(clinician), IsOk());
   v1::GetClinicianRequest get;
   get.set_name(kClinician);
@@ -44,12 +47,14 @@ TEST_P(RosterTest, ShowsPatientsNeitherEmailsNorLicenceNumbers) {
   ASSERT_OK_AND_ASSIGN(const auto listed, roster_.ListClinicians(patient, {}));
   for (const v1::Clinician& seen : {read.clinician(), listed.clinicians(0)}) {
     EXPECT_EQ(seen.email(), "");
+    EXPECT_EQ(seen.time_off_size(), 0);
     ASSERT_GT(seen.licences_size(), 0);
     EXPECT_EQ(seen.licences(0).number(), "");
     EXPECT_NE(seen.licences(0).state(), "");
   }
   ASSERT_OK_AND_ASSIGN(const auto seen_by_staff, Get(kClinician));
   EXPECT_EQ(seen_by_staff.email(), "maya@clinic.example");
+  EXPECT_EQ(seen_by_staff.time_off_size(), 1);
   EXPECT_NE(seen_by_staff.licences(0).number(), "");
 }
 

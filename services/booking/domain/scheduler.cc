@@ -6,7 +6,6 @@
 #include "common/status/macros.h"
 #include "common/time/proto_time.h"
 #include "services/booking/domain/admission.h"
-#include "services/booking/domain/eligibility.h"
 #include "services/booking/domain/offer.h"
 #include "services/booking/domain/zone.h"
 #include "services/booking/errors.h"
@@ -33,10 +32,9 @@ absl::StatusOr<NewHold> Scheduler::Plan(const rpc::CallContext& context, const v
   }
   LUMBAR_ASSIGN_OR_RETURN(const v1::Clinician clinician, clinicians_.Get(request.clinician()));
   const PatientScope patient{request.contact().state(), request.contact().age_years()};
-  LUMBAR_RETURN_IF_ERROR(CheckScope(clinician, patient, request.visit_type()));
-  const absl::Time start = FromProto(request.start_time());
-  LUMBAR_RETURN_IF_ERROR(CheckWhen(start, clock_.Now(), admission.act_by));
-  LUMBAR_ASSIGN_OR_RETURN(Offer offer, FindOffer(clinician, request.visit_type(), patient, start));
+  LUMBAR_ASSIGN_OR_RETURN(Offer offer,
+                          FindOffer(clinician, request.visit_type(), patient, FromProto(request.start_time())));
+  LUMBAR_RETURN_IF_ERROR(CheckWhen(offer, clock_.Now(), admission.act_by));
 
   NewHold wanted;
   wanted.hold.set_patient(request.patient());
@@ -47,6 +45,7 @@ absl::StatusOr<NewHold> Scheduler::Plan(const rpc::CallContext& context, const v
     *wanted.hold.mutable_act_by_time() = ToProtoTime(admission.act_by);
   }
   wanted.ticks = offer.ticks;
+  wanted.daily_limit = offer.daily_limit;
   wanted.lifetime = admission.level == triage::v1::LEVEL_CONSULTATION_24 ? kUrgentHoldLifetime : kHoldLifetime;
   wanted.live_limit = kLiveHolds;
   wanted.override_reason = request.override_reason();

@@ -46,7 +46,7 @@ class Scheduler {
   AppointmentStore& appointments_;
   const auth::AssessmentVerifier& verifier_;
   const Clock& clock_;
-  const SlotSearch search_;
+  SlotSearch search_;
   const std::function<void()> on_change_;
 };
 

@@ -1,102 +1,68 @@
 #include "services/booking/domain/slot_search.h"
 
-#include <absl/strings/numbers.h>
-#include <absl/strings/str_cat.h>
-#include <absl/strings/str_split.h>
+#include <absl/container/flat_hash_map.h>
 
 #include <algorithm>
-#include <tuple>
 #include <utility>
+#include <vector>
 
-#include "common/status/errors.h"
 #include "common/status/macros.h"
-#include "common/store/errors.h"
-#include "common/store/page_token.h"
 #include "common/time/proto_time.h"
 #include "services/booking/domain/eligibility.h"
+#include "services/booking/domain/offer.h"
+#include "services/booking/domain/slot_query.h"
 
 namespace lumbar::booking {
 namespace {
 
-constexpr absl::Duration kUsualWindow = absl::Hours(24 * 14);
-constexpr absl::Duration kLongestWindow = absl::Hours(24 * 31);
-// The window is searched piece by piece, so that a first page costs a day's work and not a month's.
-constexpr absl::Duration kPiece = absl::Hours(24);
+// The window is searched piece by piece, each twice as long as the one before, so that a first page costs an hour's
+// work and an empty month few questions.
+constexpr absl::Duration kFirstPiece = absl::Hours(1), kLongestPiece = absl::Hours(24);
 // What separates times that the stores keep apart.
 constexpr absl::Duration kMoment = absl::Microseconds(1);
-constexpr int kCliniciansAtOnce = 500;
 
-// A visit of one clinician, ordered by begin and then by name.
+// A clinician who is searched.
+struct Searched {
+  std::shared_ptr<const ListedClinician> listed;
+  const v1::VisitType* type;
+  Schedule schedule;
+  // Begins that can be booked now.
+  Reach reach;
+  const v1::Clinician& clinician() const { return listed->clinician; }
+};
+
+// A visit that `who` offers.
 struct Candidate {
   Interval visit;
   TickRange ticks;
-  const v1::Clinician* clinician;
-  bool operator<(const Candidate& other) const {
-    return std::tie(visit.start, clinician->name()) < std::tie(other.visit.start, other.clinician->name());
-  }
+  const Searched* who;
 };
 
-// Where the page before ended.
-struct Position {
-  absl::Time start = absl::InfinitePast();
-  std::string clinician;
-  bool Precedes(const Candidate& candidate) const {
-    return std::tie(start, clinician) < std::tie(candidate.visit.start, candidate.clinician->name());
+std::vector<Searched> SearchedOf(const ClinicianList& list, const v1::SearchSlotsRequest& request, absl::Time now) {
+  std::vector<Searched> searched;
+  for (const auto& listed : list) {
+    if (listed->hours == nullptr || !IsWanted(listed->clinician, request)) continue;
+    const v1::VisitType* const type = FindVisitType(listed->clinician, request.visit_type());
+    searched.push_back({listed, type, Schedule(listed->hours, *type), ReachAt(*type, now)});
   }
-};
-
-// Begins that may be listed, both ends included; a visit that begins now can't be held any more.
-absl::StatusOr<Interval> WindowOf(const v1::SearchSlotsRequest& request, absl::Time now) {
-  const absl::Time first = request.has_start_time() ? FromProto(request.start_time()) : now;
-  const absl::Time last = request.has_end_time() ? FromProto(request.end_time()) : first + kUsualWindow;
-  if (last < first) return InvalidField("end_time", "must not be before start_time");
-  if (last - first > kLongestWindow) return InvalidField("end_time", "must be at most 31 days after start_time");
-  if (last < now) return InvalidField("end_time", "must not be over");
-  return Interval{std::max(first, now + kMoment), std::min(last, now + kHorizon)};
+  return searched;
 }
 
-std::string QueryOf(v1::SearchSlotsRequest request) {
-  request.clear_page_token();
-  request.clear_page_size();
-  return request.SerializeAsString();
-}
-
-absl::StatusOr<Position> PositionOf(const v1::SearchSlotsRequest& request) {
-  LUMBAR_ASSIGN_OR_RETURN(const std::string key, store::DecodePageToken(request.page_token(), QueryOf(request)));
-  if (key.empty()) return Position{};
-  const std::pair<std::string, std::string> parts = absl::StrSplit(key, absl::MaxSplits(' ', 1));
-  int64_t micros = 0;
-  if (!absl::SimpleAtoi(parts.first, &micros)) return store::InvalidPageToken();
-  return Position{absl::FromUnixMicros(micros), parts.second};
-}
-
-std::string TokenAfter(const v1::Slot& last, const v1::SearchSlotsRequest& request) {
-  const int64_t micros = absl::ToUnixMicros(FromProto(last.start_time()));
-  return store::EncodePageToken(absl::StrCat(micros, " ", last.clinician()), QueryOf(request));
-}
-
-bool IsFree(const Candidate& candidate, const TakenTicks& taken) {
-  const auto ticks = taken.find(candidate.clinician->name());
-  if (ticks == taken.end()) return true;
-  const auto next = std::lower_bound(ticks->second.begin(), ticks->second.end(), candidate.ticks.first);
-  return next == ticks->second.end() || *next > candidate.ticks.last;
-}
-
-// What the clinicians offer in `piece`, sorted, whether taken or free.
-std::vector<Candidate> Offered(const std::vector<v1::Clinician>& clinicians, const v1::SearchSlotsRequest& request,
-                               const Interval& piece) {
-  const PatientScope patient{request.patient_state(), request.patient_age_years()};
+// What they offer in `piece`, both ends included, by begin and then by name, whether taken or free.
+std::vector<Candidate> Offered(const std::vector<Searched>& searched, absl::string_view state, const Reach& piece) {
   std::vector<Candidate> offered;
-  for (const v1::Clinician& clinician : clinicians) {
-    const v1::VisitType& type = *FindVisitType(clinician, request.visit_type());
-    const auto schedule = Schedule::Of(clinician, type);
-    if (!schedule) continue;
-    for (const Interval& visit : schedule->Visits(piece.start, piece.end)) {
-      if (!CheckEligible(clinician, patient, type.code(), visit).ok()) continue;
-      offered.push_back({visit, TicksOf(WithBuffers(visit, type)), &clinician});
+  for (const Searched& who : searched) {
+    const absl::Time first = std::max(piece.first, who.reach.first), last = std::min(piece.last, who.reach.last);
+    if (first > last) continue;
+    for (const Interval& visit : who.schedule.Visits(first, last)) {
+      if (!CheckLicences(who.clinician(), state, visit).ok()) continue;
+      offered.push_back({visit, TicksOf(WithBuffers(visit, *who.type)), &who});
     }
   }
-  std::sort(offered.begin(), offered.end());
+  // Those searched lie in a row, by name.
+  std::sort(offered.begin(), offered.end(), [](const Candidate& a, const Candidate& b) {
+    return a.visit.start != b.visit.start ? a.visit.start < b.visit.start : a.who < b.who;
+  });
   return offered;
 }
 
@@ -109,66 +75,94 @@ TickRange Extent(const std::vector<Candidate>& candidates) {
   return extent;
 }
 
-bool Speaks(const v1::Clinician& clinician, absl::string_view language) {
-  const auto& codes = clinician.language_codes();
-  return language.empty() || std::find(codes.begin(), codes.end(), language) != codes.end();
+bool IsFree(const Candidate& candidate, const TakenTicks& taken) {
+  const auto ticks = taken.find(candidate.who->clinician().name());
+  if (ticks == taken.end()) return true;
+  const auto next = std::lower_bound(ticks->second.begin(), ticks->second.end(), candidate.ticks.first);
+  return next == ticks->second.end() || *next > candidate.ticks.last;
 }
 
-}  // namespace
+// Which days of clinicians with a daily limit are full; each is counted once in a search.
+class DayLoads {
+ public:
+  explicit DayLoads(AppointmentStore& appointments) : appointments_(appointments) {}
 
-v1::Slot MakeSlot(const v1::Clinician& clinician, absl::string_view visit_type, const Interval& visit) {
-  v1::Slot slot;
-  slot.set_clinician(clinician.name());
-  slot.set_clinician_display_name(clinician.display_name());
-  slot.set_visit_type(std::string(visit_type));
-  *slot.mutable_start_time() = ToProtoTime(visit.start);
-  *slot.mutable_end_time() = ToProtoTime(visit.end);
-  slot.set_time_zone(clinician.time_zone());
+  absl::StatusOr<bool> IsFull(const Candidate& candidate) {
+    const Searched& who = *candidate.who;
+    const auto limit = DailyLimitOf(who.clinician(), *who.listed->hours, candidate.visit.start);
+    if (!limit) return false;
+    const auto [known, is_new] = full_.try_emplace({&who, limit->day.start}, false);
+    if (!is_new) return known->second;
+    LUMBAR_ASSIGN_OR_RETURN(const int64_t visits, appointments_.CountVisits(who.clinician().name(), limit->day));
+    return known->second = visits >= limit->visits;
+  }
+
+ private:
+  AppointmentStore& appointments_;
+  absl::flat_hash_map<std::pair<const Searched*, absl::Time>, bool> full_;
+};
+
+v1::Slot SlotOf(const Candidate& candidate, const SlotQuery& query) {
+  v1::Slot slot = MakeSlot(candidate.who->clinician(), candidate.who->type->code(), candidate.visit);
+  if (!query.patient_zone) return slot;
+  constexpr char kLocal[] = "%Y-%m-%dT%H:%M:%S%Ez";
+  slot.set_local_start_time(absl::FormatTime(kLocal, candidate.visit.start, candidate.who->listed->hours->zone()));
+  slot.set_patient_local_start_time(absl::FormatTime(kLocal, candidate.visit.start, *query.patient_zone));
   return slot;
 }
 
-absl::StatusOr<std::vector<v1::Clinician>> SlotSearch::Candidates(const v1::SearchSlotsRequest& request) const {
-  std::vector<v1::Clinician> found;
-  const PatientScope patient{request.patient_state(), request.patient_age_years()};
-  const auto add = [&](v1::Clinician& clinician) {
-    const bool fits = CheckScope(clinician, patient, request.visit_type()).ok();
-    if (fits && Speaks(clinician, request.language_code())) found.push_back(std::move(clinician));
-  };
+// A page that fills.
+class Page {
+ public:
+  Page(const SlotQuery& query, AppointmentStore& appointments) : query_(query), loads_(appointments) {}
+
+  // Adds those that are free. Returns whether there are more than the page has room for.
+  absl::StatusOr<bool> Fill(const std::vector<Candidate>& offered, const TakenTicks& taken) {
+    for (const Candidate& candidate : offered) {
+      if (!query_.after.Precedes(candidate.visit.start, candidate.who->clinician().name())) continue;
+      if (!IsFree(candidate, taken)) continue;
+      LUMBAR_ASSIGN_OR_RETURN(const bool full, loads_.IsFull(candidate));
+      if (full) continue;
+      if (response_.slots_size() == query_.page_size) return true;
+      *response_.add_slots() = SlotOf(candidate, query_);
+    }
+    return false;
+  }
+  v1::SearchSlotsResponse& response() { return response_; }
+
+ private:
+  const SlotQuery& query_;
+  DayLoads loads_;
+  v1::SearchSlotsResponse response_;
+};
+
+}  // namespace
+
+absl::StatusOr<v1::SearchSlotsResponse> SlotSearch::Search(const v1::SearchSlotsRequest& request) {
+  const absl::Time now = clock_.Now();
+  LUMBAR_ASSIGN_OR_RETURN(const SlotQuery query, Understand(request, now));
+  LUMBAR_ASSIGN_OR_RETURN(std::shared_ptr<const ClinicianList> list, directory_.Everybody());
   if (!request.clinician().empty()) {
-    LUMBAR_ASSIGN_OR_RETURN(v1::Clinician clinician, clinicians_.Get(request.clinician()));
-    add(clinician);
-    return found;
+    LUMBAR_ASSIGN_OR_RETURN(auto only, ClinicianDirectory::Find(*list, request.clinician()));
+    list = std::make_shared<ClinicianList>(1, std::move(only));
   }
-  for (std::string after;;) {
-    LUMBAR_ASSIGN_OR_RETURN(std::vector<v1::Clinician> page, clinicians_.List(after, kCliniciansAtOnce));
-    if (page.empty()) return found;
-    after = page.back().name();
-    for (v1::Clinician& clinician : page) add(clinician);
-  }
-}
+  const std::vector<Searched> searched = SearchedOf(*list, request, now);
 
-absl::StatusOr<v1::SearchSlotsResponse> SlotSearch::Search(const v1::SearchSlotsRequest& request) const {
-  LUMBAR_ASSIGN_OR_RETURN(const Interval window, WindowOf(request, clock_.Now()));
-  LUMBAR_ASSIGN_OR_RETURN(const Position after, PositionOf(request));
-  LUMBAR_ASSIGN_OR_RETURN(const int page_size, store::PageSize(request.page_size(), 50, 200));
-  LUMBAR_ASSIGN_OR_RETURN(const std::vector<v1::Clinician> clinicians, Candidates(request));
-
-  v1::SearchSlotsResponse page;
-  for (absl::Time start = std::max(window.start, after.start); start <= window.end; start += kPiece) {
-    const Interval piece{start, std::min(window.end, start + kPiece - kMoment)};
-    const std::vector<Candidate> offered = Offered(clinicians, request, piece);
+  Page page(query, appointments_);
+  absl::Time first = std::max({query.window.first, query.after.start, now});
+  const absl::Time last = std::min(query.window.last, now + kLongestHorizon);
+  for (absl::Duration length = kFirstPiece; first <= last; length = std::min(2 * length, kLongestPiece)) {
+    const Reach piece{first, std::min(last, first + length - kMoment)};
+    first += length;
+    const std::vector<Candidate> offered = Offered(searched, request.patient_state(), piece);
     if (offered.empty()) continue;
     LUMBAR_ASSIGN_OR_RETURN(const TakenTicks taken, appointments_.Taken(request.clinician(), Extent(offered)));
-    for (const Candidate& candidate : offered) {
-      if (!after.Precedes(candidate) || !IsFree(candidate, taken)) continue;
-      if (page.slots_size() == page_size) {
-        page.set_next_page_token(TokenAfter(page.slots(page_size - 1), request));
-        return page;
-      }
-      *page.add_slots() = MakeSlot(*candidate.clinician, request.visit_type(), candidate.visit);
-    }
+    LUMBAR_ASSIGN_OR_RETURN(const bool more, page.Fill(offered, taken));
+    if (!more) continue;
+    page.response().set_next_page_token(TokenAfter(*page.response().slots().rbegin(), request));
+    break;
   }
-  return page;
+  return std::move(page.response());
 }
 
 }  // namespace lumbar::booking

@@ -6,7 +6,7 @@
 
 #include <cstdint>
 
-#include "services/booking/domain/schedule.h"
+#include "services/booking/domain/office_hours.h"
 
 namespace lumbar::booking {
 
@@ -16,6 +16,12 @@ struct TickRange {
   int64_t last = 0;
   int64_t size() const { return last - first + 1; }
   bool operator==(const TickRange&) const = default;
+};
+
+// The most visits of one clinician that may begin in `day`, a local day.
+struct DailyLimit {
+  Interval day;
+  int64_t visits = 0;
 };
 
 // Every tick that `busy`, which must not be empty, touches.

@@ -9,11 +9,13 @@
 #include <string>
 #include <utility>
 
+#include "common/status/errors.h"
 #include "common/status/macros.h"
 #include "common/store/errors.h"
 #include "common/store/page_token.h"
 #include "common/time/proto_time.h"
 #include "services/booking/domain/lifecycle.h"
+#include "services/booking/domain/outside_hours.h"
 #include "services/booking/errors.h"
 
 namespace lumbar::booking {
@@ -21,7 +23,7 @@ namespace {
 
 // Everything in the request that decides which appointments the list has.
 std::string QueryOf(const v1::ListAppointmentsRequest& request) {
-  return absl::StrCat(request.patient(), " ", request.clinician());
+  return absl::StrCat(request.patient(), " ", request.clinician(), request.outside_hours() ? " outside" : "");
 }
 
 std::string TokenAfter(const v1::Appointment& last, const v1::ListAppointmentsRequest& request) {
@@ -44,8 +46,8 @@ absl::StatusOr<Booked> Move(const Booked& before, const v1::RescheduleAppointmen
                             absl::Time now) {
   LUMBAR_ASSIGN_OR_RETURN(v1::Appointment after, Reschedule(before.appointment, request.etag(), now));
   const absl::Time act_by = admission ? admission->act_by : ActBy(before.appointment);
-  LUMBAR_RETURN_IF_ERROR(CheckWhen(FromProto(request.start_time()), now, act_by));
   LUMBAR_RETURN_IF_ERROR(offer.status());
+  LUMBAR_RETURN_IF_ERROR(CheckWhen(*offer, now, act_by));
   const bool stays = request.clinician().empty();
   if (stays && offer->slot.clinician() != before.appointment.slot().clinician()) return EtagMismatch();
   *after.mutable_slot() = offer->slot;
@@ -54,7 +56,7 @@ absl::StatusOr<Booked> Move(const Booked& before, const v1::RescheduleAppointmen
     after.clear_act_by_time();
     if (act_by != absl::InfiniteFuture()) *after.mutable_act_by_time() = ToProtoTime(act_by);
   }
-  return Booked{std::move(after), offer->ticks};
+  return Booked{std::move(after), offer->ticks, offer->daily_limit};
 }
 
 RoomPass PassFor(const v1::Appointment& visit, bool leads) {
@@ -90,7 +92,8 @@ absl::StatusOr<v1::ListAppointmentsResponse> Visits::ListAppointments(const rpc:
   LUMBAR_ASSIGN_OR_RETURN(const int page_size, store::PageSize(request.page_size(), 50, 200));
   AppointmentQuery query{request.patient(), request.clinician(), std::nullopt, page_size + 1};
   LUMBAR_ASSIGN_OR_RETURN(query.after, PositionOf(request));
-  LUMBAR_ASSIGN_OR_RETURN(std::vector<v1::Appointment> found, appointments_.ListAppointments(query));
+  LUMBAR_ASSIGN_OR_RETURN(std::vector<v1::Appointment> found,
+                          request.outside_hours() ? FindOutsideHours(query) : appointments_.ListAppointments(query));
 
   v1::ListAppointmentsResponse response;
   const bool more = static_cast<int>(found.size()) > page_size;
@@ -98,6 +101,15 @@ absl::StatusOr<v1::ListAppointmentsResponse> Visits::ListAppointments(const rpc:
   if (more) response.set_next_page_token(TokenAfter(found.back(), request));
   for (v1::Appointment& appointment : found) *response.add_appointments() = std::move(appointment);
   return response;
+}
+
+absl::StatusOr<std::vector<v1::Appointment>> Visits::FindOutsideHours(const AppointmentQuery& query) {
+  if (query.clinician.empty()) return InvalidField("clinician", "must be set with outside_hours");
+  LUMBAR_ASSIGN_OR_RETURN(const v1::Clinician clinician, clinicians_.Get(query.clinician));
+  const std::shared_ptr<const OfficeHours> hours = OfficeHours::Of(clinician);
+  // Without the zone nobody knows what lies outside.
+  if (hours == nullptr) return UnknownZone();
+  return ListOutsideHours(appointments_, *hours, query, clock_.Now());
 }
 
 absl::StatusOr<Offer> Visits::OfferFor(const v1::Appointment& found, const v1::RescheduleAppointmentRequest& request) {

@@ -4,9 +4,11 @@
 #include <absl/status/statusor.h>
 
 #include <functional>
+#include <vector>
 
 #include "common/auth/assessment_token.h"
 #include "common/rpc/call_context.h"
+#include "common/time/clock.h"
 #include "lumbar/booking/v1/booking_service.pb.h"
 #include "services/booking/domain/admission.h"
 #include "services/booking/domain/appointment_store.h"
@@ -19,14 +21,16 @@ namespace lumbar::booking {
 // The handlers of BookingService once a time is booked; what each refuses is in its contract. Thread safe.
 class Visits {
  public:
-  // The first three must outlive it. Calling a visit off later than `cancellation_window` before its begin is late.
+  // The first four must outlive it. Calling a visit off later than `cancellation_window` before its begin is late.
   // `rooms` may be null: then nobody joins.
   // `on_change` is called after each change of an appointment is on disk; it must not block.
   Visits(ClinicianStore& clinicians, AppointmentStore& appointments, const auth::AssessmentVerifier& verifier,
-         absl::Duration cancellation_window, const VideoRooms* rooms, std::function<void()> on_change)
+         const Clock& clock, absl::Duration cancellation_window, const VideoRooms* rooms,
+         std::function<void()> on_change)
       : clinicians_(clinicians),
         appointments_(appointments),
         verifier_(verifier),
+        clock_(clock),
         cancellation_window_(cancellation_window),
         rooms_(rooms),
         on_change_(std::move(on_change)) {}
@@ -58,12 +62,15 @@ class Visits {
   // What waives the fee for calling the patient's visit off.
   absl::StatusOr<v1::FeeWaiver> WaiverFor(const rpc::CallContext& context, const v1::CancelAppointmentRequest& request,
                                           absl::string_view patient) const;
+  // Those of `query` that the clinician's present hours don't cover.
+  absl::StatusOr<std::vector<v1::Appointment>> FindOutsideHours(const AppointmentQuery& query);
   // The time that `request` wants for `found`.
   absl::StatusOr<Offer> OfferFor(const v1::Appointment& found, const v1::RescheduleAppointmentRequest& request);
 
   ClinicianStore& clinicians_;
   AppointmentStore& appointments_;
   const auth::AssessmentVerifier& verifier_;
+  const Clock& clock_;
   const absl::Duration cancellation_window_;
   const VideoRooms* const rooms_;
   const std::function<void()> on_change_;

@@ -9,6 +9,7 @@
 #include "services/booking/domain/lifecycle.h"
 #include "services/booking/errors.h"
 #include "services/booking/store/appointment_table.h"
+#include "services/booking/store/day_load.h"
 #include "services/booking/store/hold_table.h"
 #include "services/booking/store/outbox_table.h"
 #include "services/booking/store/tick_table.h"
@@ -23,6 +24,10 @@ absl::StatusOr<v1::CreateHoldResponse> Hold(soci::session& session, const NewHol
   const absl::Time start = FromProto(hold.slot().start_time());
   if (start <= now) return SlotInThePast();
   if (CountLiveHolds(session, hold.patient(), now) >= wanted.live_limit) return TooManyHolds();
+
+  if (wanted.daily_limit) {
+    LUMBAR_RETURN_IF_ERROR(CheckDay(session, hold.slot().clinician(), *wanted.daily_limit, "", now));
+  }
 
   // A hold that outlived the begin of its visit could become an appointment in the past.
   const absl::Time expire_time = std::min(now + wanted.lifetime, start);
@@ -67,6 +72,7 @@ absl::Status FollowTime(soci::session& session, const Booked& before, const Book
     return absl::OkStatus();
   }
   if (clinician == old_clinician && after.ticks == before.ticks) return absl::OkStatus();
+  if (after.daily_limit) LUMBAR_RETURN_IF_ERROR(CheckDay(session, clinician, *after.daily_limit, name, now));
   LUMBAR_RETURN_IF_ERROR(GainTicks(session, clinician, after.ticks, name, now));
   if (clinician != old_clinician) {
     FreeTicks(session, old_clinician, before.ticks, name);
@@ -153,6 +159,12 @@ absl::StatusOr<TakenTicks> SqlAppointmentStore::Taken(absl::string_view clinicia
   return database_.Read([&](soci::session& session) -> absl::StatusOr<TakenTicks> {
     return ReadTicks(session, name, range, clock_.Now());
   });
+}
+
+absl::StatusOr<int64_t> SqlAppointmentStore::CountVisits(absl::string_view clinician, const Interval& day) {
+  const std::string name(clinician);
+  return database_.Read(
+      [&](soci::session& session) { return booking::CountVisits(session, name, day, "", clock_.Now()); });
 }
 
 }  // namespace lumbar::booking

@@ -23,6 +23,7 @@ class SqlAppointmentStore final : public AppointmentStore {
   absl::StatusOr<v1::Appointment> Change(const store::Mutation& mutation, absl::string_view name,
                                          AppointmentStep step) override;
   absl::StatusOr<TakenTicks> Taken(absl::string_view clinician, TickRange range) override;
+  absl::StatusOr<int64_t> CountVisits(absl::string_view clinician, const Interval& day) override;
 
  private:
   store::Database& database_;

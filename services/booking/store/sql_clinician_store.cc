@@ -95,4 +95,25 @@ absl::StatusOr<std::vector<v1::Clinician>> SqlClinicianStore::List(absl::string_
   });
 }
 
+// Every addition and every change adds one to the sum, and nobody is deleted.
+absl::StatusOr<int64_t> SqlClinicianStore::Revision() {
+  return database_.Read([](soci::session& session) -> absl::StatusOr<int64_t> {
+    int64_t sum = 0;
+    session << "SELECT CAST(COALESCE(SUM(revision), 0) AS BIGINT) FROM clinician", into(sum);
+    return sum;
+  });
+}
+
+absl::StatusOr<std::vector<ClinicianVersion>> SqlClinicianStore::Versions() {
+  return database_.Read([](soci::session& session) -> absl::StatusOr<std::vector<ClinicianVersion>> {
+    std::vector<ClinicianVersion> found;
+    std::string name;
+    int64_t revision = 0;
+    soci::statement list = (session.prepare << "SELECT name, revision FROM clinician", into(name), into(revision));
+    list.execute();
+    while (list.fetch()) found.push_back({name, EtagOf(revision)});
+    return found;
+  });
+}
+
 }  // namespace lumbar::booking

@@ -19,6 +19,8 @@ class SqlClinicianStore final : public ClinicianStore {
                                                      const absl::StatusOr<v1::Clinician>& wanted) override;
   absl::StatusOr<v1::Clinician> Get(absl::string_view name) override;
   absl::StatusOr<std::vector<v1::Clinician>> List(absl::string_view after, int limit) override;
+  absl::StatusOr<int64_t> Revision() override;
+  absl::StatusOr<std::vector<ClinicianVersion>> Versions() override;
 
  private:
   store::Database& database_;

@@ -36,7 +36,7 @@ class BookingTest : public store::EngineTest {
     ASSERT_OK_AND_ASSIGN(keys_, auth::KeyFile::Open(jwks_path_, clock_));
     verifier_ = std::make_unique<auth::AssessmentVerifier>(*keys_, clock_, absl::Hours(24 * 14));
     scheduler_ = std::make_unique<Scheduler>(clinicians_, appointments_, *verifier_, clock_, [this] { ++changes_; });
-    visits_ = std::make_unique<Visits>(clinicians_, appointments_, *verifier_, absl::Hours(24), rooms(),
+    visits_ = std::make_unique<Visits>(clinicians_, appointments_, *verifier_, clock_, absl::Hours(24), rooms(),
                                        [this] { ++changes_; });
     ASSERT_THAT(Add(SampleClinician()), IsOk());
   }

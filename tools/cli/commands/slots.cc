@@ -55,6 +55,7 @@ void AddSlots(CLI::App& app, Session& session) {
   slots->add_option("--to", flags->to, "latest begin; 14 days after --from if left out")->check(InstantText());
   slots->add_option("--clinician", *request.mutable_clinician(), "only this one")->check(NameIn("clinicians"));
   slots->add_option("--language", *request.mutable_language_code(), "only who speaks it, BCP 47, e.g. es");
+  slots->add_option("--specialty", *request.mutable_specialty(), "only who has it, e.g. physiatry");
   AddPaging(*slots, flags->paging);
   slots->callback([flags, &session] { session.command = [flags, &session] { return Search(*flags, session); }; });
 }

@@ -47,8 +47,8 @@ void TakeAssessment(Case& opened, triage::v1::Assessment assessment) {
 }  // namespace
 
 bool SlotLost(const absl::Status& status) {
-  static constexpr std::array<absl::string_view, 10> kReasons = {
-      "SLOT_TAKEN",   "HOLD_EXPIRED", "HOLD_RELEASED",  "HOLD_NOT_FOUND",         "NOT_A_SLOT",
+  static constexpr std::array<absl::string_view, 11> kReasons = {
+      "SLOT_TAKEN",   "HOLD_EXPIRED", "HOLD_RELEASED",  "HOLD_NOT_FOUND",         "NOT_A_SLOT",         "DAY_FULL",
       "NOT_ELIGIBLE", "AFTER_ACT_BY", "TOO_MANY_HOLDS", "EMERGENCY_NOT_BOOKABLE", "CLINICIAN_NOT_FOUND"};
   const std::string reason = ReasonOf(status);
   // What booking finds wrong with the request stays wrong: trying again would only keep the patient waiting.
