@@ -55,6 +55,11 @@ class BookingService final : public rpc::Endpoint<v1::BookingService::CallbackSe
                                               v1::CancelAppointmentResponse* response) override {
     return Serve(context, request, response, &Visits::CancelAppointment);
   }
+  grpc::ServerUnaryReactor* CheckInAppointment(grpc::CallbackServerContext* context,
+                                               const v1::CheckInAppointmentRequest* request,
+                                               v1::CheckInAppointmentResponse* response) override {
+    return Serve(context, request, response, &Visits::CheckInAppointment);
+  }
   grpc::ServerUnaryReactor* JoinAppointment(grpc::CallbackServerContext* context,
                                             const v1::JoinAppointmentRequest* request,
                                             v1::JoinAppointmentResponse* response) override {

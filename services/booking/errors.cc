@@ -116,6 +116,11 @@ absl::Status EtagMismatch() {
                     "ETAG_MISMATCH");
 }
 
+absl::Status CheckInNotOpen() {
+  return WithReason(absl::FailedPreconditionError("check-in opens 60 minutes before the visit; try again then"),
+                    "TOO_EARLY");
+}
+
 absl::Status RoomNotOpen() {
   return WithReason(absl::FailedPreconditionError("the room opens 15 minutes before the visit; try again then"),
                     "TOO_EARLY");

@@ -54,6 +54,8 @@ absl::Status MayStillCome();
 // ABORTED/ETAG_MISMATCH: changed since the caller read it.
 absl::Status EtagMismatch();
 
+// FAILED_PRECONDITION/TOO_EARLY: to check in.
+absl::Status CheckInNotOpen();
 // FAILED_PRECONDITION/TOO_EARLY: to join.
 absl::Status RoomNotOpen();
 // PERMISSION_DENIED/NOT_YOURS: a clinician wants into another clinician's visit.

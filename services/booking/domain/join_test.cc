@@ -70,6 +70,26 @@ TEST_P(JoinTest, SaysOnceThatThePatientIsInTheVisit) {
   EXPECT_THAT(Cancel(booked.name()), FailsWith(StatusCode::kFailedPrecondition, "NOT_BOOKED"));
 }
 
+TEST_P(JoinTest, ChecksInWhoeverHasNot) {
+  const v1::Appointment booked = Book(nine_), early = Book(nine_ + absl::Minutes(40));
+  v1::CheckInAppointmentRequest check_in;
+  check_in.set_request_id(store::NewUuid());
+  check_in.set_name(early.name());
+  clock_.Set(nine_);
+  const auto context = rpc::TestContext(options::v1::ROLE_PATIENT, kPatient, check_in);
+  ASSERT_THAT(visits_->CheckInAppointment(context, check_in), IsOk());
+  ASSERT_THAT(Join(Into(booked)), IsOk());
+  EXPECT_EQ(FromProto(Now(booked).check_in_time()), nine_);
+  clock_.Set(nine_ + absl::Minutes(40));
+  ASSERT_THAT(Join(Into(early)), IsOk());
+  EXPECT_EQ(Now(early).state(), v1::APPOINTMENT_STATE_IN_VISIT);
+  EXPECT_EQ(FromProto(Now(early).check_in_time()), nine_) << "when the patient was first there";
+  check_in.set_request_id(store::NewUuid());
+  const auto again = rpc::TestContext(options::v1::ROLE_PATIENT, kPatient, check_in);
+  ASSERT_OK_AND_ASSIGN(const auto response, visits_->CheckInAppointment(again, check_in));
+  EXPECT_EQ(response.appointment().state(), v1::APPOINTMENT_STATE_IN_VISIT);
+}
+
 TEST_P(JoinTest, ChecksTheLicenceWhereThePatientIsNow) {
   const v1::Appointment booked = Book(nine_);
   clock_.Set(nine_);

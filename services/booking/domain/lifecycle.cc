@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <utility>
 
 #include "common/status/macros.h"
 #include "common/time/proto_time.h"
@@ -17,6 +18,13 @@ void Stamp(v1::Appointment& appointment, absl::Time now) {
   appointment.set_version(appointment.version() + 1);
   appointment.set_etag(absl::StrCat("v", appointment.version()));
   *appointment.mutable_update_time() = ToProtoTime(now);
+}
+
+// `after` the patient came at `now`; `before` if the patient was as far already.
+v1::Appointment Arrived(const v1::Appointment& before, v1::Appointment after, absl::Time now) {
+  if (after.state() == before.state()) return before;
+  if (!after.has_check_in_time()) *after.mutable_check_in_time() = ToProtoTime(now);
+  return after;
 }
 
 }  // namespace
@@ -74,6 +82,7 @@ absl::StatusOr<v1::Appointment> Advance(const v1::Appointment& appointment, Step
 absl::StatusOr<v1::Appointment> Reschedule(const v1::Appointment& appointment, absl::string_view etag, absl::Time now) {
   LUMBAR_ASSIGN_OR_RETURN(v1::Appointment after, Advance(appointment, Step::kReschedule, etag, now));
   if (FromProto(appointment.slot().start_time()) <= now) return VisitBegun();
+  after.clear_check_in_time();
   return after;
 }
 
@@ -89,11 +98,18 @@ absl::StatusOr<v1::Appointment> Cancel(const v1::Appointment& appointment, absl:
   return after;
 }
 
+absl::StatusOr<v1::Appointment> CheckIn(const v1::Appointment& appointment, absl::string_view etag, absl::Time now) {
+  LUMBAR_ASSIGN_OR_RETURN(v1::Appointment after, Advance(appointment, Step::kCheckIn, etag, now));
+  if (now < FromProto(appointment.slot().start_time()) - kCheckInOpensBefore) return CheckInNotOpen();
+  if (now >= FromProto(appointment.slot().end_time())) return NotBooked();
+  return Arrived(appointment, std::move(after), now);
+}
+
 absl::StatusOr<v1::Appointment> Join(const v1::Appointment& appointment, absl::Time now) {
   LUMBAR_ASSIGN_OR_RETURN(v1::Appointment after, Advance(appointment, Step::kJoin, "", now));
   if (now < FromProto(appointment.slot().start_time()) - kRoomOpensBefore) return RoomNotOpen();
   if (now >= FromProto(appointment.slot().end_time()) + kRoomClosesAfter) return NotBooked();
-  return after.state() == appointment.state() ? appointment : after;
+  return Arrived(appointment, std::move(after), now);
 }
 
 absl::StatusOr<v1::Appointment> Complete(const v1::Appointment& appointment, absl::string_view etag, absl::Time now) {

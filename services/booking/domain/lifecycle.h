@@ -22,7 +22,7 @@ absl::StatusOr<v1::Appointment> Confirm(const v1::Hold& hold, absl::string_view 
 absl::StatusOr<v1::Hold> Release(const v1::Hold& hold, absl::Time now);
 
 // What can be done with an appointment.
-enum class Step { kReschedule, kCancel, kJoin, kComplete, kMarkNoShow };
+enum class Step { kReschedule, kCancel, kCheckIn, kJoin, kComplete, kMarkNoShow };
 
 struct Transition {
   v1::AppointmentState from;
@@ -31,13 +31,22 @@ struct Transition {
 };
 
 // Every legal step of an appointment; what isn't here is refused. Who is through (CANCELLED, COMPLETED, NO_SHOW) stays
-// so, and a patient who is in the visit can't be called off, moved or missed any more.
+// so, and a patient who is in the visit can't be called off, moved or missed any more. Who checked in and left again
+// can.
 inline constexpr Transition kTransitions[] = {
     {v1::APPOINTMENT_STATE_BOOKED, Step::kReschedule, v1::APPOINTMENT_STATE_BOOKED},
     {v1::APPOINTMENT_STATE_BOOKED, Step::kCancel, v1::APPOINTMENT_STATE_CANCELLED},
+    {v1::APPOINTMENT_STATE_BOOKED, Step::kCheckIn, v1::APPOINTMENT_STATE_CHECKED_IN},
     {v1::APPOINTMENT_STATE_BOOKED, Step::kJoin, v1::APPOINTMENT_STATE_IN_VISIT},
     {v1::APPOINTMENT_STATE_BOOKED, Step::kComplete, v1::APPOINTMENT_STATE_COMPLETED},
     {v1::APPOINTMENT_STATE_BOOKED, Step::kMarkNoShow, v1::APPOINTMENT_STATE_NO_SHOW},
+    {v1::APPOINTMENT_STATE_CHECKED_IN, Step::kReschedule, v1::APPOINTMENT_STATE_BOOKED},
+    {v1::APPOINTMENT_STATE_CHECKED_IN, Step::kCancel, v1::APPOINTMENT_STATE_CANCELLED},
+    {v1::APPOINTMENT_STATE_CHECKED_IN, Step::kCheckIn, v1::APPOINTMENT_STATE_CHECKED_IN},
+    {v1::APPOINTMENT_STATE_CHECKED_IN, Step::kJoin, v1::APPOINTMENT_STATE_IN_VISIT},
+    {v1::APPOINTMENT_STATE_CHECKED_IN, Step::kComplete, v1::APPOINTMENT_STATE_COMPLETED},
+    {v1::APPOINTMENT_STATE_CHECKED_IN, Step::kMarkNoShow, v1::APPOINTMENT_STATE_NO_SHOW},
+    {v1::APPOINTMENT_STATE_IN_VISIT, Step::kCheckIn, v1::APPOINTMENT_STATE_IN_VISIT},
     {v1::APPOINTMENT_STATE_IN_VISIT, Step::kJoin, v1::APPOINTMENT_STATE_IN_VISIT},
     {v1::APPOINTMENT_STATE_IN_VISIT, Step::kComplete, v1::APPOINTMENT_STATE_COMPLETED},
 };
@@ -47,7 +56,8 @@ inline constexpr Transition kTransitions[] = {
 absl::StatusOr<v1::Appointment> Advance(const v1::Appointment& appointment, Step step, absl::string_view etag,
                                         absl::Time now);
 
-// `appointment` with the version that its move at `now` makes; the caller puts the new slot in. As Advance, and
+// `appointment` with the version that its move at `now` makes; the caller puts the new slot in. Whoever had checked in
+// hasn't for the new time. As Advance, and
 // FAILED_PRECONDITION/VISIT_BEGUN: it began, so that moving it would hide who didn't come.
 absl::StatusOr<v1::Appointment> Reschedule(const v1::Appointment& appointment, absl::string_view etag, absl::Time now);
 
@@ -63,12 +73,20 @@ struct CancellationTerms {
 absl::StatusOr<v1::Appointment> Cancel(const v1::Appointment& appointment, absl::string_view etag,
                                        const CancellationTerms& terms, absl::Time now);
 
+// How long before the begin patients may check in.
+inline constexpr absl::Duration kCheckInOpensBefore = absl::Minutes(60);
+
+// `appointment` after the patient was there at `now`; whoever has checked in or is in the visit stays so, without a new
+// version. As Advance; a visit that is over is NOT_BOOKED too. FAILED_PRECONDITION/TOO_EARLY: check-in isn't open yet.
+absl::StatusOr<v1::Appointment> CheckIn(const v1::Appointment& appointment, absl::string_view etag, absl::Time now);
+
 // How long before the begin a visit's room opens, and how long after the end it closes.
 inline constexpr absl::Duration kRoomOpensBefore = absl::Minutes(15);
 inline constexpr absl::Duration kRoomClosesAfter = absl::Minutes(15);
 
-// `appointment` after the patient joined at `now`; whoever is in the visit stays in it, without a new version.
-// As Advance; a room that closed is NOT_BOOKED too. FAILED_PRECONDITION/TOO_EARLY: the room isn't open yet.
+// `appointment` after the patient joined at `now`, which is a check-in too if there was none; whoever is in the visit
+// stays in it, without a new version. As Advance; a room that closed is NOT_BOOKED too. FAILED_PRECONDITION/TOO_EARLY:
+// the room isn't open yet.
 absl::StatusOr<v1::Appointment> Join(const v1::Appointment& appointment, absl::Time now);
 
 // `appointment` after the visit was done at `now`. As Advance, and FAILED_PRECONDITION/TOO_EARLY: it hasn't begun.

@@ -15,7 +15,8 @@ namespace {
 
 using absl::StatusCode;
 
-constexpr Step kSteps[] = {Step::kReschedule, Step::kCancel, Step::kJoin, Step::kComplete, Step::kMarkNoShow};
+constexpr Step kSteps[] = {Step::kReschedule, Step::kCancel,   Step::kCheckIn,
+                           Step::kJoin,       Step::kComplete, Step::kMarkNoShow};
 const absl::Time kNow = absl::FromUnixSeconds(1'772'000'000);
 
 v1::Appointment In(v1::AppointmentState state) {
@@ -31,12 +32,15 @@ v1::Appointment In(v1::AppointmentState state) {
 
 // The product's rules in words of their own, so that a slip in the table has a second opinion against it.
 v1::AppointmentState Wanted(v1::AppointmentState from, Step step) {
-  const bool booked = from == v1::APPOINTMENT_STATE_BOOKED, in_visit = from == v1::APPOINTMENT_STATE_IN_VISIT;
-  if (step == Step::kReschedule && booked) return v1::APPOINTMENT_STATE_BOOKED;
-  if (step == Step::kCancel && booked) return v1::APPOINTMENT_STATE_CANCELLED;
-  if (step == Step::kMarkNoShow && booked) return v1::APPOINTMENT_STATE_NO_SHOW;
-  if (step == Step::kJoin && (booked || in_visit)) return v1::APPOINTMENT_STATE_IN_VISIT;
-  if (step == Step::kComplete && (booked || in_visit)) return v1::APPOINTMENT_STATE_COMPLETED;
+  const bool in_visit = from == v1::APPOINTMENT_STATE_IN_VISIT, checked_in = from == v1::APPOINTMENT_STATE_CHECKED_IN;
+  const bool to_come = from == v1::APPOINTMENT_STATE_BOOKED || checked_in;
+  if (step == Step::kReschedule && to_come) return v1::APPOINTMENT_STATE_BOOKED;
+  if (step == Step::kCancel && to_come) return v1::APPOINTMENT_STATE_CANCELLED;
+  if (step == Step::kMarkNoShow && to_come) return v1::APPOINTMENT_STATE_NO_SHOW;
+  if (step == Step::kCheckIn && to_come) return v1::APPOINTMENT_STATE_CHECKED_IN;
+  if (step == Step::kCheckIn && in_visit) return v1::APPOINTMENT_STATE_IN_VISIT;
+  if (step == Step::kJoin && (to_come || in_visit)) return v1::APPOINTMENT_STATE_IN_VISIT;
+  if (step == Step::kComplete && (to_come || in_visit)) return v1::APPOINTMENT_STATE_COMPLETED;
   return v1::APPOINTMENT_STATE_UNSPECIFIED;
 }
 

@@ -13,7 +13,9 @@ constexpr int kReadAtOnce = 200;
 constexpr absl::Duration kLongestVisit = absl::Hours(4);
 
 bool IsToCome(const v1::Appointment& appointment, absl::Time now) {
-  return appointment.state() == v1::APPOINTMENT_STATE_BOOKED && FromProto(appointment.slot().end_time()) > now;
+  const bool expected =
+      appointment.state() == v1::APPOINTMENT_STATE_BOOKED || appointment.state() == v1::APPOINTMENT_STATE_CHECKED_IN;
+  return expected && FromProto(appointment.slot().end_time()) > now;
 }
 
 Interval VisitOf(const v1::Appointment& appointment) {

@@ -186,19 +186,26 @@ absl::StatusOr<v1::JoinAppointmentResponse> Visits::JoinAppointment(const rpc::C
   return response;
 }
 
-absl::StatusOr<v1::Appointment> Visits::Conclude(const rpc::CallContext& context, absl::string_view name,
-                                                 absl::string_view etag, Conclusion conclusion) {
+absl::StatusOr<v1::Appointment> Visits::Take(const rpc::CallContext& context, absl::string_view name,
+                                             absl::string_view etag, PlainStep step) {
   return Change(context, name, [&](const Booked& before, absl::Time now) -> absl::StatusOr<Booked> {
-    LUMBAR_ASSIGN_OR_RETURN(v1::Appointment after, conclusion(before.appointment, etag, now));
+    LUMBAR_ASSIGN_OR_RETURN(v1::Appointment after, step(before.appointment, etag, now));
     return Booked{std::move(after), before.ticks};
   });
+}
+
+absl::StatusOr<v1::CheckInAppointmentResponse> Visits::CheckInAppointment(
+    const rpc::CallContext& context, const v1::CheckInAppointmentRequest& request) {
+  LUMBAR_RETURN_IF_ERROR(Find(context, request.name()).status());
+  v1::CheckInAppointmentResponse response;
+  LUMBAR_ASSIGN_OR_RETURN(*response.mutable_appointment(), Take(context, request.name(), request.etag(), CheckIn));
+  return response;
 }
 
 absl::StatusOr<v1::CompleteAppointmentResponse> Visits::CompleteAppointment(
     const rpc::CallContext& context, const v1::CompleteAppointmentRequest& request) {
   v1::CompleteAppointmentResponse response;
-  LUMBAR_ASSIGN_OR_RETURN(*response.mutable_appointment(),
-                          Conclude(context, request.name(), request.etag(), booking::Complete));
+  LUMBAR_ASSIGN_OR_RETURN(*response.mutable_appointment(), Take(context, request.name(), request.etag(), Complete));
   return response;
 }
 
@@ -206,7 +213,7 @@ absl::StatusOr<v1::MarkNoShowResponse> Visits::MarkNoShow(const rpc::CallContext
                                                           const v1::MarkNoShowRequest& request) {
   v1::MarkNoShowResponse response;
   LUMBAR_ASSIGN_OR_RETURN(*response.mutable_appointment(),
-                          Conclude(context, request.name(), request.etag(), booking::MarkNoShow));
+                          Take(context, request.name(), request.etag(), booking::MarkNoShow));
   return response;
 }
 

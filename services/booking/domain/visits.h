@@ -43,6 +43,8 @@ class Visits {
       const rpc::CallContext& context, const v1::RescheduleAppointmentRequest& request);
   absl::StatusOr<v1::CancelAppointmentResponse> CancelAppointment(const rpc::CallContext& context,
                                                                   const v1::CancelAppointmentRequest& request);
+  absl::StatusOr<v1::CheckInAppointmentResponse> CheckInAppointment(const rpc::CallContext& context,
+                                                                    const v1::CheckInAppointmentRequest& request);
   absl::StatusOr<v1::JoinAppointmentResponse> JoinAppointment(const rpc::CallContext& context,
                                                               const v1::JoinAppointmentRequest& request);
   absl::StatusOr<v1::CompleteAppointmentResponse> CompleteAppointment(const rpc::CallContext& context,
@@ -54,11 +56,10 @@ class Visits {
   // The appointment, if the caller may touch it.
   absl::StatusOr<v1::Appointment> Find(const rpc::CallContext& context, absl::string_view name);
   absl::StatusOr<v1::Appointment> Change(const rpc::CallContext& context, absl::string_view name, AppointmentStep step);
-  // A way for a visit to end: Complete or MarkNoShow of lifecycle.h.
-  using Conclusion = absl::StatusOr<v1::Appointment> (*)(const v1::Appointment&, absl::string_view etag,
-                                                         absl::Time now);
-  absl::StatusOr<v1::Appointment> Conclude(const rpc::CallContext& context, absl::string_view name,
-                                           absl::string_view etag, Conclusion conclusion);
+  // A step of lifecycle.h that needs nothing but the time: CheckIn, Complete or MarkNoShow.
+  using PlainStep = absl::StatusOr<v1::Appointment> (*)(const v1::Appointment&, absl::string_view etag, absl::Time now);
+  absl::StatusOr<v1::Appointment> Take(const rpc::CallContext& context, absl::string_view name, absl::string_view etag,
+                                       PlainStep step);
   // What waives the fee for calling the patient's visit off.
   absl::StatusOr<v1::FeeWaiver> WaiverFor(const rpc::CallContext& context, const v1::CancelAppointmentRequest& request,
                                           absl::string_view patient) const;

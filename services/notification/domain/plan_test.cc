@@ -57,9 +57,9 @@ TEST(PlanTest, ReplacesWhatIsQueuedWhenTheVisitMoves) {
                                          PlannedMessage{MESSAGE_KIND_REMINDER_1H, kNow + absl::Hours(1)}));
 }
 
-TEST(PlanTest, SaysNothingOnceThePatientIsInTheVisitOrIsThrough) {
-  for (const auto state : {booking::v1::APPOINTMENT_STATE_IN_VISIT, booking::v1::APPOINTMENT_STATE_COMPLETED,
-                           booking::v1::APPOINTMENT_STATE_NO_SHOW}) {
+TEST(PlanTest, SaysNothingOnceThePatientIsThereOrIsThrough) {
+  for (const auto state : {booking::v1::APPOINTMENT_STATE_CHECKED_IN, booking::v1::APPOINTMENT_STATE_IN_VISIT,
+                           booking::v1::APPOINTMENT_STATE_COMPLETED, booking::v1::APPOINTMENT_STATE_NO_SHOW}) {
     const Plan plan = PlanFor(NextVersion(SampleAppointment(kNow + absl::Hours(72)), state), kNow);
     EXPECT_EQ(plan.drop_reason, "SUPERSEDED");
     EXPECT_THAT(plan.messages, IsEmpty());
