@@ -17,7 +17,7 @@ constexpr int kWriteAttempts = 3;
 
 absl::StatusOr<std::unique_ptr<Database>> Database::Open(DatabaseOptions options) {
   LUMBAR_ASSIGN_OR_RETURN(auto engine, MakeEngine(options.url, options.busy_timeout));
-  LUMBAR_RETURN_IF_ERROR(engine->Prepare());
+  LUMBAR_RETURN_IF_ERROR(engine->Prepare(options.must_exist));
   std::unique_ptr<Database> database(new Database(std::move(options), std::move(engine)));
   LUMBAR_RETURN_IF_ERROR(database->Lend(database->writers_, Engine::Role::kWriter,
                                         [&](soci::session& session) { return database->engine_->Check(session); }));
@@ -36,6 +36,10 @@ absl::Status Database::Ping() {
     engine_->Probe(session);
     return absl::OkStatus();
   });
+}
+
+absl::StatusOr<std::vector<Table>> Database::Schema() {
+  return Read([&](soci::session& session) { return ReadSchema(session, *engine_); });
 }
 
 absl::Status Database::RunWrite(Step step) {

@@ -15,9 +15,11 @@
 #include <string>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 #include "common/store/engine.h"
 #include "common/store/migrations.h"
+#include "common/store/schema.h"
 #include "common/time/clock.h"
 
 namespace lumbar::store {
@@ -32,6 +34,8 @@ struct DatabaseOptions {
   int writers = 8;
   // How long a call waits for a connection, and again for another process's lock.
   absl::Duration busy_timeout = absl::Seconds(2);
+  // Whether a file that isn't there is refused instead of made.
+  bool must_exist = false;
 };
 
 // Thread safe. Any call can fail with what errors.h lists.
@@ -45,6 +49,13 @@ class Database {
   // Applies what isn't applied yet, in the order given, each migration in a transaction of its own. Two processes may
   // start at once. FAILED_PRECONDITION/SCHEMA_NEWER, FAILED_PRECONDITION/SCHEMA_CHANGED, INTERNAL/MIGRATION_NAME.
   absl::Status Migrate(absl::Span<const Migrations> wanted, const Clock& clock);
+
+  // Every migration that is wanted or was applied, by owner and number. Changes nothing, also where none was applied
+  // yet.
+  absl::StatusOr<std::vector<MigrationStatus>> History(absl::Span<const Migrations> wanted);
+
+  // See schema.h.
+  absl::StatusOr<std::vector<Table>> Schema();
 
   // Runs `body(soci::session&)`, which returns absl::Status or absl::StatusOr<T>, in one transaction: committed if it
   // returns OK, rolled back if it returns an error or throws. Once Write returns OK, the effect survives a crash.

@@ -19,8 +19,8 @@ class Engine {
 
   virtual ~Engine() = default;
 
-  // Makes what must exist before the first connection.
-  virtual absl::Status Prepare() const = 0;
+  // Makes what must exist before the first connection; or, with `must_exist`, refuses where it would have to.
+  virtual absl::Status Prepare(bool must_exist) const = 0;
   // Connects and configures `session`; kReader sessions refuse to write where the engine can tell.
   virtual absl::Status Connect(soci::session& session, Role role) const = 0;
   // Refuses a damaged database. May read all of it: called once, at start.
@@ -42,6 +42,12 @@ class Engine {
 
   // Within a write transaction that changes the schema: waits for other processes that do so too, until it ends.
   virtual void LockSchema(soci::session& session) const = 0;
+
+  // The schema that the session uses, without the engine's own tables: rows of table, column, type, and the column's
+  // place in the primary key (0: not in it), in the order of the columns.
+  virtual const char* columns_query() const = 0;
+  // Rows of table, and table that it refers to.
+  virtual const char* references_query() const = 0;
 
   // Whether only one transaction may write at a time.
   virtual bool one_writer() const = 0;

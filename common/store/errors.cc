@@ -87,6 +87,30 @@ absl::Status MigrationName(absl::string_view migration) {
                     "MIGRATION_NAME");
 }
 
+absl::Status SchemaStrange(absl::string_view what) {
+  return WithReason(absl::FailedPreconditionError(absl::StrCat("the database isn't as Lumbar makes it: ", what)),
+                    "SCHEMA_STRANGE");
+}
+
+absl::Status SchemaDifferent() {
+  return WithReason(absl::FailedPreconditionError("the two databases don't have the same tables; was one of them "
+                                                  "changed by hand, or is it another service's?"),
+                    "SCHEMA_DIFFERENT");
+}
+
+absl::Status TargetNotEmpty(absl::string_view table) {
+  return WithReason(absl::FailedPreconditionError(absl::StrCat("the target has rows already, in ", table,
+                                                               "; give an empty database, which nothing uses yet")),
+                    "TARGET_NOT_EMPTY");
+}
+
+absl::Status CopyDifferent(absl::string_view table) {
+  return WithReason(absl::DataLossError(absl::StrCat("the copy of ", table,
+                                                     " isn't the same as the original; does "
+                                                     "something else write to the target?")),
+                    "COPY_DIFFERENT");
+}
+
 absl::Status RequestIdReused() {
   return WithViolation(
       WithReason(absl::InvalidArgumentError("this request_id was used for a different request; use a fresh one"),

@@ -28,6 +28,15 @@ absl::Status SchemaChanged(absl::string_view migration);
 // INTERNAL/MIGRATION_NAME: files aren't named 0001_name.sql, 0002_name.sql, ... without a gap.
 absl::Status MigrationName(absl::string_view migration);
 
+// FAILED_PRECONDITION/SCHEMA_STRANGE: a table that no migration of ours makes; `what` names it.
+absl::Status SchemaStrange(absl::string_view what);
+// FAILED_PRECONDITION/SCHEMA_DIFFERENT: two databases of one service don't have the same tables.
+absl::Status SchemaDifferent();
+// FAILED_PRECONDITION/TARGET_NOT_EMPTY: a copy would mix with what is there.
+absl::Status TargetNotEmpty(absl::string_view table);
+// DATA_LOSS/COPY_DIFFERENT: what was read back isn't what was written.
+absl::Status CopyDifferent(absl::string_view table);
+
 absl::Status RequestIdReused();   // INVALID_ARGUMENT/REQUEST_ID_REUSED: the same request_id came with another body.
 absl::Status InvalidPageToken();  // INVALID_ARGUMENT/INVALID_PAGE_TOKEN: forged, damaged or of another query.
 absl::Status UnreadableColumn(absl::string_view message_type);   // DATA_LOSS/STORE_CORRUPT

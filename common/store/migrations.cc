@@ -5,19 +5,20 @@
 #include <absl/strings/str_cat.h>
 
 #include <algorithm>
+#include <map>
 #include <string>
 #include <vector>
 
+#include "common/digest/sha256.h"
 #include "common/status/macros.h"
 #include "common/store/database.h"
-#include "common/digest/sha256.h"
 #include "common/store/errors.h"
 #include "common/store/proto_column.h"
 
 namespace lumbar::store {
 namespace {
 
-constexpr char kHistoryTable[] = R"sql(
+constexpr char kMakeHistory[] = R"sql(
   CREATE TABLE IF NOT EXISTS schema_migration (
     owner TEXT NOT NULL,
     number BIGINT NOT NULL,
@@ -85,13 +86,66 @@ absl::Status ApplyOnce(soci::session& session, const Engine& engine, const Migra
   return absl::OkStatus();
 }
 
+struct AppliedMigration {
+  MigrationStatus status;
+  std::string sha256;
+};
+
+std::vector<AppliedMigration> ReadHistory(soci::session& session) {
+  std::vector<AppliedMigration> applied;
+  AppliedMigration row;
+  int64_t micros = 0;
+  row.status.state = MigrationState::kUnknown;
+  soci::statement select = (session.prepare << "SELECT owner, number, name, sha256, apply_time FROM schema_migration",
+                            soci::into(row.status.owner), soci::into(row.status.number), soci::into(row.status.name),
+                            soci::into(row.sha256), soci::into(micros));
+  select.execute();
+  while (select.fetch()) {
+    row.status.applied = absl::FromUnixMicros(micros);
+    applied.push_back(row);
+  }
+  return applied;
+}
+
+// What is wanted beside what was applied.
+std::vector<MigrationStatus> Compare(const std::vector<Migration>& known, std::vector<AppliedMigration> applied) {
+  std::map<std::pair<std::string, int64_t>, MigrationStatus> all;
+  std::map<std::pair<std::string, int64_t>, std::string> digests;
+  for (AppliedMigration& one : applied) {
+    const std::pair key(one.status.owner, one.status.number);
+    digests[key] = std::move(one.sha256);
+    all[key] = std::move(one.status);
+  }
+  for (const Migration& wanted : known) {
+    const auto [found, is_new] =
+        all.try_emplace({wanted.owner, wanted.number}, MigrationStatus{wanted.owner, wanted.number, wanted.name});
+    if (is_new) continue;
+    const bool same = digests[found->first] == wanted.sha256;
+    found->second.state = same ? MigrationState::kApplied : MigrationState::kChanged;
+  }
+  std::vector<MigrationStatus> list;
+  for (auto& [key, status] : all) list.push_back(std::move(status));
+  return list;
+}
+
 }  // namespace
+
+absl::StatusOr<std::vector<MigrationStatus>> Database::History(absl::Span<const Migrations> wanted) {
+  LUMBAR_ASSIGN_OR_RETURN(const std::vector<Migration> known, Parse(wanted));
+  LUMBAR_ASSIGN_OR_RETURN(const std::vector<Table> tables, Schema());
+  const bool begun =
+      std::any_of(tables.begin(), tables.end(), [](const Table& table) { return table.name == kHistoryTable; });
+  if (!begun) return Compare(known, {});
+  return Read([&](soci::session& session) -> absl::StatusOr<std::vector<MigrationStatus>> {
+    return Compare(known, ReadHistory(session));
+  });
+}
 
 absl::Status Database::Migrate(absl::Span<const Migrations> wanted, const Clock& clock) {
   LUMBAR_ASSIGN_OR_RETURN(const std::vector<Migration> known, Parse(wanted));
   LUMBAR_RETURN_IF_ERROR(Write([&](soci::session& session) {
     engine_->LockSchema(session);
-    engine_->RunScript(session, kHistoryTable);
+    engine_->RunScript(session, kMakeHistory);
     return RefuseUnknown(session, known);
   }));
   for (const Migration& migration : known) {

@@ -2,8 +2,12 @@
 #pragma once
 
 #include <absl/strings/string_view.h>
+#include <absl/time/time.h>
 #include <absl/types/span.h>
 
+#include <cstdint>
+#include <optional>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -16,6 +20,27 @@ namespace lumbar::store {
 struct Migrations {
   absl::string_view owner;
   absl::Span<const std::pair<std::string_view, std::string_view>> files;
+};
+
+// Which migrations were applied when; beside the data, and no part of it.
+inline constexpr char kHistoryTable[] = "schema_migration";
+
+enum class MigrationState {
+  kApplied,
+  kPending,
+  // Applied, and not known to this program: SCHEMA_NEWER.
+  kUnknown,
+  // Applied with another text than this program's: SCHEMA_CHANGED.
+  kChanged,
+};
+
+struct MigrationStatus {
+  std::string owner;
+  int64_t number = 0;
+  // Of the file, "0001_name.sql".
+  std::string name;
+  MigrationState state = MigrationState::kPending;
+  std::optional<absl::Time> applied = std::nullopt;
 };
 
 }  // namespace lumbar::store

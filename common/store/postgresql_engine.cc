@@ -30,6 +30,22 @@ constexpr absl::Duration kLeastSilence = absl::Seconds(2);
 // One number for all Lumbar databases: advisory locks are per database.
 constexpr int64_t kSchemaLock = 0x6c756d626172;
 
+// Without "::", in which SOCI would see a parameter. indkey counts from 0.
+constexpr char kColumns[] = R"sql(
+  SELECT CAST(t.relname AS TEXT), CAST(a.attname AS TEXT), format_type(a.atttypid, NULL),
+         COALESCE(array_position(CAST(i.indkey AS SMALLINT[]), a.attnum), -1) + 1
+  FROM pg_class AS t
+  JOIN pg_attribute AS a ON a.attrelid = t.oid AND a.attnum > 0 AND NOT a.attisdropped
+  LEFT JOIN pg_index AS i ON i.indrelid = t.oid AND i.indisprimary
+  WHERE t.relkind IN ('r', 'p') AND t.relnamespace = to_regnamespace(quote_ident(current_schema()))
+  ORDER BY t.relname, a.attnum
+)sql";
+constexpr char kReferences[] = R"sql(
+  SELECT DISTINCT CAST(t.relname AS TEXT), CAST(r.relname AS TEXT)
+  FROM pg_constraint AS k JOIN pg_class AS t ON t.oid = k.conrelid JOIN pg_class AS r ON r.oid = k.confrelid
+  WHERE k.contype = 'f' AND t.relnamespace = to_regnamespace(quote_ident(current_schema()))
+)sql";
+
 // The server, too, must notice a vanished peer, to free its locks. A server that acknowledges commits before they are
 // on its disk would break what Write promises.
 constexpr char kSettings[] = R"sql(
@@ -68,7 +84,7 @@ class PostgresqlEngine final : public Engine {
         busy_timeout_(busy_timeout),
         silence_(std::max(4 * busy_timeout, kLeastSilence)) {}
 
-  absl::Status Prepare() const override { return absl::OkStatus(); }
+  absl::Status Prepare(bool) const override { return absl::OkStatus(); }
 
   absl::Status Connect(soci::session& session, Role) const override {
     try {
@@ -120,6 +136,9 @@ class PostgresqlEngine final : public Engine {
                                        "SELECT pg_advisory_xact_lock(%d); SET LOCAL lock_timeout = %d",
                                        Milliseconds(kLongestMigrationAhead), kSchemaLock, Milliseconds(busy_timeout_)));
   }
+
+  const char* columns_query() const override { return kColumns; }
+  const char* references_query() const override { return kReferences; }
 
   bool one_writer() const override { return false; }
 

@@ -28,7 +28,8 @@ class SqliteEngine final : public Engine {
 
   // Patient data: nobody but the owner may read the file. SQLite gives the log beside it the same mode. An existing
   // file isn't opened here: closing any descriptor of it would drop the locks that this process holds on it.
-  absl::Status Prepare() const override {
+  absl::Status Prepare(bool must_exist) const override {
+    if (must_exist) return access(path_.c_str(), R_OK | W_OK) == 0 ? absl::OkStatus() : StoreUnwritable();
     const int file = open(path_.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR);
     if (file >= 0) close(file);
     return file >= 0 || errno == EEXIST ? absl::OkStatus() : StoreUnwritable();
@@ -76,6 +77,15 @@ class SqliteEngine final : public Engine {
   void Probe(soci::session& session) const override {
     int64_t tables = 0;
     session << "SELECT COUNT(*) FROM sqlite_master", soci::into(tables);
+  }
+
+  const char* columns_query() const override {
+    return "SELECT t.name, c.name, c.type, c.pk FROM sqlite_master AS t JOIN pragma_table_info(t.name) AS c "
+           "WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY t.name, c.cid";
+  }
+  const char* references_query() const override {
+    return "SELECT DISTINCT t.name, r.\"table\" FROM sqlite_master AS t JOIN pragma_foreign_key_list(t.name) AS r "
+           "WHERE t.type = 'table'";
   }
 
   bool one_writer() const override { return true; }

@@ -28,6 +28,13 @@ std::string NextStep(const absl::Status& status) {
 
 absl::Status WrongInput(absl::string_view why) { return WithReason(absl::InvalidArgumentError(why), kWrongInput); }
 
+absl::Status SourceNotCurrent(absl::string_view migration, absl::string_view service) {
+  return WithReason(absl::FailedPreconditionError(absl::StrCat(
+                        "the database of --from isn't at this program's schema, see ", migration,
+                        "; run `lumbar db status --service ", service, "` on it, then `lumbar db migrate`")),
+                    "SOURCE_NOT_CURRENT");
+}
+
 absl::Status ServerUnreachable(absl::string_view server, absl::string_view why) {
   return WithReason(absl::UnavailableError(absl::StrCat("can't reach ", server, ": ", why)), "SERVER_UNREACHABLE");
 }

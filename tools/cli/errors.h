@@ -15,6 +15,8 @@ inline constexpr absl::string_view kEmergencyNotBookable = "EMERGENCY_NOT_BOOKAB
 
 // INVALID_ARGUMENT/WRONG_INPUT: a file or an argument can't be used; nothing was sent.
 absl::Status WrongInput(absl::string_view why);
+// FAILED_PRECONDITION/SOURCE_NOT_CURRENT: a copy's source lacks `migration`, or has another than this program's.
+absl::Status SourceNotCurrent(absl::string_view migration, absl::string_view service);
 // UNAVAILABLE/SERVER_UNREACHABLE: no connection to `server`.
 absl::Status ServerUnreachable(absl::string_view server, absl::string_view why);
 // DEADLINE_EXCEEDED/SERVER_TOO_SLOW: connected, but no whole answer in time.

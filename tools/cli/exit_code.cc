@@ -7,7 +7,7 @@ namespace lumbar::cli {
 
 ExitCode ExitCodeOf(const absl::Status& status) {
   const std::string reason = ReasonOf(status);
-  if (reason == kWrongInput) return ExitCode::kUsage;
+  if (reason == kWrongInput || reason == "STORE_URL") return ExitCode::kUsage;
   if (reason == kEmergencyNotBookable) return ExitCode::kEmergency;
   switch (status.code()) {
     case absl::StatusCode::kOk:

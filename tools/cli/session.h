@@ -20,6 +20,8 @@ struct Surroundings {
   std::ostream& err;
   HttpTransport& http;
   const Clock& clock;
+  // Whether somebody watches what is written to `err`.
+  bool err_is_terminal = false;
 };
 
 // Flags that every command takes.

@@ -16,5 +16,6 @@ void AddSlots(CLI::App& app, Session& session);
 void AddConsult(CLI::App& app, Session& session);
 void AddArticle(CLI::App& app, Session& session);
 void AddMessage(CLI::App& app, Session& session);
+void AddDb(CLI::App& app, Session& session);
 
 }  // namespace lumbar::cli
