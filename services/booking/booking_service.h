@@ -3,7 +3,9 @@
 
 #include "common/rpc/endpoint.h"
 #include "lumbar/booking/v1/booking_service.grpc.pb.h"
+#include "lumbar/booking/v1/calendar_service.grpc.pb.h"
 #include "lumbar/booking/v1/clinician_service.grpc.pb.h"
+#include "services/booking/domain/calendar_desk.h"
 #include "services/booking/domain/prices.h"
 #include "services/booking/domain/roster.h"
 #include "services/booking/domain/scheduler.h"
@@ -73,6 +75,22 @@ class BookingService final : public rpc::Endpoint<v1::BookingService::CallbackSe
   grpc::ServerUnaryReactor* MarkNoShow(grpc::CallbackServerContext* context, const v1::MarkNoShowRequest* request,
                                        v1::MarkNoShowResponse* response) override {
     return Serve(context, request, response, &Visits::MarkNoShow);
+  }
+};
+
+class CalendarService final : public rpc::Endpoint<v1::CalendarService::CallbackService, CalendarDesk> {
+ public:
+  using Endpoint::Endpoint;
+
+  grpc::ServerUnaryReactor* GetCalendarFile(grpc::CallbackServerContext* context,
+                                            const v1::GetCalendarFileRequest* request,
+                                            v1::GetCalendarFileResponse* response) override {
+    return Serve(context, request, response, &CalendarDesk::GetCalendarFile);
+  }
+  grpc::ServerUnaryReactor* DownloadCalendarFile(grpc::CallbackServerContext* context,
+                                                 const v1::DownloadCalendarFileRequest* request,
+                                                 v1::DownloadCalendarFileResponse* response) override {
+    return Serve(context, request, response, &CalendarDesk::DownloadCalendarFile);
   }
 };
 

@@ -140,6 +140,42 @@ absl::Status VideoRefused(absl::string_view why) {
   return WithReason(absl::InvalidArgumentError(why), "VIDEO_REFUSED");
 }
 
+absl::Status CalendarNotConfigured() {
+  return WithReason(absl::FailedPreconditionError("this clinic makes no calendar files here; write the visit down"),
+                    "CALENDAR_NOT_CONFIGURED");
+}
+
+absl::Status ClinicianEmailMissing() {
+  return WithReason(
+      absl::FailedPreconditionError("the clinician has no e-mail address, which a calendar file needs; add "
+                                    "one to the clinician"),
+      "CLINICIAN_EMAIL_MISSING");
+}
+
+absl::Status CalendarPartyMissing() {
+  return WithViolation(WithReason(absl::InvalidArgumentError("say whose calendar the file is for"), "INVALID_FIELD"),
+                       "party", "is needed from a service");
+}
+
+absl::Status NotYourCalendarFile() {
+  return WithReason(absl::PermissionDeniedError("that file is for the other party's calendar; leave out party"),
+                    "NOT_YOURS");
+}
+
+absl::Status CalendarLinkInvalid() {
+  return WithReason(absl::PermissionDeniedError("this link isn't a calendar's; take a new one from the visit"),
+                    "CALENDAR_LINK_INVALID");
+}
+
+absl::Status CalendarLinkExpired() {
+  return WithReason(absl::PermissionDeniedError("this link has ended, 30 days after the visit"),
+                    "CALENDAR_LINK_EXPIRED");
+}
+
+absl::Status CalendarRefused(absl::string_view why) {
+  return WithReason(absl::InvalidArgumentError(why), "CALENDAR_REFUSED");
+}
+
 absl::Status PriceNotFound() {
   return WithReason(absl::NotFoundError("the clinic has no fee for that kind of visit; ask the clinic"),
                     "PRICE_NOT_FOUND");

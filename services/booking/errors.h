@@ -65,6 +65,21 @@ absl::Status VideoNotConfigured();
 // INVALID_ARGUMENT/VIDEO_REFUSED, for whoever starts the service.
 absl::Status VideoRefused(absl::string_view why);
 
+// FAILED_PRECONDITION/CALENDAR_NOT_CONFIGURED: started without an organizer.
+absl::Status CalendarNotConfigured();
+// FAILED_PRECONDITION/CLINICIAN_EMAIL_MISSING: a calendar file names its party by e-mail.
+absl::Status ClinicianEmailMissing();
+// INVALID_ARGUMENT/INVALID_FIELD: a service must say whose file it wants.
+absl::Status CalendarPartyMissing();
+// PERMISSION_DENIED/NOT_YOURS: the other party's calendar file.
+absl::Status NotYourCalendarFile();
+// PERMISSION_DENIED/CALENDAR_LINK_INVALID: also for an appointment that doesn't exist.
+absl::Status CalendarLinkInvalid();
+// PERMISSION_DENIED/CALENDAR_LINK_EXPIRED.
+absl::Status CalendarLinkExpired();
+// INVALID_ARGUMENT/CALENDAR_REFUSED, for whoever starts the service.
+absl::Status CalendarRefused(absl::string_view why);
+
 // NOT_FOUND/PRICE_NOT_FOUND: no fee for that kind of visit.
 absl::Status PriceNotFound();
 // FAILED_PRECONDITION/PRICES_NOT_CONFIGURED: started without a fee schedule.

@@ -12,6 +12,7 @@
 #include "common/status/macros.h"
 #include "common/store/database.h"
 #include "common/store/idempotency.h"
+#include "services/booking/adapters/calendar_settings.h"
 #include "services/booking/adapters/fee_schedule_file.h"
 #include "services/booking/adapters/jitsi_rooms.h"
 #include "services/booking/adapters/notification_client.h"
@@ -38,6 +39,7 @@ struct Options {
   int64_t cancellation_hours = 24;
   std::string fee_schedule_file;
   JitsiRooms::Config video;
+  CalendarConfig calendar;
 };
 
 void AddFlags(CLI::App& app, Options& options) {
@@ -68,6 +70,20 @@ void AddVideoFlags(CLI::App& app, JitsiRooms::Config& video) {
   domain->envname("LUMBAR_VIDEO_DOMAIN")->needs(app_id)->needs(secret);
   app_id->envname("LUMBAR_VIDEO_APP_ID")->needs(domain);
   secret->envname("LUMBAR_VIDEO_SECRET_FILE")->needs(domain);
+}
+
+void AddCalendarFlags(CLI::App& app, CalendarConfig& calendar) {
+  auto* const practice = app.add_option("--practice", calendar.practice, "the clinic's name, as patients know it");
+  auto* const email = app.add_option("--organizer-email", calendar.email,
+                                     "e-mail address that calendars know the clinic by; without it no calendar files");
+  auto* const visits = app.add_option("--visit-uri", calendar.visit_uri,
+                                      "address where visits are joined, to which an appointment's id is added");
+  auto* const secret = app.add_option("--calendar-secret-file", calendar.secret_file,
+                                      "a file with the secret of links to calendar files; without it no links");
+  practice->envname("LUMBAR_PRACTICE");
+  email->envname("LUMBAR_ORGANIZER_EMAIL")->needs(practice);
+  visits->envname("LUMBAR_VISIT_URI")->needs(email);
+  secret->envname("LUMBAR_CALENDAR_SECRET_FILE")->needs(email);
 }
 
 // Null without video rooms.
@@ -102,6 +118,7 @@ absl::Status Serve(server::Host& host, const Options& options) {
   const Clock& clock = host.clock();
   LUMBAR_ASSIGN_OR_RETURN(auto fees, FeesOf(options));
   LUMBAR_ASSIGN_OR_RETURN(const auto rooms, RoomsOf(options));
+  LUMBAR_ASSIGN_OR_RETURN(auto calendar, ReadCalendarSettings(options.calendar));
   LUMBAR_ASSIGN_OR_RETURN(const auto database, store::Database::Open({.url = options.database}));
   LUMBAR_RETURN_IF_ERROR(MigrateBooking(*database, clock));
   LUMBAR_ASSIGN_OR_RETURN(const auto assessment_keys, auth::KeyFile::Open(options.assessment_jwks_file, clock));
@@ -119,12 +136,15 @@ absl::Status Serve(server::Host& host, const Options& options) {
   Visits visits(clinicians, appointments, verifier, clock, absl::Hours(options.cancellation_hours), rooms.get(),
                 on_change);
   Prices prices(std::move(fees), clock);
+  CalendarDesk desk(clinicians, appointments, std::move(calendar.organizer), std::move(calendar.links), clock);
 
   const auto* const booking = v1::CreateHoldRequest::descriptor()->file()->FindServiceByName("BookingService");
   const auto* const clinician = v1::GetClinicianRequest::descriptor()->file()->FindServiceByName("ClinicianService");
-  LUMBAR_ASSIGN_OR_RETURN(const auto pipeline, host.MakePipeline({booking, clinician}));
+  const auto* const files = v1::GetCalendarFileRequest::descriptor()->file()->FindServiceByName("CalendarService");
+  LUMBAR_ASSIGN_OR_RETURN(const auto pipeline, host.MakePipeline({booking, clinician, files}));
   BookingService booking_service(*pipeline, scheduler, visits, prices);
   ClinicianService clinician_service(*pipeline, roster);
+  CalendarService calendar_service(*pipeline, desk);
   std::atomic<bool> stopping = false;
   host.OnDrain([&](absl::Duration) { stopping = true; });
   PeriodicTask sweep("sweep", store::kSweepPeriod, [&] {
@@ -132,7 +152,7 @@ absl::Status Serve(server::Host& host, const Options& options) {
     while (!stopping && Sweep(*database, clock).value_or(false)) continue;
   });
   host.AddReadiness("database", [&] { return database->Ping(); });
-  return host.Serve({&booking_service, &clinician_service});
+  return host.Serve({&booking_service, &clinician_service, &calendar_service});
 }
 
 }  // namespace
@@ -148,6 +168,7 @@ int main(int argc, char** argv) {
   lumbar::booking::Options options;
   lumbar::booking::AddFlags(app, options);
   lumbar::booking::AddVideoFlags(app, options.video);
+  lumbar::booking::AddCalendarFlags(app, options.calendar);
   return lumbar::server::Main(argc, argv, app, flags,
                               [&](lumbar::server::Host& host) { return lumbar::booking::Serve(host, options); });
 }

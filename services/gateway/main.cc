@@ -9,6 +9,7 @@
 #include "common/server/host.h"
 #include "common/status/macros.h"
 #include "common/store/idempotency.h"
+#include "lumbar/booking/v1/calendar_service.pb.h"
 #include "lumbar/booking/v1/clinician_service.pb.h"
 #include "lumbar/consult/v1/consult_service.pb.h"
 #include "lumbar/content/v1/editorial_service.pb.h"
@@ -59,6 +60,7 @@ std::string TriageName() { return Contract<triage::v1::AssessRequest>()->full_na
 std::string ContentName() { return Contract<content::v1::GetArticleRequest>()->full_name(); }
 std::string EditorialName() { return Contract<content::v1::CreateArticleRequest>()->full_name(); }
 std::string BookingName() { return Contract<booking::v1::CreateHoldRequest>()->full_name(); }
+std::string CalendarName() { return Contract<booking::v1::GetCalendarFileRequest>()->full_name(); }
 std::string ClinicianName() { return Contract<booking::v1::CreateClinicianRequest>()->full_name(); }
 std::string NotificationName() { return Contract<notification::v1::ListMessagesRequest>()->full_name(); }
 std::string ConsultName() { return Contract<consult::v1::RequestConsultRequest>()->full_name(); }
@@ -70,6 +72,7 @@ GrpcUpstream::Channels ChannelsTo(const Options& options) {
           {ContentName(), content},
           {EditorialName(), content},
           {BookingName(), booking},
+          {CalendarName(), booking},
           {ClinicianName(), booking},
           {NotificationName(), rpc::MakeChannel(options.notification)}};
 }

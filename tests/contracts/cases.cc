@@ -41,6 +41,7 @@ const std::vector<std::string>& Words() {
     for (const auto* collection : {"holds/", "appointments/", "consults/", "messages/", "conversations/"}) {
       made->push_back(collection + uuid);
     }
+    made->push_back("appointments/" + uuid + "/calendarFile");
     return made;
   }();
   return *words;

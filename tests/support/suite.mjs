@@ -1,7 +1,8 @@
 // Starts the whole suite on this machine: a redis-server and a mail catcher of its own, and the five services on SQLite or
 // on a PostgreSQL of its own.
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync } from "node:fs";
+import { randomBytes } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { Process } from "./process.mjs";
@@ -11,6 +12,8 @@ import { documentedPorts, freePorts, isTaken, until, untilListening } from "./po
 export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../..");
 export const build = process.env.LUMBAR_BUILD ?? path.join(root, "build/release");
 const bin = (name) => path.join(build, "bin", name);
+
+const CLINIC = { practice: "Lumbar Demo Clinic" };
 
 // A failure that the person at the keyboard can mend; shown without a stack.
 export class Complaint extends Error {}
@@ -53,6 +56,8 @@ export class Suite {
     for (const folder of ["keys", "logs"]) mkdirSync(path.join(this.data, folder), { recursive: true });
     for (const kid of ["issuer", "services"]) this.#makeKey(kid, "tokens.json");
     this.#makeKey("triage", "assessments.json");
+    const secret = this.key("calendar.secret");
+    if (!existsSync(secret)) writeFileSync(secret, randomBytes(32).toString("hex"), { mode: 0o600 });
   }
 
   #makeKey(kid, set) {
@@ -131,9 +136,9 @@ export class Suite {
       case "content":
         return { database, redis: `redis://127.0.0.1:${this.ports.redis}`, "articles-dir": path.join(root, "services/content/articles") };
       case "booking":
-        return { database, ...caller, "assessment-jwks-file": this.key("assessments.json"), "fee-schedule-file": path.join(root, "services/booking/sample/fees.json"), notification: this.target("notification") };
+        return { database, ...caller, "assessment-jwks-file": this.key("assessments.json"), "fee-schedule-file": path.join(root, "services/booking/sample/fees.json"), ...CLINIC, "organizer-email": "visits@clinic.example", "calendar-secret-file": this.key("calendar.secret"), notification: this.target("notification") };
       case "notification":
-        return { database, ...caller, booking: this.target("booking"), smtp: `smtp://127.0.0.1:${this.ports.smtp}`, "templates-dir": path.join(root, "services/notification/templates"), practice: "Lumbar Demo Clinic", from: "visits@clinic.example" };
+        return { database, ...caller, booking: this.target("booking"), smtp: `smtp://127.0.0.1:${this.ports.smtp}`, "templates-dir": path.join(root, "services/notification/templates"), ...CLINIC, from: "visits@clinic.example" };
       default:
         return { database, ...caller, "http-port": this.ports.http, triage: this.target("triage"), content: this.target("content"), booking: this.target("booking"), notification: this.target("notification") };
     }

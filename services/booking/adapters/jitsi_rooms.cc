@@ -1,47 +1,18 @@
 #include "services/booking/adapters/jitsi_rooms.h"
 
-#include <absl/strings/ascii.h>
 #include <absl/strings/escaping.h>
 #include <absl/strings/str_cat.h>
 #include <nlohmann/json.hpp>
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
 #include <re2/re2.h>
 
-#include <fstream>
 #include <utility>
 
 #include "common/auth/encoding.h"
-#include "common/auth/evp.h"
+#include "common/digest/hmac_sha256.h"
+#include "services/booking/adapters/secret_file.h"
 #include "services/booking/errors.h"
 
 namespace lumbar::booking {
-namespace {
-
-// HS256 with a shorter key is weaker than its hash (RFC 7518, section 3.2).
-constexpr size_t kShortestSecret = 32;
-constexpr size_t kLongestSecret = 4096;
-
-std::string HmacSha256(const std::string& secret, absl::string_view text) {
-  std::string mac(EVP_MAX_MD_SIZE, '\0');
-  unsigned int size = 0;
-  HMAC(EVP_sha256(), secret.data(), static_cast<int>(secret.size()), auth::Bytes(text.data()), text.size(),
-       auth::Bytes(mac.data()), &size);
-  mac.resize(size);
-  return mac;
-}
-
-std::string ReadSecret(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::string text(kLongestSecret, '\0');
-  file.read(text.data(), static_cast<std::streamsize>(text.size()));
-  text.resize(static_cast<size_t>(file.gcount()));
-  absl::StripTrailingAsciiWhitespace(&text);
-  return text;
-}
-
-}  // namespace
-
 absl::StatusOr<std::unique_ptr<JitsiRooms>> JitsiRooms::Open(const Config& config) {
   static const RE2* const kHost = new RE2("[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?(:[0-9]{1,5})?");
   if (!RE2::FullMatch(config.domain, *kHost)) return VideoRefused("--video-domain must be a host name");

@@ -1,5 +1,6 @@
 #include "services/gateway/edge/answers.h"
 
+#include <absl/strings/str_cat.h>
 #include <google/protobuf/util/json_util.h>
 #include <google/rpc/code.pb.h>
 #include <google/rpc/error_details.pb.h>
@@ -11,6 +12,7 @@
 #include <utility>
 
 #include "common/status/errors.h"
+#include "services/gateway/edge/errors.h"
 
 namespace lumbar::gateway {
 namespace {
@@ -95,6 +97,18 @@ HttpAnswer JsonAnswer(std::string json) {
   HttpAnswer answer(http::status::ok, 11);
   answer.set(http::field::content_type, "application/json");
   answer.body() = std::move(json);
+  return answer;
+}
+
+HttpAnswer FileAnswer(google::api::HttpBody file, absl::string_view name) {
+  const std::string& type = file.content_type();
+  if (!std::all_of(type.begin(), type.end(), [](char c) { return c >= ' ' && c <= '~'; })) {
+    return ErrorAnswer(InternalFailure());
+  }
+  HttpAnswer answer(http::status::ok, 11);
+  answer.set(http::field::content_type, type);
+  answer.set(http::field::content_disposition, absl::StrCat("attachment; filename=\"", name, "\""));
+  answer.body() = std::move(*file.mutable_data());
   return answer;
 }
 

@@ -3,6 +3,7 @@
 
 #include <absl/status/status.h>
 #include <absl/strings/string_view.h>
+#include <google/api/httpbody.pb.h>
 
 #include <string>
 
@@ -21,5 +22,8 @@ std::string CodeName(absl::StatusCode code);
 HttpAnswer ErrorAnswer(const absl::Status& status);
 
 HttpAnswer JsonAnswer(std::string json);
+
+// A file to be kept under `name`. INTERNAL/INTERNAL: its content type can't be a header.
+HttpAnswer FileAnswer(google::api::HttpBody file, absl::string_view name);
 
 }  // namespace lumbar::gateway

@@ -34,6 +34,13 @@ std::string MethodLabel(const HttpRequest& request) {
   }
 }
 
+// "no-cache": kept, but asked for again each time, so that no retracted text and no old visit is shown.
+absl::string_view CacheControl(const Route* route, const HttpAnswer& answer) {
+  if (route == nullptr || answer.result_int() != 200) return "no-store";
+  if (route->is_file) return "private, no-cache";
+  return route->is_public_reading ? "no-cache" : "no-store";
+}
+
 }  // namespace
 
 ExchangeRecorder::ExchangeRecorder(std::shared_ptr<prometheus::Registry> registry, const Clock& clock)
@@ -70,11 +77,9 @@ Exchange ExchangeRecorder::BeginUnreadable() const {
 
 void ExchangeRecorder::Finish(const Exchange& exchange, HttpAnswer& answer) const {
   const absl::Time now = clock_.Now();
-  const bool may_be_kept = exchange.route != nullptr && exchange.route->is_public_reading && answer.result_int() == 200;
   answer.set("X-Request-Id", exchange.request_id);
   answer.set(http::field::date, absl::FormatTime("%a, %d %b %Y %H:%M:%S GMT", now, absl::UTCTimeZone()));
-  // "no-cache": kept, but asked for again each time, so that no retracted text is shown.
-  answer.set(http::field::cache_control, may_be_kept ? "no-cache" : "no-store");
+  answer.set(http::field::cache_control, View(CacheControl(exchange.route, answer)));
   answer.set("X-Content-Type-Options", "nosniff");
   answer.set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
   answer.set("Referrer-Policy", "no-referrer");

@@ -66,6 +66,15 @@ absl::StatusOr<std::vector<std::pair<std::string, std::string>>> Metadata(const 
   return metadata;
 }
 
+absl::StatusOr<HttpAnswer> Translate(const Route& route, const std::string& response) {
+  if (route.is_file) {
+    LUMBAR_ASSIGN_OR_RETURN(google::api::HttpBody file, DecodeFile(route, response));
+    return FileAnswer(std::move(file), route.FileName());
+  }
+  LUMBAR_ASSIGN_OR_RETURN(std::string json, DecodeResponse(route, response));
+  return JsonAnswer(std::move(json));
+}
+
 }  // namespace
 
 RestHandler::RestHandler(RouteTable routes, Upstream& upstream, std::function<bool()> is_ready, const Limits& limits,
@@ -144,11 +153,10 @@ absl::StatusOr<absl::Duration> RestHandler::CallTime(const HttpRequest& request)
 
 HttpAnswer RestHandler::Answer(Exchange& exchange, const absl::StatusOr<std::string>& response) const {
   if (!response.ok()) return Fail(exchange, response.status());
-  auto json = DecodeResponse(*exchange.route, *response);
-  if (!json.ok()) return Fail(exchange, json.status());
-  HttpAnswer answer = JsonAnswer(*std::move(json));
-  recorder_.Finish(exchange, answer);
-  return answer;
+  auto answer = Translate(*exchange.route, *response);
+  if (!answer.ok()) return Fail(exchange, answer.status());
+  recorder_.Finish(exchange, *answer);
+  return *std::move(answer);
 }
 
 HttpAnswer RestHandler::Fail(Exchange& exchange, const absl::Status& failure) const {

@@ -207,6 +207,35 @@ TEST_F(RestHandlerTest, ForbidsBrowsersToGuessAndCachesToKeep) {
   EXPECT_EQ(Get("/v1/articles/sciatica")[http::field::cache_control], "no-store");
 }
 
+TEST_F(RestHandlerTest, ServesAFileAsItIsForItsReaderAlone) {
+  booking::v1::DownloadCalendarFileResponse response;
+  response.mutable_file()->set_content_type("text/calendar; charset=utf-8; method=REQUEST");
+  response.mutable_file()->set_data("BEGIN:VCALENDAR\r\n\xff");
+  upstream_.AnswerWith(response.SerializeAsString());
+  const HttpAnswer file = Get("/v1/appointments/1/calendar.ics?token=SECRET");
+  EXPECT_EQ(file.result_int(), 200u);
+  EXPECT_EQ(file.body(), response.file().data());
+  EXPECT_EQ(file[http::field::content_type], "text/calendar; charset=utf-8; method=REQUEST");
+  EXPECT_EQ(file[http::field::content_disposition], "attachment; filename=\"calendar.ics\"");
+  EXPECT_EQ(file[http::field::cache_control], "private, no-cache");
+  booking::v1::DownloadCalendarFileRequest request;
+  ASSERT_TRUE(request.ParseFromString(upstream_.calls()[0].request));
+  EXPECT_EQ(request.name(), "appointments/1");
+  EXPECT_EQ(request.token(), "SECRET");
+
+  upstream_.AnswerWith(WithReason(absl::PermissionDeniedError("no"), "CALENDAR_LINK_INVALID"));
+  const HttpAnswer refused = Get("/v1/appointments/1/calendar.ics?token=SECRET");
+  EXPECT_EQ(refused.result_int(), 403u);
+  EXPECT_EQ(ReasonIn(refused), "CALENDAR_LINK_INVALID");
+  EXPECT_EQ(refused[http::field::content_type], "application/json");
+  EXPECT_EQ(refused[http::field::cache_control], "no-store");
+  EXPECT_THAT(log_.str(), Not(HasSubstr("SECRET")));
+
+  response.mutable_file()->set_content_type("text/plain\r\nX-Evil: 1");
+  upstream_.AnswerWith(response.SerializeAsString());
+  EXPECT_EQ(Get("/v1/appointments/1/calendar.ics").result_int(), 500u);
+}
+
 TEST_F(RestHandlerTest, LogsAndCountsByTemplateAndNeverByPath) {
   upstream_.AnswerWith(WithReason(absl::NotFoundError("SECRET"), "APPOINTMENT_NOT_FOUND"));
   Get("/v1/appointments/SECRET");

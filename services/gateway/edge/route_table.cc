@@ -3,6 +3,7 @@
 #include <absl/strings/str_cat.h>
 #include <absl/strings/str_split.h>
 #include <google/api/annotations.pb.h>
+#include <google/api/httpbody.pb.h>
 
 #include <algorithm>
 #include <utility>
@@ -74,6 +75,8 @@ absl::StatusOr<const FieldDescriptor*> FindResponseBody(const MethodDescriptor& 
 
 }  // namespace
 
+std::string Route::FileName() const { return path_template.substr(path_template.rfind('/') + 1); }
+
 std::string Route::GrpcPath() const { return absl::StrCat("/", method->service()->full_name(), "/", method->name()); }
 
 absl::StatusOr<RouteTable> RouteTable::Build(const std::vector<std::string>& services) {
@@ -109,8 +112,11 @@ absl::Status RouteTable::AddRule(const MethodDescriptor& method, const google::a
   route.method = &method;
   route.body = rule.body();
   route.served = !policy.planned() && !method.client_streaming() && !method.server_streaming();
-  route.is_public_reading = route.http_method == "GET" && std::find(policy.roles().begin(), policy.roles().end(),
-                                                                    options::v1::ROLE_ANYONE) != policy.roles().end();
+  route.is_file =
+      route.response_body != nullptr && route.response_body->message_type() == google::api::HttpBody::descriptor();
+  route.is_public_reading =
+      route.http_method == "GET" && !route.is_file &&
+      std::find(policy.roles().begin(), policy.roles().end(), options::v1::ROLE_ANYONE) != policy.roles().end();
   LUMBAR_RETURN_IF_ERROR(matcher_.Add(route.http_method, std::move(path_template), routes_.size()));
   routes_.push_back(std::move(route));
   return absl::OkStatus();

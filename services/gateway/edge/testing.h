@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "lumbar/booking/v1/booking_service.pb.h"
+#include "lumbar/booking/v1/calendar_service.pb.h"
 #include "lumbar/booking/v1/clinician_service.pb.h"
 #include "lumbar/consult/v1/consult_service.pb.h"
 #include "lumbar/content/v1/content_service.pb.h"
@@ -19,9 +20,9 @@ inline std::vector<std::string> AllServices() {
   std::vector<std::string> names;
   for (const auto* message :
        {booking::v1::SearchSlotsRequest::descriptor(), booking::v1::GetClinicianRequest::descriptor(),
-        consult::v1::GetConsultRequest::descriptor(), content::v1::GetArticleRequest::descriptor(),
-        content::v1::PublishArticleRequest::descriptor(), notification::v1::GetMessageRequest::descriptor(),
-        triage::v1::AssessRequest::descriptor()}) {
+        booking::v1::GetCalendarFileRequest::descriptor(), consult::v1::GetConsultRequest::descriptor(),
+        content::v1::GetArticleRequest::descriptor(), content::v1::PublishArticleRequest::descriptor(),
+        notification::v1::GetMessageRequest::descriptor(), triage::v1::AssessRequest::descriptor()}) {
     names.push_back(message->file()->service(0)->full_name());
   }
   return names;

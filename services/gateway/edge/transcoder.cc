@@ -152,6 +152,14 @@ absl::Status Bind(const std::vector<Binding>& bindings, Arena& arena, Message& i
   return absl::OkStatus();
 }
 
+// The part of the response that is the answer.
+absl::StatusOr<const Message*> ParseAnswer(const Route& route, absl::string_view response, Arena& arena) {
+  Message* message = NewMessage(route.method->output_type(), arena);
+  if (!message->ParseFromArray(response.data(), static_cast<int>(response.size()))) return InternalFailure();
+  if (route.response_body == nullptr) return message;
+  return &message->GetReflection()->GetMessage(*message, route.response_body);
+}
+
 }  // namespace
 
 absl::StatusOr<std::string> EncodeRequest(const Route& route, const std::vector<Binding>& path_variables,
@@ -168,13 +176,18 @@ absl::StatusOr<std::string> EncodeRequest(const Route& route, const std::vector<
 
 absl::StatusOr<std::string> DecodeResponse(const Route& route, absl::string_view response) {
   Arena arena;
-  Message* message = NewMessage(route.method->output_type(), arena);
-  if (!message->ParseFromArray(response.data(), static_cast<int>(response.size()))) return InternalFailure();
-  const Message& answer =
-      route.response_body == nullptr ? *message : message->GetReflection()->GetMessage(*message, route.response_body);
+  LUMBAR_ASSIGN_OR_RETURN(const Message* answer, ParseAnswer(route, response, arena));
   std::string json;
-  if (!google::protobuf::util::MessageToJsonString(answer, &json).ok()) return InternalFailure();
+  if (!google::protobuf::util::MessageToJsonString(*answer, &json).ok()) return InternalFailure();
   return json;
+}
+
+absl::StatusOr<google::api::HttpBody> DecodeFile(const Route& route, absl::string_view response) {
+  Arena arena;
+  LUMBAR_ASSIGN_OR_RETURN(const Message* answer, ParseAnswer(route, response, arena));
+  google::api::HttpBody file;
+  file.CopyFrom(*answer);
+  return file;
 }
 
 }  // namespace lumbar::gateway

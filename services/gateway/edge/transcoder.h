@@ -3,6 +3,7 @@
 
 #include <absl/status/statusor.h>
 #include <absl/strings/string_view.h>
+#include <google/api/httpbody.pb.h>
 
 #include <string>
 #include <vector>
@@ -23,5 +24,8 @@ absl::StatusOr<std::string> EncodeRequest(const Route& route, const std::vector<
 // strings, fields with their default value left out.
 // INTERNAL/INTERNAL: `response` isn't what the contract says.
 absl::StatusOr<std::string> DecodeResponse(const Route& route, absl::string_view response);
+
+// The file of a serialized response, for a route that is_file. INTERNAL/INTERNAL as above.
+absl::StatusOr<google::api::HttpBody> DecodeFile(const Route& route, absl::string_view response);
 
 }  // namespace lumbar::gateway
