@@ -9,6 +9,7 @@
 #include "common/server/host.h"
 #include "common/status/macros.h"
 #include "common/store/idempotency.h"
+#include "services/notification/adapters/booking_calendar.h"
 #include "services/notification/adapters/booking_versions.h"
 #include "services/notification/adapters/delivery_metrics.h"
 #include "services/notification/adapters/smtp_mailer.h"
@@ -59,7 +60,8 @@ absl::Status Serve(server::Host& host, const Options& options) {
   SqlMessageStore messages(*database, clock);
   DeliveryMetrics metrics(host.registry());
   BookingVersions versions(options.booking, *identity, clock);
-  Dispatcher dispatcher({messages, versions, *mailer, *templates, metrics, clock});
+  BookingCalendar calendar(options.booking, *identity, clock);
+  Dispatcher dispatcher({messages, versions, calendar, *mailer, *templates, metrics, clock});
   PeriodicTask dispatch("dispatch", absl::Seconds(1), [&] {
     while (dispatcher.RunBatch()) continue;
   });

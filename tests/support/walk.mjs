@@ -75,7 +75,7 @@ export async function walkBooked(suite, say = () => {}) {
   const sent = await until(
     async () => {
       const { messages = [] } = await listed();
-      return messages.some((message) => message.state === "MESSAGE_STATE_SENT") && messages;
+      return messages.some(({ kind, state }) => kind === "MESSAGE_KIND_CONFIRMATION" && state === "MESSAGE_STATE_SENT") && messages;
     },
     10_000,
     "the confirmation wasn't sent",

@@ -20,7 +20,8 @@ absl::StatusOr<Standing> BookingVersions::Current(absl::string_view appointment)
   LUMBAR_ASSIGN_OR_RETURN(const booking::v1::GetAppointmentResponse response,
                           rpc::Call(*booking_, &booking::v1::BookingService::StubInterface::GetAppointment, request,
                                     {clock_.Now() + kTimeout, NewTrace(), token}));
-  return Standing{response.appointment().version(), response.appointment().state()};
+  const booking::v1::Appointment& found = response.appointment();
+  return Standing{found.version(), found.state(), found.slot().clinician()};
 }
 
 }  // namespace lumbar::notification

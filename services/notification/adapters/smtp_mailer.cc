@@ -40,18 +40,23 @@ List HeadersOf(const Letter& letter, const SmtpOptions& options, absl::Time now)
   });
 }
 
-void AddPart(curl_mime* mime, const char* type, const std::string& content) {
+void AddPart(curl_mime* mime, const std::string& type, const std::string& content, const char* encoder) {
   curl_mimepart* part = curl_mime_addpart(mime);
   curl_mime_data(part, content.data(), content.size());
-  curl_mime_type(part, type);
-  curl_mime_encoder(part, "quoted-printable");
+  curl_mime_type(part, type.c_str());
+  curl_mime_encoder(part, encoder);
 }
 
 // The last part is the one that a reader prefers (RFC 2046).
 Mime BodyOf(CURL* curl, const Letter& letter) {
   Mime mime(curl_mime_init(curl), &curl_mime_free);
-  AddPart(mime.get(), "text/plain; charset=utf-8", letter.text);
-  AddPart(mime.get(), "text/html; charset=utf-8", letter.html);
+  AddPart(mime.get(), "text/plain; charset=utf-8", letter.text, "quoted-printable");
+  AddPart(mime.get(), "text/html; charset=utf-8", letter.html, "quoted-printable");
+  if (letter.calendar) {
+    // Base64 keeps the line ends, which a calendar file's grammar asks for.
+    const std::string type = absl::StrCat("text/calendar; charset=utf-8; method=", letter.calendar->method);
+    AddPart(mime.get(), type, letter.calendar->text, "base64");
+  }
   return mime;
 }
 

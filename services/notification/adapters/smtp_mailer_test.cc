@@ -55,6 +55,20 @@ TEST_F(SmtpMailerTest, SendsTextAndHtmlAsAlternatives) {
   EXPECT_EQ(letter["parts"][1]["text"], SampleLetter().html);
 }
 
+TEST_F(SmtpMailerTest, AddsTheCalendarFileAsOneMoreAlternative) {
+  Letter letter = SampleLetter();
+  letter.calendar =
+      CalendarPart{"REQUEST", "BEGIN:VCALENDAR\r\nSUMMARY:Zo\u00eb \U0001F600\r\n folded\r\nEND:VCALENDAR\r\n"};
+  const json read = SendAndRead(letter);
+  EXPECT_EQ(read["type"], "multipart/alternative");
+  ASSERT_EQ(read["parts"].size(), 3u);
+  EXPECT_EQ(read["parts"][1]["type"], "text/html");
+  EXPECT_EQ(read["parts"][2]["type"], "text/calendar");
+  EXPECT_EQ(read["parts"][2]["charset"], "utf-8");
+  EXPECT_EQ(read["parts"][2]["method"], "REQUEST");
+  EXPECT_EQ(read["parts"][2]["text"], letter.calendar->text);
+}
+
 TEST_F(SmtpMailerTest, WritesTheHeadersThatALetterNeeds) {
   const json letter = SendAndRead(SampleLetter());
   EXPECT_EQ(letter["from"], json::parse(R"([["Elm Street Clinic", "visits@clinic.example"]])"));

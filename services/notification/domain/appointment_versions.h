@@ -4,6 +4,8 @@
 #include <absl/status/statusor.h>
 #include <absl/strings/string_view.h>
 
+#include <string>
+
 #include "lumbar/booking/v1/appointment.pb.h"
 
 namespace lumbar::notification {
@@ -11,6 +13,8 @@ namespace lumbar::notification {
 struct Standing {
   int64_t version = 0;
   booking::v1::AppointmentState state = booking::v1::APPOINTMENT_STATE_UNSPECIFIED;
+  // With whom.
+  std::string clinician = {};
 };
 
 class AppointmentVersions {

@@ -32,6 +32,10 @@ bool IsUnreachable(const absl::Status& status) {
 // Why booking's word forbids the message, or "" if it doesn't.
 absl::string_view WhyWrong(const v1::Message& message, const Standing& standing) {
   const bool cancelled = standing.state == booking::v1::APPOINTMENT_STATE_CANCELLED;
+  // True of a clinician who hasn't the visit any more, whatever became of it since.
+  if (message.kind() == v1::MESSAGE_KIND_CLINICIAN_CANCELLATION) {
+    return cancelled || standing.clinician != message.clinician() ? absl::string_view() : kSuperseded;
+  }
   if (cancelled && message.kind() != v1::MESSAGE_KIND_CANCELLATION) return kAppointmentCancelled;
   return message.appointment_version() == standing.version ? absl::string_view() : kSuperseded;
 }
@@ -75,7 +79,21 @@ bool Dispatcher::Dispatch(const ClaimedMessage& claimed) {
     PutBack(claimed, kBookingUnreachable, kBookingRetry);
     return false;
   }
-  if (Sendable(claimed, standing)) Conclude(claimed, Send(claimed));
+  if (!Sendable(claimed, standing)) return true;
+  const absl::StatusOr<Letter> letter = Write(claimed);
+  if (IsUnreachable(letter.status())) {
+    PutBack(claimed, kBookingUnreachable, kBookingRetry);
+    return false;
+  }
+  if (letter.ok()) {
+    Conclude(claimed, ports_.mailer.Send(*letter));
+  } else if (absl::IsAborted(letter.status())) {
+    Drop(claimed, kSuperseded);
+  } else if (absl::IsFailedPrecondition(letter.status())) {
+    Drop(claimed, ReasonFor(letter.status()));
+  } else {
+    Conclude(claimed, letter.status());
+  }
   return true;
 }
 
@@ -90,12 +108,40 @@ bool Dispatcher::Sendable(const ClaimedMessage& claimed, const absl::StatusOr<St
   return reason.empty();
 }
 
-absl::Status Dispatcher::Send(const ClaimedMessage& claimed) {
-  LUMBAR_ASSIGN_OR_RETURN(Rendered rendered, ports_.templates.Render(claimed.message.kind(), claimed.appointment));
-  const std::string& name = claimed.message.name();
+absl::StatusOr<Letter> Dispatcher::Write(const ClaimedMessage& claimed) {
+  const v1::Message& message = claimed.message;
+  LUMBAR_ASSIGN_OR_RETURN(Rendered rendered, ports_.templates.Render(message.kind(), claimed.appointment));
+  LUMBAR_ASSIGN_OR_RETURN(std::optional<CalendarFile> file, FileFor(message));
   const booking::v1::PatientContact& contact = claimed.appointment.contact();
-  return ports_.mailer.Send({name.substr(name.rfind('/') + 1), contact.display_name(), contact.email(),
-                             std::move(rendered.subject), std::move(rendered.text), std::move(rendered.html)});
+  Letter letter = {message.name().substr(message.name().rfind('/') + 1),
+                   contact.display_name(),
+                   contact.email(),
+                   std::move(rendered.subject),
+                   std::move(rendered.text),
+                   std::move(rendered.html)};
+  if (IsForClinician(message.kind())) {
+    letter.to_name = std::move(file->reader_name);
+    letter.to_address = std::move(file->reader_address);
+  }
+  if (file) letter.calendar = CalendarPart{std::move(file->method), std::move(file->text)};
+  return letter;
+}
+
+absl::StatusOr<std::optional<CalendarFile>> Dispatcher::FileFor(const v1::Message& message) {
+  if (!ChangesCalendar(message.kind())) return std::nullopt;
+  absl::StatusOr<CalendarFile> file = ports_.calendar.For(message.appointment(), message.clinician());
+  const bool for_clinician = IsForClinician(message.kind());
+  if (!file.ok() && (for_clinician || IsUnreachable(file.status()))) return file.status();
+  if (!file.ok()) {
+    // The letter says it all; without it the patient wouldn't know of the visit.
+    Log(LogLevel::kWarning, "message_without_calendar_file",
+        {{"message", message.name()}, {"reason", ReasonFor(file.status())}});
+    return std::nullopt;
+  }
+  const bool farewell = message.kind() == v1::MESSAGE_KIND_CLINICIAN_CANCELLATION;
+  const bool fits = farewell ? file->method == "CANCEL" : file->version == message.appointment_version();
+  if (!fits) return absl::AbortedError("changed since its version was asked");
+  return *std::move(file);
 }
 
 void Dispatcher::Conclude(const ClaimedMessage& claimed, const absl::Status& outcome) {

@@ -7,9 +7,11 @@
 #include <absl/time/time.h>
 
 #include <atomic>
+#include <optional>
 
 #include "common/time/clock.h"
 #include "services/notification/domain/appointment_versions.h"
+#include "services/notification/domain/calendar_files.h"
 #include "services/notification/domain/delivery_observer.h"
 #include "services/notification/domain/mailer.h"
 #include "services/notification/domain/message_store.h"
@@ -22,8 +24,8 @@ inline constexpr int kBatch = 32;
 inline constexpr absl::Duration kLease = absl::Minutes(2);
 // Tries before a message is given up.
 inline constexpr int32_t kMostAttempts = 8;
-// What one message may take: booking's 2 s, the mail server's 20 s, and room to save the outcome. With less of its
-// lease left a message is put back.
+// What one message may take: booking's 2 s twice, the mail server's 20 s, and room to save the outcome. With less of
+// its lease left a message is put back.
 inline constexpr absl::Duration kSendBudget = absl::Seconds(30);
 // While booking can't be asked.
 inline constexpr absl::Duration kBookingRetry = absl::Seconds(5);
@@ -35,6 +37,7 @@ class Dispatcher {
   struct Ports {
     MessageStore& messages;
     AppointmentVersions& versions;
+    CalendarFiles& calendar;
     Mailer& mailer;
     const Templates& templates;
     DeliveryObserver& observer;
@@ -53,7 +56,11 @@ class Dispatcher {
   // Returns false if booking can't be asked: the rest of the batch had better wait too.
   bool Dispatch(const ClaimedMessage& claimed);
   bool Sendable(const ClaimedMessage& claimed, const absl::StatusOr<Standing>& standing);
-  absl::Status Send(const ClaimedMessage& claimed);
+  // ABORTED: the appointment has changed since its version was asked. FAILED_PRECONDITION: nobody can be told.
+  // Otherwise as CalendarFiles and Templates fail.
+  absl::StatusOr<Letter> Write(const ClaimedMessage& claimed);
+  // The file that goes with the message; a letter to a patient may go without, one to a clinician is addressed by it.
+  absl::StatusOr<std::optional<CalendarFile>> FileFor(const v1::Message& message);
   void Conclude(const ClaimedMessage& claimed, const absl::Status& outcome);
   // Counts the attempt; after the last one the message is given up.
   void RetryOrGiveUp(const ClaimedMessage& claimed, absl::string_view reason);

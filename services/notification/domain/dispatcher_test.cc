@@ -3,22 +3,12 @@
 #include <absl/random/random.h>
 #include <gmock/gmock.h>
 
-#include <functional>
-#include <map>
-#include <memory>
-#include <string>
-#include <vector>
+#include <algorithm>
 
-#include "common/status/errors.h"
-#include "common/status/matchers.h"
-#include "common/store/resource_name.h"
-#include "common/store/testing/engines.h"
 #include "common/time/proto_time.h"
 #include "services/notification/domain/backoff.h"
 #include "services/notification/errors.h"
-#include "services/notification/store/migrations.h"
-#include "services/notification/store/sql_message_store.h"
-#include "services/notification/testing/samples.h"
+#include "services/notification/testing/dispatcher_fixture.h"
 
 namespace lumbar::notification {
 namespace {
@@ -27,76 +17,6 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
-
-// Takes letters, unless told to answer otherwise.
-class ScriptedMailer final : public Mailer {
- public:
-  absl::Status Send(const Letter& letter) override {
-    const absl::Status answer = script_ ? script_() : absl::OkStatus();
-    ++tries_;
-    if (answer.ok()) taken_.push_back(letter);
-    return answer;
-  }
-  std::function<absl::Status()> script_;
-  std::vector<Letter> taken_;
-  int tries_ = 0;
-};
-
-class ScriptedVersions final : public AppointmentVersions {
- public:
-  absl::StatusOr<Standing> Current(absl::string_view appointment) override {
-    ++asked_;
-    if (appointment == poison_) return WithReason(absl::InvalidArgumentError("no"), "INVALID_FIELD");
-    return standing_;
-  }
-  std::string poison_;
-  absl::StatusOr<Standing> standing_ = Standing{1, booking::v1::APPOINTMENT_STATE_BOOKED};
-  int asked_ = 0;
-};
-
-class CountingObserver final : public DeliveryObserver {
- public:
-  void Sent(v1::MessageKind) override { ++counts_["sent"]; }
-  void Dropped(absl::string_view reason, int64_t count) override {
-    counts_["dropped " + std::string(reason)] += static_cast<int>(count);
-  }
-  void Dead(absl::string_view reason) override { ++counts_["dead " + std::string(reason)]; }
-  void Retried(absl::string_view reason) override { ++counts_["retried " + std::string(reason)]; }
-  void Unknown() override { ++counts_["unknown"]; }
-  std::map<std::string, int> counts_;
-};
-
-class DispatcherTest : public store::EngineTest {
- protected:
-  void SetUp() override {
-    ASSERT_THAT(MigrateNotification(*database_, clock_), IsOk());
-    ASSERT_OK_AND_ASSIGN(templates_,
-                         Templates::Load(LUMBAR_SOURCE_DIR "/services/notification/templates", "Elm Street Clinic"));
-    dispatcher_ = MakeDispatcher();
-  }
-
-  std::unique_ptr<Dispatcher> MakeDispatcher() {
-    return std::make_unique<Dispatcher>(
-        Dispatcher::Ports{messages_, versions_, mailer_, *templates_, observer_, clock_});
-  }
-  void Record(const booking::v1::Appointment& appointment) {
-    ASSERT_THAT(messages_.Record({"services/booking", "Record", store::NewUuid(), "hash"}, appointment,
-                                 PlanFor(appointment, clock_.Now())),
-                IsOk());
-  }
-  // Of the appointment's messages, the first by due time.
-  v1::Message First() { return messages_.List({booked_.name(), {}, {}, 1}).value().front(); }
-
-  FakeClock clock_{absl::FromUnixSeconds(1'772'000'000)};
-  const std::unique_ptr<store::Database> database_ = Open();
-  SqlMessageStore messages_{*database_, clock_};
-  ScriptedMailer mailer_;
-  ScriptedVersions versions_;
-  CountingObserver observer_;
-  std::unique_ptr<Templates> templates_;
-  std::unique_ptr<Dispatcher> dispatcher_;
-  const booking::v1::Appointment booked_ = SampleAppointment(clock_.Now() + absl::Hours(72));
-};
 
 TEST_P(DispatcherTest, SendsEachMessageOnceWhenItsTimeComes) {
   Record(booked_);

@@ -3,9 +3,17 @@
 
 #include <absl/status/status.h>
 
+#include <optional>
 #include <string>
 
 namespace lumbar::notification {
+
+// A file that mail programs offer to put into the reader's calendar.
+struct CalendarPart {
+  // As in the file, RFC 6047 wants it on the part too.
+  std::string method;
+  std::string text;
+};
 
 struct Letter {
   // The same for every try of one message, so that a duplicate can be recognised.
@@ -16,6 +24,7 @@ struct Letter {
   // The same content twice, UTF-8.
   std::string text;
   std::string html;
+  std::optional<CalendarPart> calendar = std::nullopt;
 };
 
 class Mailer {

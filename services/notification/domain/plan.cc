@@ -1,13 +1,24 @@
 #include "services/notification/domain/plan.h"
 
+#include <algorithm>
+#include <utility>
+
 #include "common/time/proto_time.h"
 
 namespace lumbar::notification {
 namespace {
 
-std::vector<PlannedMessage> AroundVisit(absl::Time start, absl::Time now) {
+// A clinician of whom nothing is known is told nothing.
+void TellClinician(v1::MessageKind kind, const std::string& clinician, absl::Time now,
+                   std::vector<PlannedMessage>& messages) {
+  if (!clinician.empty()) messages.push_back({kind, now, clinician});
+}
+
+std::vector<PlannedMessage> AroundVisit(const booking::v1::Slot& slot, absl::Time now) {
+  const absl::Time start = FromProto(slot.start_time());
   if (start <= now) return {};
   std::vector<PlannedMessage> messages = {{v1::MESSAGE_KIND_CONFIRMATION, now}};
+  TellClinician(v1::MESSAGE_KIND_CLINICIAN_BOOKING, slot.clinician(), now, messages);
   const auto remind = [&](v1::MessageKind kind, absl::Duration before) {
     if (start - before > now) messages.push_back({kind, start - before});
   };
@@ -16,21 +27,50 @@ std::vector<PlannedMessage> AroundVisit(absl::Time start, absl::Time now) {
   return messages;
 }
 
+std::vector<PlannedMessage> AfterCancellation(const booking::v1::Slot& slot, absl::Time now) {
+  std::vector<PlannedMessage> messages = {{v1::MESSAGE_KIND_CANCELLATION, now}};
+  TellClinician(v1::MESSAGE_KIND_CLINICIAN_CANCELLATION, slot.clinician(), now, messages);
+  return messages;
+}
+
 }  // namespace
 
 Plan PlanFor(const booking::v1::Appointment& appointment, absl::Time now) {
   switch (appointment.state()) {
     case booking::v1::APPOINTMENT_STATE_BOOKED:
-      return {kSuperseded, AroundVisit(FromProto(appointment.slot().start_time()), now)};
+      return {kSuperseded, AroundVisit(appointment.slot(), now)};
     case booking::v1::APPOINTMENT_STATE_CANCELLED:
-      return {kAppointmentCancelled, {{v1::MESSAGE_KIND_CANCELLATION, now}}};
+      return {kAppointmentCancelled, AfterCancellation(appointment.slot(), now)};
     default:
       return {kSuperseded, {}};
   }
 }
 
+std::vector<PlannedMessage> WithFarewell(std::vector<PlannedMessage> messages, const std::string& former,
+                                         const booking::v1::Appointment& appointment, absl::Time now) {
+  if (former == appointment.slot().clinician()) return messages;
+  // One message of a kind goes out for one version. Where both are due, the event between was never told, and the
+  // present clinician never heard of the visit.
+  if (!former.empty()) {
+    messages.erase(std::remove_if(messages.begin(), messages.end(),
+                                  [](const auto& m) { return m.kind == v1::MESSAGE_KIND_CLINICIAN_CANCELLATION; }),
+                   messages.end());
+  }
+  TellClinician(v1::MESSAGE_KIND_CLINICIAN_CANCELLATION, former, now, messages);
+  return messages;
+}
+
+bool IsForClinician(v1::MessageKind kind) {
+  return kind == v1::MESSAGE_KIND_CLINICIAN_BOOKING || kind == v1::MESSAGE_KIND_CLINICIAN_CANCELLATION;
+}
+
+bool ChangesCalendar(v1::MessageKind kind) {
+  return kind == v1::MESSAGE_KIND_CONFIRMATION || kind == v1::MESSAGE_KIND_CANCELLATION || IsForClinician(kind);
+}
+
 absl::string_view WhyTooLate(v1::MessageKind kind, absl::Time start, absl::Time now) {
-  const bool about_what_comes = kind != v1::MESSAGE_KIND_CANCELLATION;
+  const bool about_what_comes =
+      kind != v1::MESSAGE_KIND_CANCELLATION && kind != v1::MESSAGE_KIND_CLINICIAN_CANCELLATION;
   return about_what_comes && start <= now ? kVisitBegun : absl::string_view();
 }
 

@@ -4,6 +4,7 @@
 #include <absl/strings/string_view.h>
 #include <absl/time/time.h>
 
+#include <string>
 #include <vector>
 
 #include "lumbar/booking/v1/appointment.pb.h"
@@ -19,6 +20,8 @@ inline constexpr absl::string_view kVisitBegun = "VISIT_BEGUN";
 struct PlannedMessage {
   v1::MessageKind kind;
   absl::Time due;
+  // For whom; empty: for the patient.
+  std::string clinician = {};
 
   friend bool operator==(const PlannedMessage&, const PlannedMessage&) = default;
 };
@@ -31,10 +34,21 @@ struct Plan {
 };
 
 // What to do once `appointment` is as it is:
-//   booked      a confirmation now, and those reminders whose time lies ahead; nothing once the visit has begun
-//   cancelled   a cancellation now
+//   booked      a confirmation to patient and clinician now, and to the patient those reminders whose time lies ahead;
+//               nothing once the visit has begun
+//   cancelled   a cancellation to both now
 //   otherwise   nothing
 Plan PlanFor(const booking::v1::Appointment& appointment, absl::Time now);
+
+// `messages`, and a cancellation now to the clinician who had the appointment before, if that is another than now.
+std::vector<PlannedMessage> WithFarewell(std::vector<PlannedMessage> messages, const std::string& former,
+                                         const booking::v1::Appointment& appointment, absl::Time now);
+
+// Whether it goes to a clinician.
+bool IsForClinician(v1::MessageKind kind);
+
+// Whether a letter of `kind` changes what its reader's calendar has: then the visit's calendar file goes with it.
+bool ChangesCalendar(v1::MessageKind kind);
 
 // Why a message of `kind` for a visit that begins at `start` is wrong at `now`, or "" if it isn't.
 absl::string_view WhyTooLate(v1::MessageKind kind, absl::Time start, absl::Time now);

@@ -49,6 +49,32 @@ TEST(PlanTest, CancelsNowAndDropsWhatIsQueued) {
   EXPECT_THAT(plan.messages, ElementsAre(PlannedMessage{MESSAGE_KIND_CANCELLATION, kNow}));
 }
 
+booking::v1::Appointment WithGrace(booking::v1::Appointment appointment) {
+  appointment.mutable_slot()->set_clinician("clinicians/grace");
+  return appointment;
+}
+
+TEST(PlanTest, TellsTheClinicianOfABookingAndOfACancellation) {
+  const auto booked = WithGrace(SampleAppointment(kNow + absl::Minutes(30)));
+  EXPECT_THAT(PlanFor(booked, kNow).messages,
+              ElementsAre(PlannedMessage{MESSAGE_KIND_CONFIRMATION, kNow},
+                          PlannedMessage{v1::MESSAGE_KIND_CLINICIAN_BOOKING, kNow, "clinicians/grace"}));
+  EXPECT_THAT(PlanFor(NextVersion(booked, booking::v1::APPOINTMENT_STATE_CANCELLED), kNow).messages,
+              ElementsAre(PlannedMessage{MESSAGE_KIND_CANCELLATION, kNow},
+                          PlannedMessage{v1::MESSAGE_KIND_CLINICIAN_CANCELLATION, kNow, "clinicians/grace"}));
+}
+
+TEST(PlanTest, TellsTheFormerClinicianOnceThatTheVisitIsGone) {
+  const auto booked = WithGrace(SampleAppointment(kNow + absl::Minutes(30)));
+  const PlannedMessage farewell{v1::MESSAGE_KIND_CLINICIAN_CANCELLATION, kNow, "clinicians/ida"};
+  EXPECT_THAT(WithFarewell({}, "clinicians/ida", booked, kNow), ElementsAre(farewell));
+  EXPECT_THAT(WithFarewell({}, "clinicians/grace", booked, kNow), IsEmpty());
+  EXPECT_THAT(WithFarewell({}, "", booked, kNow), IsEmpty());
+  const auto cancelled = NextVersion(booked, booking::v1::APPOINTMENT_STATE_CANCELLED);
+  EXPECT_THAT(WithFarewell(PlanFor(cancelled, kNow).messages, "clinicians/ida", cancelled, kNow),
+              ElementsAre(PlannedMessage{MESSAGE_KIND_CANCELLATION, kNow}, farewell));
+}
+
 TEST(PlanTest, ReplacesWhatIsQueuedWhenTheVisitMoves) {
   const Plan plan =
       PlanFor(NextVersion(SampleAppointment(kNow + absl::Hours(2)), booking::v1::APPOINTMENT_STATE_BOOKED), kNow);

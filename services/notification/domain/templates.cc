@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "common/status/macros.h"
+#include "services/notification/domain/plan.h"
 #include "services/notification/domain/visit_time.h"
 #include "services/notification/errors.h"
 
@@ -36,6 +37,10 @@ absl::string_view StemOf(v1::MessageKind kind) {
       return "reminder_1h";
     case v1::MESSAGE_KIND_CANCELLATION:
       return "cancellation";
+    case v1::MESSAGE_KIND_CLINICIAN_BOOKING:
+      return "clinician_booking";
+    case v1::MESSAGE_KIND_CLINICIAN_CANCELLATION:
+      return "clinician_cancellation";
     default:
       return "";
   }
@@ -43,21 +48,27 @@ absl::string_view StemOf(v1::MessageKind kind) {
 
 std::string FileOf(absl::string_view stem, absl::string_view part) { return absl::StrCat(stem, ".", part, ".tpl"); }
 
-Variables VariablesOf(const std::string& practice, const booking::v1::Appointment& appointment) {
-  const VisitTime when = VisitTimeOf(appointment);
+// What a letter of `kind` may say. One to a clinician doesn't name the patient, and one that a visit is gone doesn't
+// say when it is: it may be another's by now, at another time.
+Variables VariablesOf(v1::MessageKind kind, const std::string& practice, const booking::v1::Appointment& appointment) {
+  const bool for_clinician = IsForClinician(kind);
+  const VisitTime when = VisitTimeOf(appointment, for_clinician ? Reader::kClinician : Reader::kPatient);
   const absl::string_view name = appointment.name();
-  return {{"PRACTICE", practice},
-          {"PATIENT_NAME", OneLine(appointment.contact().display_name())},
-          {"CLINICIAN_NAME", OneLine(appointment.slot().clinician_display_name())},
-          {"VISIT_DAY", when.day},
-          {"VISIT_TIME", when.time},
-          {"DURATION_MINUTES", when.minutes},
-          {"APPOINTMENT", std::string(name.substr(name.rfind('/') + 1, kReferenceLength))}};
+  Variables variables = {{"PRACTICE", practice},
+                         {"APPOINTMENT", std::string(name.substr(name.rfind('/') + 1, kReferenceLength))}};
+  if (kind == v1::MESSAGE_KIND_CLINICIAN_CANCELLATION) return variables;
+  variables.insert(variables.end(), {{"CLINICIAN_NAME", OneLine(appointment.slot().clinician_display_name())},
+                                     {"VISIT_DAY", when.day},
+                                     {"VISIT_TIME", when.time},
+                                     {"DURATION_MINUTES", when.minutes}});
+  if (!for_clinician) variables.emplace_back("PATIENT_NAME", OneLine(appointment.contact().display_name()));
+  return variables;
 }
 
 // Notes the first name that a template asks for and no message has. Messages have no sections and no includes.
 class Examiner final : public ctemplate::TemplateDictionaryInterface {
  public:
+  explicit Examiner(v1::MessageKind kind) : known_(VariablesOf(kind, "", {})) {}
   const std::string& stranger() const { return stranger_; }
 
  protected:
@@ -86,13 +97,13 @@ class Examiner final : public ctemplate::TemplateDictionaryInterface {
     return true;
   }
 
-  const Variables known_ = VariablesOf("", {});
+  const Variables known_;
   mutable std::string stranger_;
 };
 
-absl::Status Check(ctemplate::TemplateCache& files, const std::string& file) {
+absl::Status Check(v1::MessageKind kind, ctemplate::TemplateCache& files, const std::string& file) {
   if (!files.LoadTemplate(file, kStrip)) return TemplateMissing(file);
-  const Examiner examiner;
+  const Examiner examiner(kind);
   std::string ignored;
   if (!files.ExpandWithData(file, kStrip, &examiner, nullptr, &ignored)) return TemplateMissing(file);
   return examiner.stranger().empty() ? absl::OkStatus() : TemplateVariable(file, examiner.stranger());
@@ -110,10 +121,11 @@ std::string OneLine(absl::string_view text) {
 absl::StatusOr<std::unique_ptr<Templates>> Templates::Load(absl::string_view folder, std::string practice) {
   auto files = std::make_unique<ctemplate::TemplateCache>();
   files->SetTemplateRootDirectory(absl::StrCat(folder, "/en"));
-  for (int kind = v1::MessageKind_MIN; kind <= v1::MessageKind_MAX; ++kind) {
-    const absl::string_view stem = StemOf(static_cast<v1::MessageKind>(kind));
+  for (int number = v1::MessageKind_MIN; number <= v1::MessageKind_MAX; ++number) {
+    const auto kind = static_cast<v1::MessageKind>(number);
+    const absl::string_view stem = StemOf(kind);
     if (stem.empty()) continue;
-    for (const absl::string_view part : kParts) LUMBAR_RETURN_IF_ERROR(Check(*files, FileOf(stem, part)));
+    for (const absl::string_view part : kParts) LUMBAR_RETURN_IF_ERROR(Check(kind, *files, FileOf(stem, part)));
   }
   files->Freeze();
   return std::unique_ptr<Templates>(new Templates(std::move(files), OneLine(practice)));
@@ -126,7 +138,7 @@ Templates::~Templates() = default;
 
 absl::StatusOr<Rendered> Templates::Render(v1::MessageKind kind, const booking::v1::Appointment& appointment) const {
   ctemplate::TemplateDictionary dictionary("message");
-  for (const auto& [name, value] : VariablesOf(practice_, appointment)) dictionary.SetValue(name, value);
+  for (const auto& [name, value] : VariablesOf(kind, practice_, appointment)) dictionary.SetValue(name, value);
   Rendered rendered;
   const std::array<std::string*, 3> results = {&rendered.subject, &rendered.text, &rendered.html};
   for (size_t i = 0; i < kParts.size(); ++i) {

@@ -1,5 +1,6 @@
 #include "services/notification/domain/templates.h"
 
+#include <absl/strings/match.h>
 #include <gmock/gmock.h>
 
 #include <filesystem>
@@ -50,6 +51,26 @@ TEST_F(TemplatesTest, EveryKindRendersInAllItsParts) {
     // Paragraphs stay apart.
     EXPECT_THAT(rendered.text, HasSubstr("\n\n"));
   }
+}
+
+TEST_F(TemplatesTest, TellsACliniciansLetterInTheirZoneAndWithoutThePatient) {
+  ASSERT_OK_AND_ASSIGN(const auto templates, Templates::Load(folder_, "Elm Street Clinic"));
+  const booking::v1::Appointment appointment = SampleAppointment(kStart);
+  for (const auto kind : {v1::MESSAGE_KIND_CLINICIAN_BOOKING, v1::MESSAGE_KIND_CLINICIAN_CANCELLATION}) {
+    ASSERT_OK_AND_ASSIGN(const Rendered rendered, templates->Render(kind, appointment));
+    const bool booking = kind == v1::MESSAGE_KIND_CLINICIAN_BOOKING;
+    for (const std::string& body : {rendered.text, rendered.html}) {
+      EXPECT_THAT(body, AllOf(HasSubstr("Elm Street Clinic"), HasSubstr("6f1b1f0e"), Not(HasSubstr("{{"))));
+      EXPECT_THAT(body, Not(HasSubstr("Ada")));
+      EXPECT_EQ(absl::StrContains(body, "1:30 PM CDT"), booking);
+    }
+    EXPECT_THAT(rendered.subject, AllOf(Not(HasSubstr("\n")), Not(HasSubstr("{{"))));
+  }
+}
+
+TEST_F(TemplatesTest, RefusesToNameThePatientToAClinician) {
+  Write("clinician_booking.text.tpl", "A visit with {{PATIENT_NAME}}");
+  EXPECT_THAT(Templates::Load(folder_, "Elm"), FailsWith(absl::StatusCode::kFailedPrecondition, "TEMPLATE_VARIABLE"));
 }
 
 TEST_F(TemplatesTest, EscapesWhatThePatientWroteInHtml) {

@@ -3,6 +3,9 @@
 #include <absl/strings/match.h>
 #include <absl/strings/str_cat.h>
 
+#include <array>
+#include <utility>
+
 #include "common/time/proto_time.h"
 
 namespace lumbar::notification {
@@ -14,9 +17,11 @@ bool IsPlainName(absl::string_view name) {
          !absl::StrContains(name, ":");
 }
 
-absl::TimeZone ZoneOf(const booking::v1::Appointment& appointment) {
+absl::TimeZone ZoneOf(const booking::v1::Appointment& appointment, Reader reader) {
   absl::TimeZone zone;
-  for (const std::string& name : {appointment.contact().time_zone(), appointment.slot().time_zone()}) {
+  std::array<std::string, 2> names = {appointment.contact().time_zone(), appointment.slot().time_zone()};
+  if (reader == Reader::kClinician) std::swap(names[0], names[1]);
+  for (const std::string& name : names) {
     if (IsPlainName(name) && absl::LoadTimeZone(name, &zone)) return zone;
   }
   return absl::UTCTimeZone();
@@ -24,8 +29,8 @@ absl::TimeZone ZoneOf(const booking::v1::Appointment& appointment) {
 
 }  // namespace
 
-VisitTime VisitTimeOf(const booking::v1::Appointment& appointment) {
-  const absl::TimeZone zone = ZoneOf(appointment);
+VisitTime VisitTimeOf(const booking::v1::Appointment& appointment, Reader reader) {
+  const absl::TimeZone zone = ZoneOf(appointment, reader);
   const absl::Time start = FromProto(appointment.slot().start_time());
   const absl::Duration length = FromProto(appointment.slot().end_time()) - start;
   return {absl::FormatTime("%A, %B %-d, %Y", start, zone), absl::FormatTime("%-I:%M %p %Z", start, zone),

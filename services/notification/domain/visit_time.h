@@ -1,4 +1,4 @@
-// A visit's day and time in words, in the patient's zone.
+// A visit's day and time in words, in its reader's zone.
 #pragma once
 
 #include <absl/time/time.h>
@@ -15,7 +15,9 @@ struct VisitTime {
   std::string minutes;
 };
 
-// In English. In the patient's zone; if this machine doesn't know it, in the clinician's, else in UTC.
-VisitTime VisitTimeOf(const booking::v1::Appointment& appointment);
+enum class Reader { kPatient, kClinician };
+
+// In English. In the reader's zone; if this machine doesn't know it, in the other's, else in UTC.
+VisitTime VisitTimeOf(const booking::v1::Appointment& appointment, Reader reader = Reader::kPatient);
 
 }  // namespace lumbar::notification

@@ -16,8 +16,10 @@ using soci::use;
 constexpr int64_t kQueued = v1::MESSAGE_STATE_QUEUED;
 constexpr int64_t kDropped = v1::MESSAGE_STATE_DROPPED;
 constexpr int64_t kSent = v1::MESSAGE_STATE_SENT;
+constexpr int64_t kFarewell = v1::MESSAGE_KIND_CLINICIAN_CANCELLATION;
 
-constexpr char kColumns[] = "name, appointment, version, kind, channel, due_time, state, reason, attempts, sent_time ";
+constexpr char kColumns[] =
+    "name, appointment, version, kind, channel, due_time, state, reason, attempts, sent_time, clinician ";
 
 // The outer conditions are checked again on the row as it is when its lock is had, so that of two processes that chose
 // the same row only one claims it.
@@ -34,7 +36,7 @@ constexpr char kSettle[] =
 
 // The columns of one row, in the order of kColumns.
 struct Row {
-  std::string name, appointment, reason;
+  std::string name, appointment, reason, clinician;
   int64_t version = 0, kind = 0, channel = 0, due_time = 0, state = 0, attempts = 0, sent_time = 0;
 
   void ExchangeInto(soci::statement& statement) {
@@ -48,6 +50,7 @@ struct Row {
     statement.exchange(into(reason));
     statement.exchange(into(attempts));
     statement.exchange(into(sent_time));
+    statement.exchange(into(clinician));
   }
 
   v1::Message ToMessage() const {
@@ -62,6 +65,7 @@ struct Row {
     message.set_state(static_cast<v1::MessageState>(state));
     message.set_reason(reason);
     message.set_attempts(static_cast<int32_t>(attempts));
+    message.set_clinician(clinician);
     return message;
   }
 };
@@ -78,19 +82,23 @@ void Run(soci::statement& statement, const std::string& sql) {
 void InsertMessage(soci::session& session, const v1::Message& message) {
   const int64_t version = message.appointment_version(), kind = message.kind(), channel = message.channel();
   const int64_t due = store::Micros(FromProto(message.due_time())), state = message.state();
-  session << "INSERT INTO message (name, appointment, version, kind, channel, due_time, state, reason, attempts, "
-             "sent_time, try_time, fence, unsettled) VALUES (:name, :appointment, :version, :kind, :channel, "
-             ":due, :state, '', 0, 0, :due, 0, 0)",
+  session
+      << "INSERT INTO message (name, appointment, version, kind, channel, due_time, state, reason, attempts, "
+         "sent_time, try_time, fence, unsettled, clinician) VALUES (:name, :appointment, :version, :kind, :channel, "
+         ":due, :state, '', 0, 0, :due, 0, 0, :clinician)",
       use(message.name(), "name"), use(message.appointment(), "appointment"), use(version, "version"),
-      use(kind, "kind"), use(channel, "channel"), use(due, "due"), use(state, "state");
+      use(kind, "kind"), use(channel, "channel"), use(due, "due"), use(state, "state"),
+      use(message.clinician(), "clinician");
 }
 
-int64_t DropQueued(soci::session& session, const std::string& appointment, int64_t version, const std::string& reason) {
+int64_t DropQueued(soci::session& session, const booking::v1::Appointment& latest, const std::string& reason) {
+  const int64_t version = latest.version();
   soci::statement drop =
       (session.prepare << "UPDATE message SET state = :dropped, reason = :reason "
-                          "WHERE appointment = :appointment AND state = :queued AND version < :version",
-       use(kDropped, "dropped"), use(reason, "reason"), use(appointment, "appointment"), use(kQueued, "queued"),
-       use(version, "version"));
+                          "WHERE appointment = :appointment AND state = :queued AND version < :version "
+                          "AND NOT (kind = :farewell AND clinician <> :clinician)",
+       use(kDropped, "dropped"), use(reason, "reason"), use(latest.name(), "appointment"), use(kQueued, "queued"),
+       use(version, "version"), use(kFarewell, "farewell"), use(latest.slot().clinician(), "clinician"));
   drop.execute(true);
   return drop.get_affected_rows();
 }

@@ -14,8 +14,9 @@
 namespace lumbar::notification {
 
 void InsertMessage(soci::session& session, const v1::Message& message);
-// Drops what is queued for versions of `appointment` before `version`; returns how many.
-int64_t DropQueued(soci::session& session, const std::string& appointment, int64_t version, const std::string& reason);
+// Drops what is queued for versions before `latest`, except what tells other clinicians that the visit isn't theirs any
+// more; returns how many.
+int64_t DropQueued(soci::session& session, const booking::v1::Appointment& latest, const std::string& reason);
 // Without the appointments.
 std::vector<ClaimedMessage> ClaimMessages(soci::session& session, absl::Time now, absl::Time lease_end, int limit);
 // Whether anything can be claimed; so that an idle dispatcher doesn't take the write lock.

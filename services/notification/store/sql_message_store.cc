@@ -28,6 +28,15 @@ absl::StatusOr<std::string> BodyOf(const booking::v1::Appointment& appointment) 
   return store::ToColumn(kept);
 }
 
+// The clinician who had the appointment until now; empty: it is new.
+absl::StatusOr<std::string> FormerClinician(soci::session& session, const std::string& name) {
+  std::string body;
+  session << "SELECT body FROM appointment WHERE name = :name", into(body), use(name, "name");
+  if (!session.got_data()) return std::string();
+  LUMBAR_ASSIGN_OR_RETURN(const auto before, store::FromColumn<booking::v1::Appointment>(body));
+  return before.slot().clinician();
+}
+
 // Returns false if the appointment is known in this version or a later one.
 absl::StatusOr<bool> TakeVersion(soci::session& session, const booking::v1::Appointment& appointment) {
   LUMBAR_ASSIGN_OR_RETURN(const std::string body, BodyOf(appointment));
@@ -56,6 +65,7 @@ v1::Message NewMessage(const booking::v1::Appointment& appointment, const Planne
   message.set_channel(v1::CHANNEL_EMAIL);
   *message.mutable_due_time() = ToProtoTime(planned.due);
   message.set_state(v1::MESSAGE_STATE_QUEUED);
+  message.set_clinician(planned.clinician);
   return message;
 }
 
@@ -67,10 +77,11 @@ absl::StatusOr<Recorded> SqlMessageStore::Record(const store::Mutation& mutation
   const std::string drop_reason(plan.drop_reason);
   const auto act = [&](soci::session& session) -> absl::StatusOr<v1::RecordAppointmentEventResponse> {
     v1::RecordAppointmentEventResponse response;
+    LUMBAR_ASSIGN_OR_RETURN(const std::string former, FormerClinician(session, appointment.name()));
     LUMBAR_ASSIGN_OR_RETURN(const bool later, TakeVersion(session, appointment));
     if (!later) return response;
-    recorded.dropped = DropQueued(session, appointment.name(), appointment.version(), drop_reason);
-    for (const PlannedMessage& planned : plan.messages) {
+    recorded.dropped = DropQueued(session, appointment, drop_reason);
+    for (const PlannedMessage& planned : WithFarewell(plan.messages, former, appointment, clock_.Now())) {
       const v1::Message message = NewMessage(appointment, planned);
       InsertMessage(session, message);
       response.add_messages(message.name());

@@ -21,6 +21,7 @@ using absl::StatusCode;
 using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::SizeIs;
+using testing::UnorderedElementsAre;
 
 constexpr absl::Duration kTestLease = absl::Minutes(2);
 
@@ -69,6 +70,42 @@ TEST_P(MessageStoreTest, QueuesThePlanAndReadsItBack) {
   EXPECT_EQ(FromProto(reminder.due_time()), clock_.Now() + absl::Hours(48));
   EXPECT_EQ(reminder.state(), v1::MESSAGE_STATE_QUEUED);
   EXPECT_FALSE(reminder.has_sent_time());
+}
+
+TEST_P(MessageStoreTest, KeepsTheFarewellToAFormerClinicianWhateverFollows) {
+  booking::v1::Appointment visit = booked_;
+  visit.mutable_slot()->set_clinician("clinicians/ida");
+  ASSERT_THAT(Record(visit), IsOk());
+  visit = NextVersion(visit, booking::v1::APPOINTMENT_STATE_BOOKED);
+  visit.mutable_slot()->set_clinician("clinicians/grace");
+  ASSERT_THAT(Record(visit), IsOk());
+  ASSERT_THAT(Record(NextVersion(visit, booking::v1::APPOINTMENT_STATE_CANCELLED)), IsOk());
+  std::vector<std::string> queued;
+  for (const v1::Message& message : All()) {
+    if (message.state() == v1::MESSAGE_STATE_QUEUED) {
+      queued.push_back(v1::MessageKind_Name(message.kind()).substr(13) + " " + message.clinician());
+    }
+  }
+  EXPECT_THAT(queued, UnorderedElementsAre("CLINICIAN_CANCELLATION clinicians/ida", "CANCELLATION ",
+                                           "CLINICIAN_CANCELLATION clinicians/grace"));
+}
+
+TEST_P(MessageStoreTest, DropsAFarewellToAClinicianWhoGetsTheVisitBack) {
+  booking::v1::Appointment visit = booked_;
+  for (const char* clinician : {"clinicians/ida", "clinicians/grace", "clinicians/ida"}) {
+    visit.mutable_slot()->set_clinician(clinician);
+    ASSERT_THAT(Record(visit), IsOk());
+    visit.set_version(visit.version() + 1);
+  }
+  for (const v1::Message& message : All()) {
+    const bool to_ida = message.clinician() == "clinicians/ida";
+    const bool current = message.appointment_version() == 3;
+    if (message.kind() == v1::MESSAGE_KIND_CLINICIAN_CANCELLATION) {
+      EXPECT_EQ(message.state(), to_ida ? v1::MESSAGE_STATE_DROPPED : v1::MESSAGE_STATE_QUEUED);
+    } else if (message.kind() == v1::MESSAGE_KIND_CLINICIAN_BOOKING) {
+      EXPECT_EQ(message.state(), current ? v1::MESSAGE_STATE_QUEUED : v1::MESSAGE_STATE_DROPPED);
+    }
+  }
 }
 
 TEST_P(MessageStoreTest, HasNoMessageOfAnUnknownName) {

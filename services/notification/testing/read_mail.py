@@ -11,7 +11,8 @@ for key in sorted(folder.keys()):
     letters.append({
         "headers": {name: [str(value) for value in message.get_all(name)] for name in message.keys()},
         "type": message.get_content_type(),
-        "parts": [{"type": part.get_content_type(), "charset": part.get_content_charset(), "text": part.get_content()}
+        "parts": [{"type": part.get_content_type(), "charset": part.get_content_charset(),
+                   "method": part.get_param("method"), "text": part.get_content()}
                   for part in message.iter_parts()],
         "to": [[a.display_name, a.addr_spec] for a in message["To"].addresses],
         "from": [[a.display_name, a.addr_spec] for a in message["From"].addresses],

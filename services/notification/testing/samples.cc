@@ -11,7 +11,6 @@ booking::v1::Appointment SampleAppointment(absl::Time start, absl::string_view n
   appointment.set_state(booking::v1::APPOINTMENT_STATE_BOOKED);
   appointment.set_version(1);
   booking::v1::Slot& slot = *appointment.mutable_slot();
-  slot.set_clinician("clinicians/grace");
   slot.set_clinician_display_name("Grace Moss, PT");
   *slot.mutable_start_time() = ToProtoTime(start);
   *slot.mutable_end_time() = ToProtoTime(start + absl::Minutes(30));

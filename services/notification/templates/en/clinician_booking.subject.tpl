@@ -1,0 +1,1 @@
+Visit booked or moved: {{VISIT_DAY}}, {{VISIT_TIME}}

@@ -1,0 +1,1 @@
+A visit is no longer yours: {{APPOINTMENT}}
