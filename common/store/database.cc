@@ -29,7 +29,8 @@ Database::Database(DatabaseOptions options, std::unique_ptr<Engine> engine)
     : options_(std::move(options)),
       engine_(std::move(engine)),
       writers_(static_cast<size_t>(engine_->one_writer() ? 1 : std::max(1, options_.writers))),
-      readers_(static_cast<size_t>(std::max(1, options_.readers))) {}
+      readers_(static_cast<size_t>(std::max(1, options_.readers))),
+      queue_({.patience = options_.busy_timeout}) {}
 
 absl::Status Database::Ping() {
   return RunRead([&](soci::session& session) {
@@ -43,6 +44,7 @@ absl::StatusOr<std::vector<Table>> Database::Schema() {
 }
 
 absl::Status Database::RunWrite(Step step) {
+  if (engine_->one_writer()) return queue_.Run(step, [this](WriteQueue::Batch batch) { WriteTogether(batch); });
   return Lend(writers_, Engine::Role::kWriter, [&](soci::session& session) {
     absl::Status status = WriteOnce(session, step);
     for (int i = 1; i < kWriteAttempts && IsStoreConflict(status); ++i) status = WriteOnce(session, step);
@@ -61,7 +63,31 @@ absl::Status Database::WriteOnce(soci::session& session, Step step) {
   });
   if (status.ok()) return status;
   Recover(session);
-  return committing && IsStoreUnreachable(status) ? CommitUnknown() : status;
+  return committing && IsStoreLost(status) ? CommitUnknown() : status;
+}
+
+void Database::WriteTogether(WriteQueue::Batch batch) {
+  const auto all = [&](soci::session& session) -> absl::Status {
+    for (WriteQueue::Request* request : batch) LUMBAR_RETURN_IF_ERROR(WriteApart(session, *request));
+    return absl::OkStatus();
+  };
+  const absl::Status whole =
+      Lend(writers_, Engine::Role::kWriter, [&](soci::session& session) { return WriteOnce(session, all); });
+  if (whole.ok()) return;
+  for (WriteQueue::Request* request : batch) request->answer = whole;
+}
+
+absl::Status Database::WriteApart(soci::session& session, WriteQueue::Request& request) {
+  engine_->RunScript(session, "SAVEPOINT request");
+  const absl::Status thrown = Guarded([&] {
+    request.answer = request.step(session);
+    return absl::OkStatus();
+  });
+  if (!thrown.ok()) request.answer = thrown;
+  // A full disk, for example, may have ended the transaction of all.
+  if (!engine_->InTransaction(session)) return thrown.ok() ? StoreFailed("none") : thrown;
+  engine_->RunScript(session, request.answer.ok() ? "RELEASE request" : "ROLLBACK TO request; RELEASE request");
+  return absl::OkStatus();
 }
 
 absl::Status Database::RunRead(Step step) {

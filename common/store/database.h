@@ -20,6 +20,7 @@
 #include "common/store/engine.h"
 #include "common/store/migrations.h"
 #include "common/store/schema.h"
+#include "common/store/write_queue.h"
 #include "common/time/clock.h"
 
 namespace lumbar::store {
@@ -59,9 +60,14 @@ class Database {
 
   // Runs `body(soci::session&)`, which returns absl::Status or absl::StatusOr<T>, in one transaction: committed if it
   // returns OK, rolled back if it returns an error or throws. Once Write returns OK, the effect survives a crash.
-  // The body touches nothing but the session and its own result, and calls no other function of this Database: when
-  // transactions stood in each other's way, it is rolled back and runs again, up to three times.
+  // The body touches nothing but the session and what its caller lends it, and calls no other function of this
+  // Database: when transactions stood in each other's way, it is rolled back and runs again, up to three times.
   // UNAVAILABLE/COMMIT_UNKNOWN: the only failure after which the effect may be there all the same.
+  //
+  // Where only one may write at once, those who wait share a transaction and its way to the disk (write_queue.h). A
+  // body then runs on the thread of any of them, sees what the others did before it, and is rolled back alone.
+  // Everybody gets an answer, an error too, only when that transaction is on the disk; if it fails as a whole, all of
+  // them fail.
   template <typename Body>
   auto Write(Body&& body) -> std::invoke_result_t<Body&, soci::session&> {
     return InTransaction(body, &Database::RunWrite);
@@ -75,6 +81,9 @@ class Database {
 
   // OK if the database answers now: for readiness.
   absl::Status Ping();
+
+  // A gauge: how many Writes wait for their turn, where only one may write at once.
+  size_t waiting_writes() const { return queue_.waiting(); }
 
  private:
   using Step = absl::FunctionRef<absl::Status(soci::session&)>;
@@ -96,6 +105,9 @@ class Database {
 
   absl::Status RunWrite(Step step);
   absl::Status WriteOnce(soci::session& session, Step step);
+  void WriteTogether(WriteQueue::Batch batch);
+  // One request of an open transaction. Fails if nothing of that transaction is left.
+  absl::Status WriteApart(soci::session& session, WriteQueue::Request& request);
   absl::Status RunRead(Step step);
   absl::Status Lend(soci::connection_pool& pool, Engine::Role role, Step step);
   absl::Status Guarded(absl::FunctionRef<absl::Status()> step) const;
@@ -106,6 +118,7 @@ class Database {
   const std::unique_ptr<Engine> engine_;
   soci::connection_pool writers_;
   soci::connection_pool readers_;
+  WriteQueue queue_;
 };
 
 }  // namespace lumbar::store

@@ -1,7 +1,9 @@
 #include "common/store/database.h"
 
+#include <absl/strings/str_cat.h>
 #include <gmock/gmock.h>
 
+#include <atomic>
 #include <stdexcept>
 #include <thread>
 #include <vector>
@@ -121,6 +123,33 @@ TEST_P(DatabaseTest, LosesNoUpdateOfManyThreads) {
   }
   for (auto& thread : threads) thread.join();
   EXPECT_THAT(Sum(), IsOkAndHolds(kThreads * kUpdates));
+}
+
+TEST_P(DatabaseTest, KeepsEveryThreadsChangesApartFromThoseThatFail) {
+  constexpr int kThreads = 64, kWrites = 12;
+  std::atomic<int> kept = 0;
+  std::vector<std::thread> threads;
+  for (int thread = 0; thread < kThreads; ++thread) {
+    threads.emplace_back([&, thread] {
+      for (int i = 0; i < kWrites; ++i) {
+        const auto status = database_->Write([&](soci::session& session) -> absl::Status {
+          const std::string name = absl::StrCat(thread, "-", i);
+          session << "INSERT INTO note (name, visits) VALUES (:name, 1)", soci::use(name);
+          if (i % 4 == 1) return absl::FailedPreconditionError("changed my mind");
+          if (i % 4 == 2) throw std::runtime_error("broken");
+          if (i % 4 == 3) session << "INSERT INTO note (name, visits) VALUES (:name, 1)", soci::use(name);
+          return absl::OkStatus();
+        });
+        constexpr absl::StatusCode kExpected[] = {absl::StatusCode::kOk, absl::StatusCode::kFailedPrecondition,
+                                                  absl::StatusCode::kInternal, absl::StatusCode::kAlreadyExists};
+        EXPECT_THAT(status, StatusIs(kExpected[i % 4]));
+        kept += status.ok();
+      }
+    });
+  }
+  for (auto& thread : threads) thread.join();
+  EXPECT_EQ(kept, kThreads * kWrites / 4);
+  EXPECT_THAT(Sum(), IsOkAndHolds(kept.load()));
 }
 
 TEST_P(DatabaseTest, ReadsOneSnapshotWhileAnotherWrites) {

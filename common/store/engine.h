@@ -33,6 +33,8 @@ class Engine {
   virtual void BeginRead(soci::session& session) const = 0;
   // Returns only if everything since BeginWrite is there to stay.
   virtual void Commit(soci::session& session) const = 0;
+  // Whether a transaction is open; some errors end it.
+  virtual bool InTransaction(soci::session& session) const = 0;
   // Ends whatever transaction is open; nothing if the engine already ended it.
   virtual void Rollback(soci::session& session) const = 0;
   // Runs `sql`, any number of statements without parameters.
@@ -49,7 +51,8 @@ class Engine {
   // Rows of table, and table that it refers to.
   virtual const char* references_query() const = 0;
 
-  // Whether only one transaction may write at a time.
+  // Whether only one transaction may write at a time. Such an engine knows SAVEPOINT, and a statement that fails leaves
+  // the rest of its transaction as it was, or ends it.
   virtual bool one_writer() const = 0;
 
   // Which of errors.h `error` is. Never looks at its text, which holds bound values.

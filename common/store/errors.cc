@@ -10,6 +10,7 @@ namespace {
 constexpr absl::Duration kBusyRetryDelay = absl::Milliseconds(100);
 constexpr absl::string_view kDuplicateKey = "DUPLICATE_KEY";
 constexpr absl::string_view kUnreachable = "STORE_UNREACHABLE";
+constexpr absl::string_view kUnwritable = "STORE_UNWRITABLE";
 constexpr absl::string_view kConflict = "STORE_CONFLICT";
 
 }  // namespace
@@ -36,7 +37,7 @@ absl::Status StoreCorrupt() {
 absl::Status StoreUnwritable() {
   return WithReason(absl::UnavailableError("the store's file can't be opened, read or written; check that its folder "
                                            "exists, its owner and its disk"),
-                    "STORE_UNWRITABLE");
+                    kUnwritable);
 }
 
 absl::Status StoreUnreachable() {
@@ -134,7 +135,10 @@ absl::Status UnwritableMessage(absl::string_view message_type) {
 }
 
 bool IsDuplicateKey(const absl::Status& status) { return ReasonOf(status) == kDuplicateKey; }
-bool IsStoreUnreachable(const absl::Status& status) { return ReasonOf(status) == kUnreachable; }
+bool IsStoreLost(const absl::Status& status) {
+  const std::string reason = ReasonOf(status);
+  return reason == kUnreachable || reason == kUnwritable;
+}
 bool IsStoreConflict(const absl::Status& status) { return ReasonOf(status) == kConflict; }
 
 }  // namespace lumbar::store

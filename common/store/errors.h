@@ -44,7 +44,9 @@ absl::Status UnwritableMessage(absl::string_view message_type);  // INTERNAL/STO
 
 // True if `status` is DuplicateKey(): what a store translates into its own words, e.g. SLOT_TAKEN.
 bool IsDuplicateKey(const absl::Status& status);
-bool IsStoreUnreachable(const absl::Status& status);
+// True if the store stopped answering or its file can't be read or written: at a commit that leaves open what became of
+// it.
+bool IsStoreLost(const absl::Status& status);
 bool IsStoreConflict(const absl::Status& status);
 
 }  // namespace lumbar::store

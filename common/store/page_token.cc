@@ -5,8 +5,8 @@
 
 #include <algorithm>
 
-#include "common/status/errors.h"
 #include "common/digest/sha256.h"
+#include "common/status/errors.h"
 #include "common/store/errors.h"
 
 namespace lumbar::store {

@@ -12,6 +12,7 @@
 #include "common/status/macros.h"
 #include "common/store/errors.h"
 #include "common/store/postgresql_errors.h"
+#include "common/store/postgresql_session.h"
 #include "common/store/postgresql_url.h"
 #include "common/store/socket_watch.h"
 
@@ -61,9 +62,9 @@ constexpr char kSettings[] = R"sql(
 )sql";
 
 PGconn* ConnectionOf(soci::session& session) {
-  auto* backend = static_cast<soci::postgresql_session_backend*>(session.get_backend());
-  if (backend == nullptr) throw Error("not connected", kNotConnected);
-  return backend->conn_;
+  PGconn* const connection = PostgresqlConnection(session);
+  if (connection == nullptr) throw Error("not connected", kNotConnected);
+  return connection;
 }
 
 // SOCI would prepare `sql`, and take a colon in it for a parameter.
@@ -88,7 +89,7 @@ class PostgresqlEngine final : public Engine {
 
   absl::Status Connect(soci::session& session, Role) const override {
     try {
-      session.open(soci::postgresql, connection_);
+      session.open(PostgresqlSessions(), connection_);
     } catch (const soci::soci_error&) {
       throw Error("cannot connect", kCannotConnect);  // SOCI's own error has no code here.
     }
@@ -118,10 +119,12 @@ class PostgresqlEngine final : public Engine {
     watch_.Disarm(&session);
   }
 
-  // A statement that SOCI prepared outlives its transaction when that failed; nobody would ever drop it.
+  bool InTransaction(soci::session& session) const override {
+    return PQtransactionStatus(ConnectionOf(session)) != PQTRANS_IDLE;
+  }
   void Rollback(soci::session& session) const override {
     const absl::Cleanup disarm = [&] { watch_.Disarm(&session); };
-    if (PQtransactionStatus(ConnectionOf(session)) != PQTRANS_IDLE) RunScript(session, "ROLLBACK; DEALLOCATE ALL");
+    if (InTransaction(session)) RunScript(session, "ROLLBACK");
   }
 
   void RunScript(soci::session& session, const std::string& sql) const override { Execute(session, sql); }

@@ -174,7 +174,8 @@ TEST_F(PostgresqlEngineTest, RunsAgainWhatADeadlockStopped) {
   std::thread other([&] { EXPECT_THAT(visit("a", "b", "10s"), IsOk()); });
   EXPECT_THAT(visit("b", "a", "10ms"), IsOk());
   other.join();
-  EXPECT_EQ(runs, 3);
+  // Once more if it came back before the other one had woken.
+  EXPECT_THAT(runs.load(), ::testing::AllOf(::testing::Ge(3), ::testing::Le(4)));
   EXPECT_THAT(Ask("SELECT CAST(SUM(visits) AS TEXT) FROM note"), IsOkAndHolds("4"));
 }
 
@@ -195,7 +196,7 @@ TEST_F(PostgresqlEngineTest, SaysFullAndStillReads) {
   EXPECT_THAT(database_->Ping(), IsOk());
 }
 
-TEST_F(PostgresqlEngineTest, LeavesNoPreparedStatementOfAFailedTransaction) {
+TEST_F(PostgresqlEngineTest, PreparesAStatementOnceInAConnectionAlsoIfItFails) {
   database_ = Open(absl::Seconds(20), 1);
   const std::string name = "a";
   const auto insert_twice = [&](soci::session& session) {
@@ -204,13 +205,29 @@ TEST_F(PostgresqlEngineTest, LeavesNoPreparedStatementOfAFailedTransaction) {
     insert.execute(true);
     return absl::OkStatus();
   };
-  EXPECT_THAT(database_->Write(insert_twice), FailsWith(absl::StatusCode::kAlreadyExists, "DUPLICATE_KEY"));
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_THAT(database_->Write(insert_twice), FailsWith(absl::StatusCode::kAlreadyExists, "DUPLICATE_KEY"));
+  }
   EXPECT_THAT(database_->Write([](soci::session& session) -> absl::StatusOr<int64_t> {
     int64_t left = 0;
     session << "SELECT COUNT(*) FROM pg_prepared_statements", soci::into(left);
     return left;
   }),
-              IsOkAndHolds(0));
+              IsOkAndHolds(1));
+}
+
+TEST_F(PostgresqlEngineTest, KeepsABoundedNumberOfPreparedStatements) {
+  database_ = Open(absl::Seconds(20), 1);
+  EXPECT_THAT(database_->Write([](soci::session& session) -> absl::StatusOr<int64_t> {
+    int64_t value = 0, left = 0;
+    for (int i = 0; i < 300; ++i) {
+      session << "SELECT CAST(:value AS BIGINT) + " << i, soci::use(i), soci::into(value);
+      if (value != 2 * i) return absl::InternalError("a wrong answer");
+    }
+    session << "SELECT COUNT(*) FROM pg_prepared_statements", soci::into(left);
+    return left;
+  }),
+              IsOkAndHolds(256));
 }
 
 TEST_F(PostgresqlEngineTest, BoundsEveryWaitOfASession) {

@@ -3,11 +3,13 @@
 #include <google/protobuf/util/json_util.h>
 
 #include "common/store/errors.h"
+#include "common/store/proto_json.h"
 
 namespace lumbar::store {
 
 absl::StatusOr<std::string> ToColumn(const google::protobuf::Message& message) {
   std::string text;
+  if (AppendJson(message, text)) return text;
   google::protobuf::util::JsonPrintOptions options;
   options.preserve_proto_field_names = true;
   if (!google::protobuf::util::MessageToJsonString(message, &text, options).ok()) {

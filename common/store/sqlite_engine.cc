@@ -12,14 +12,15 @@
 #include "common/status/errors.h"
 #include "common/status/macros.h"
 #include "common/store/errors.h"
+#include "common/store/sqlite_session.h"
 
 namespace lumbar::store {
 namespace {
 
 sqlite_api::sqlite3* ConnectionOf(soci::session& session) {
-  auto* backend = static_cast<soci::sqlite3_session_backend*>(session.get_backend());
-  if (backend == nullptr) throw soci::sqlite3_soci_error("not connected", SQLITE_CANTOPEN);
-  return backend->conn_;
+  auto* const connection = SqliteConnection(session);
+  if (connection == nullptr) throw soci::sqlite3_soci_error("not connected", SQLITE_CANTOPEN);
+  return connection;
 }
 
 class SqliteEngine final : public Engine {
@@ -36,7 +37,7 @@ class SqliteEngine final : public Engine {
   }
 
   absl::Status Connect(soci::session& session, Role role) const override {
-    session.open(soci::sqlite3, absl::StrCat("dbname=\"", path_, "\""));
+    session.open(SqliteSessions(), absl::StrCat("dbname=\"", path_, "\""));
     sqlite_api::sqlite3_extended_result_codes(ConnectionOf(session), 1);
     sqlite_api::sqlite3_busy_timeout(ConnectionOf(session), static_cast<int>(absl::ToInt64Milliseconds(busy_timeout_)));
     std::string journal;
@@ -59,8 +60,11 @@ class SqliteEngine final : public Engine {
   void BeginRead(soci::session& session) const override { RunScript(session, "BEGIN"); }
 
   // After some errors (disk full, input or output) SQLite has rolled back by itself.
+  bool InTransaction(soci::session& session) const override {
+    return sqlite_api::sqlite3_get_autocommit(ConnectionOf(session)) == 0;
+  }
   void Rollback(soci::session& session) const override {
-    if (sqlite_api::sqlite3_get_autocommit(ConnectionOf(session)) == 0) RunScript(session, "ROLLBACK");
+    if (InTransaction(session)) RunScript(session, "ROLLBACK");
   }
 
   // SOCI would run the first statement of `sql` alone.

@@ -3,9 +3,15 @@
 #include <absl/strings/str_cat.h>
 #include <gmock/gmock.h>
 #include <soci/sqlite3/soci-sqlite3.h>
+#include <sys/resource.h>
 
+#include <csignal>
 #include <filesystem>
 #include <fstream>
+#include <functional>
+#include <thread>
+#include <utility>
+#include <vector>
 
 #include "common/status/matchers.h"
 #include "common/store/database.h"
@@ -100,6 +106,129 @@ TEST_F(SqliteEngineTest, SaysFullAndStillReadsAndRecovers) {
   EXPECT_THAT(database->Ping(), IsOk());
   ASSERT_THAT(limit_pages("1000000"), IsOk());
   EXPECT_THAT(grow(), IsOk());
+}
+
+// Two Writes that share a commit, because both came while another was under way.
+class SharedCommitTest : public SqliteEngineTest {
+ protected:
+  using Body = std::function<absl::Status(soci::session&)>;
+
+  void SetUp() override {
+    ASSERT_OK_AND_ASSIGN(database_, Database::Open({.url = scratch_->url(), .busy_timeout = absl::Seconds(20)}));
+    ASSERT_THAT(database_->Write([](soci::session& session) {
+      session << "CREATE TABLE note (name TEXT PRIMARY KEY, like TEXT REFERENCES note DEFERRABLE INITIALLY DEFERRED)";
+      return absl::OkStatus();
+    }),
+                IsOk());
+  }
+
+  std::pair<absl::Status, absl::Status> Together(
+      const Body& one, const Body& other, const std::function<void()>& before_they_run = [] {}) {
+    std::pair<absl::Status, absl::Status> answers;
+    std::vector<std::thread> threads;
+    const auto enqueue = [&](const Body& body, absl::Status& answer) {
+      const size_t waiting = database_->waiting_writes();
+      threads.emplace_back([&] { answer = database_->Write(body); });
+      while (database_->waiting_writes() == waiting) std::this_thread::yield();
+    };
+    EXPECT_THAT(database_->Write([&](soci::session&) {
+      enqueue(one, answers.first);
+      enqueue(other, answers.second);
+      before_they_run();
+      return absl::OkStatus();
+    }),
+                IsOk());
+    for (auto& thread : threads) thread.join();
+    return answers;
+  }
+
+  static Body Add(const std::string& name) {
+    return [name](soci::session& session) {
+      session << "INSERT INTO note (name) VALUES (:name)", soci::use(name);
+      return absl::OkStatus();
+    };
+  }
+
+  absl::StatusOr<int64_t> Count() {
+    return database_->Read([](soci::session& session) -> absl::StatusOr<int64_t> {
+      int64_t count = 0;
+      session << "SELECT COUNT(*) FROM note", soci::into(count);
+      return count;
+    });
+  }
+
+  std::unique_ptr<Database> database_;
+};
+
+TEST_F(SharedCommitTest, KeepsBoth) {
+  const auto [one, other] = Together(Add("a"), Add("b"));
+  EXPECT_THAT(one, IsOk());
+  EXPECT_THAT(other, IsOk());
+  EXPECT_THAT(Count(), IsOkAndHolds(2));
+}
+
+TEST_F(SharedCommitTest, RollsBackAloneWhoFails) {
+  const auto [one, other] = Together(Add("a"), [](soci::session& session) {
+    session << "INSERT INTO note (name) VALUES ('b')";
+    return absl::FailedPreconditionError("changed my mind");
+  });
+  EXPECT_THAT(one, IsOk());
+  EXPECT_THAT(other, StatusIs(absl::StatusCode::kFailedPrecondition));
+  EXPECT_THAT(Count(), IsOkAndHolds(1));
+}
+
+TEST_F(SharedCommitTest, ShowsTheSecondWhatTheFirstDid) {
+  const auto [one, other] = Together(Add("a"), Add("a"));
+  EXPECT_THAT(one, IsOk());
+  EXPECT_THAT(other, FailsWith(absl::StatusCode::kAlreadyExists, "DUPLICATE_KEY"));
+}
+
+TEST_F(SharedCommitTest, FailsBothIfTheCommitFailsEvenWhoHadAnErrorOfItsOwn) {
+  const auto [one, other] = Together(
+      [](soci::session& session) {
+        session << "INSERT INTO note (name, like) VALUES ('a', 'nobody')";
+        return absl::OkStatus();
+      },
+      // Rests on what is rolled back.
+      Add("a"));
+  EXPECT_THAT(one, FailsWith(absl::StatusCode::kInternal, "STORE_FAILED"));
+  EXPECT_EQ(one, other);
+  EXPECT_THAT(Count(), IsOkAndHolds(0));
+  EXPECT_THAT(database_->Write(Add("a")), IsOk());
+}
+
+TEST_F(SharedCommitTest, DoesNotKnowWhatBecameOfACommitThatTheDiskRefused) {
+  signal(SIGXFSZ, SIG_IGN);
+  rlimit usual = {};
+  ASSERT_EQ(getrlimit(RLIMIT_FSIZE, &usual), 0);
+  rlimit full = usual;
+  full.rlim_cur = std::filesystem::file_size(path() + "-wal");
+  const auto [one, other] = Together(Add("a"), Add("b"), [&] { setrlimit(RLIMIT_FSIZE, &full); });
+  ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &usual), 0);
+  EXPECT_THAT(one, FailsWith(absl::StatusCode::kUnavailable, "COMMIT_UNKNOWN"));
+  EXPECT_EQ(one, other);
+  EXPECT_THAT(Count(), IsOkAndHolds(0));
+  EXPECT_THAT(database_->Write(Add("a")), IsOk());
+}
+
+TEST_F(SharedCommitTest, SaysFullToBothIfTheDiskEndsTheTransaction) {
+  const auto grow = [](soci::session& session) {
+    const std::string text(1 << 20, 'x');
+    session << "INSERT INTO note (name) VALUES (:text)", soci::use(text);
+    return absl::OkStatus();
+  };
+  const auto limit_pages = [&](const char* pages) {
+    return database_->Write([&](soci::session& session) {
+      session << "PRAGMA max_page_count = " << pages;
+      return absl::OkStatus();
+    });
+  };
+  ASSERT_THAT(limit_pages("1"), IsOk());  // SQLite takes the present size instead.
+  const auto [one, other] = Together(grow, grow);
+  EXPECT_THAT(one, FailsWith(absl::StatusCode::kResourceExhausted, "STORE_FULL"));
+  EXPECT_EQ(one, other);
+  ASSERT_THAT(limit_pages("1000000"), IsOk());
+  EXPECT_THAT(database_->Write(grow), IsOk());
 }
 
 TEST_F(SqliteEngineTest, RefusesAFileThatIsNoDatabase) {
