@@ -165,6 +165,8 @@ int main(int argc, char** argv) {
   flags.port = 9093;
   flags.ops_port = 10093;
   flags.metrics_port = 11093;
+  // Whoever writes waits for the disk with others: the more of them, the more share a commit.
+  flags.threads = 64;
   lumbar::booking::Options options;
   lumbar::booking::AddFlags(app, options);
   lumbar::booking::AddVideoFlags(app, options.video);

@@ -53,6 +53,9 @@ struct Booked {
 // What becomes of an appointment at `now`, or why nothing does.
 using AppointmentStep = absl::FunctionRef<absl::StatusOr<Booked>(const Booked& before, absl::Time now)>;
 
+// Whether the caller may touch what belongs to `patient`; may be asked more than once.
+using OwnerCheck = absl::FunctionRef<absl::Status(const std::string& patient)>;
+
 // Which appointments to list, by begin and then by name.
 struct AppointmentQuery {
   // Only this patient's, only this clinician's; empty: anybody's.
@@ -85,9 +88,9 @@ class AppointmentStore {
   // Frees the time at once. As Release in lifecycle.h, and NOT_FOUND/HOLD_NOT_FOUND.
   virtual absl::StatusOr<v1::ReleaseHoldResponse> ReleaseHold(const store::Mutation& mutation,
                                                               absl::string_view name) = 0;
-  // As Confirm in lifecycle.h, and NOT_FOUND/HOLD_NOT_FOUND.
-  virtual absl::StatusOr<v1::ConfirmHoldResponse> ConfirmHold(const store::Mutation& mutation,
-                                                              absl::string_view name) = 0;
+  // As Confirm in lifecycle.h, and NOT_FOUND/HOLD_NOT_FOUND. Nothing happens, and nothing is told, unless `may` is OK.
+  virtual absl::StatusOr<v1::ConfirmHoldResponse> ConfirmHold(const store::Mutation& mutation, absl::string_view name,
+                                                              OwnerCheck may) = 0;
 
   // NOT_FOUND/APPOINTMENT_NOT_FOUND.
   virtual absl::StatusOr<v1::Appointment> GetAppointment(absl::string_view name) = 0;

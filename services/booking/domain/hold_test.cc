@@ -130,6 +130,31 @@ TEST_P(HoldTest, GivesAPatientFiveLiveHoldsAtMost) {
   EXPECT_THAT(Create(sixth), IsOk());
 }
 
+TEST_P(HoldTest, GivesAPatientFiveLiveHoldsAtMostHoweverManyAreAskedForAtOnce) {
+  constexpr int kClients = 64;
+  auto second = SampleClinician();
+  second.set_name("clinicians/second");
+  ASSERT_THAT(Add(second), IsOk());
+  // Each a time of its own: nobody waits for another's.
+  std::vector<v1::CreateHoldRequest> requests;
+  for (int i = 0; i < kClients; ++i) {
+    requests.push_back(Wanted(nine_ + absl::Hours(24) * (i / 16) + absl::Minutes(40) * (i % 8)));
+    if (i % 16 >= 8) requests.back().set_clinician(second.name());
+  }
+  std::atomic<int> held = 0, refused = 0;
+  std::vector<std::thread> clients;
+  for (const auto& request : requests) {
+    clients.emplace_back([&] {
+      const auto response = Create(request);
+      held += response.ok();
+      refused += !response.ok() && ReasonOf(response.status()) == "TOO_MANY_HOLDS";
+    });
+  }
+  for (auto& client : clients) client.join();
+  EXPECT_EQ(held, 5);
+  EXPECT_EQ(refused, kClients - 5);
+}
+
 TEST_P(HoldTest, GivesATimeBackOnceAndForAll) {
   const std::string hold = Hold(nine_);
   ASSERT_OK_AND_ASSIGN(const auto released, Release(hold));

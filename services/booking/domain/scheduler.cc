@@ -66,10 +66,9 @@ absl::StatusOr<v1::ReleaseHoldResponse> Scheduler::ReleaseHold(const rpc::CallCo
 
 absl::StatusOr<v1::ConfirmHoldResponse> Scheduler::ConfirmHold(const rpc::CallContext& context,
                                                                const v1::ConfirmHoldRequest& request) {
-  LUMBAR_ASSIGN_OR_RETURN(const v1::Hold hold, appointments_.GetHold(request.name()));
-  LUMBAR_RETURN_IF_ERROR(context.CheckOwner(hold.patient()));
+  const auto may = [&](const std::string& patient) { return context.CheckOwner(patient); };
   LUMBAR_ASSIGN_OR_RETURN(v1::ConfirmHoldResponse response,
-                          appointments_.ConfirmHold(context.mutation(), request.name()));
+                          appointments_.ConfirmHold(context.mutation(), request.name(), may));
   on_change_();
   return response;
 }

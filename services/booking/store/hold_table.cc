@@ -11,6 +11,17 @@ namespace lumbar::booking {
 using soci::into;
 using soci::use;
 
+namespace {
+
+// Waits for every transaction that took this patient's turn and hasn't ended.
+void TakeTurn(soci::session& session, const std::string& patient) {
+  session << "INSERT INTO patient_turn (patient, holds) VALUES (:patient, 1) "
+             "ON CONFLICT (patient) DO UPDATE SET holds = patient_turn.holds + 1",
+      use(patient);
+}
+
+}  // namespace
+
 absl::StatusOr<HoldRow> ReadHold(soci::session& session, absl::string_view name) {
   const std::string key(name);
   std::string body;
@@ -22,15 +33,25 @@ absl::StatusOr<HoldRow> ReadHold(soci::session& session, absl::string_view name)
   return row;
 }
 
-absl::Status InsertHold(soci::session& session, const HoldRow& row, const std::string& override_reason) {
+absl::Status InsertHold(soci::session& session, const HoldRow& row, const NewHold& wanted, absl::Time now) {
   LUMBAR_ASSIGN_OR_RETURN(const std::string body, store::ToColumn(row.hold));
   const std::string name = row.hold.name(), patient = row.hold.patient();
-  const int64_t state = row.hold.state(), expire_time = store::Micros(FromProto(row.hold.expire_time()));
-  session << "INSERT INTO hold (name, patient, state, expire_time, first_tick, last_tick, override_reason, body) "
-             "VALUES (:name, :patient, :state, :expire_time, :first, :last, :override_reason, :body)",
-      use(name), use(patient), use(state), use(expire_time), use(row.ticks.first), use(row.ticks.last),
-      use(override_reason), use(body);
-  return absl::OkStatus();
+  const int64_t state = row.hold.state(), active = v1::HOLD_STATE_ACTIVE;
+  const int64_t now_micros = store::Micros(now), expire_time = store::Micros(FromProto(row.hold.expire_time()));
+  TakeTurn(session, patient);
+  // A statement of its own, so that it counts what was committed while the turn was waited for.
+  soci::statement insert =
+      (session.prepare
+           << "INSERT INTO hold (name, patient, state, expire_time, first_tick, last_tick, override_reason, "
+              "body) SELECT CAST(:name AS TEXT), CAST(:patient AS TEXT), CAST(:state AS BIGINT), "
+              "CAST(:expire_time AS BIGINT), CAST(:first AS BIGINT), CAST(:last AS BIGINT), "
+              "CAST(:override_reason AS TEXT), CAST(:body AS TEXT) WHERE (SELECT COUNT(*) FROM hold "
+              "WHERE patient = :patient AND expire_time > :now AND state = :active) < :live_limit",
+       use(name, "name"), use(patient, "patient"), use(state, "state"), use(expire_time, "expire_time"),
+       use(row.ticks.first, "first"), use(row.ticks.last, "last"), use(wanted.override_reason, "override_reason"),
+       use(body, "body"), use(now_micros, "now"), use(active, "active"), use(wanted.live_limit, "live_limit"));
+  insert.execute(true);
+  return insert.get_affected_rows() == 1 ? absl::OkStatus() : TooManyHolds();
 }
 
 absl::Status EndHold(soci::session& session, const v1::Hold& after) {
@@ -42,14 +63,6 @@ absl::Status EndHold(soci::session& session, const v1::Hold& after) {
                          use(state), use(body), use(name), use(active));
   end.execute(true);
   return end.get_affected_rows() == 1 ? absl::OkStatus() : store::StoreBusy();
-}
-
-int64_t CountLiveHolds(soci::session& session, const std::string& patient, absl::Time now) {
-  const int64_t now_micros = store::Micros(now), active = v1::HOLD_STATE_ACTIVE;
-  int64_t count = 0;
-  session << "SELECT COUNT(*) FROM hold WHERE patient = :patient AND expire_time > :now AND state = :active",
-      into(count), use(patient), use(now_micros), use(active);
-  return count;
 }
 
 }  // namespace lumbar::booking

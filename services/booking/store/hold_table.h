@@ -18,10 +18,10 @@ struct HoldRow {
 
 // NOT_FOUND/HOLD_NOT_FOUND.
 absl::StatusOr<HoldRow> ReadHold(soci::session& session, absl::string_view name);
-absl::Status InsertHold(soci::session& session, const HoldRow& row, const std::string& override_reason);
+// Takes the patient's turn first: of one patient's holds, each transaction sees all that others made before.
+// RESOURCE_EXHAUSTED/TOO_MANY_HOLDS: `wanted.live_limit` are live at `now`; the caller rolls back.
+absl::Status InsertHold(soci::session& session, const HoldRow& row, const NewHold& wanted, absl::Time now);
 // Saves `after`, provided that the row is still active. UNAVAILABLE/STORE_BUSY: somebody changed it meanwhile; retry.
 absl::Status EndHold(soci::session& session, const v1::Hold& after);
-// How many holds of `patient` are live at `now`.
-int64_t CountLiveHolds(soci::session& session, const std::string& patient, absl::Time now);
 
 }  // namespace lumbar::booking

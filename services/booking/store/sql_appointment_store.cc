@@ -23,7 +23,6 @@ absl::StatusOr<v1::CreateHoldResponse> Hold(soci::session& session, const NewHol
   hold = wanted.hold;
   const absl::Time start = FromProto(hold.slot().start_time());
   if (start <= now) return SlotInThePast();
-  if (CountLiveHolds(session, hold.patient(), now) >= wanted.live_limit) return TooManyHolds();
 
   if (wanted.daily_limit) {
     LUMBAR_RETURN_IF_ERROR(CheckDay(session, hold.slot().clinician(), *wanted.daily_limit, "", now));
@@ -34,8 +33,8 @@ absl::StatusOr<v1::CreateHoldResponse> Hold(soci::session& session, const NewHol
   hold.set_name(store::NewName("holds"));
   hold.set_state(v1::HOLD_STATE_ACTIVE);
   *hold.mutable_expire_time() = ToProtoTime(expire_time);
+  LUMBAR_RETURN_IF_ERROR(InsertHold(session, {hold, wanted.ticks}, wanted, now));
   LUMBAR_RETURN_IF_ERROR(TakeTicks(session, hold.slot().clinician(), wanted.ticks, hold.name(), expire_time, now));
-  LUMBAR_RETURN_IF_ERROR(InsertHold(session, {hold, wanted.ticks}, wanted.override_reason));
   return response;
 }
 
@@ -124,12 +123,17 @@ absl::StatusOr<v1::ReleaseHoldResponse> SqlAppointmentStore::ReleaseHold(const s
 }
 
 absl::StatusOr<v1::ConfirmHoldResponse> SqlAppointmentStore::ConfirmHold(const store::Mutation& mutation,
-                                                                         absl::string_view name) {
-  return store::Once<v1::ConfirmHoldResponse>(database_, mutation, clock_,
-                                              [&](soci::session& session) -> absl::StatusOr<v1::ConfirmHoldResponse> {
-                                                LUMBAR_ASSIGN_OR_RETURN(HoldRow row, ReadHold(session, name));
-                                                return ConfirmRow(session, std::move(row), clock_.Now());
-                                              });
+                                                                         absl::string_view name, OwnerCheck may) {
+  const auto act = [&](soci::session& session) -> absl::StatusOr<v1::ConfirmHoldResponse> {
+    LUMBAR_ASSIGN_OR_RETURN(HoldRow row, ReadHold(session, name));
+    LUMBAR_RETURN_IF_ERROR(may(row.hold.patient()));
+    return ConfirmRow(session, std::move(row), clock_.Now());
+  };
+  LUMBAR_ASSIGN_OR_RETURN(v1::ConfirmHoldResponse response,
+                          store::Once<v1::ConfirmHoldResponse>(database_, mutation, clock_, act));
+  // It may be the answer to an earlier request.
+  LUMBAR_RETURN_IF_ERROR(may(response.appointment().patient()));
+  return response;
 }
 
 absl::StatusOr<v1::Appointment> SqlAppointmentStore::GetAppointment(absl::string_view name) {

@@ -17,7 +17,8 @@ class SqlAppointmentStore final : public AppointmentStore {
                                                     const absl::StatusOr<NewHold>& wanted) override;
   absl::StatusOr<v1::Hold> GetHold(absl::string_view name) override;
   absl::StatusOr<v1::ReleaseHoldResponse> ReleaseHold(const store::Mutation& mutation, absl::string_view name) override;
-  absl::StatusOr<v1::ConfirmHoldResponse> ConfirmHold(const store::Mutation& mutation, absl::string_view name) override;
+  absl::StatusOr<v1::ConfirmHoldResponse> ConfirmHold(const store::Mutation& mutation, absl::string_view name,
+                                                      OwnerCheck may) override;
   absl::StatusOr<v1::Appointment> GetAppointment(absl::string_view name) override;
   absl::StatusOr<std::vector<v1::Appointment>> ListAppointments(const AppointmentQuery& query) override;
   absl::StatusOr<v1::Appointment> Change(const store::Mutation& mutation, absl::string_view name,

@@ -10,14 +10,10 @@ using soci::use;
 
 namespace {
 
-// Inserts those ticks of `range` that are free at `now`, until `expire_time`; returns how many.
-int64_t InsertFreeTicks(soci::session& session, const std::string& clinician, TickRange range, const std::string& owner,
-                        absl::Time expire_time, absl::Time now) {
-  const int64_t now_micros = store::Micros(now);
-  session << "DELETE FROM tick WHERE clinician = :clinician AND tick BETWEEN :first AND :last AND expire_time <= :now",
-      use(clinician), use(range.first), use(range.last), use(now_micros);
-
-  // In ascending order, so that two transactions that want the same ticks wait for each other and never in a circle.
+// Inserts those ticks of `range` that nobody has, until `expire_time`; returns how many. In ascending order, so that
+// two transactions that want the same ticks wait for each other and never in a circle.
+int64_t InsertTicks(soci::session& session, const std::string& clinician, TickRange range, const std::string& owner,
+                    absl::Time expire_time) {
   const int64_t expire_micros = store::Micros(expire_time);
   soci::statement take =
       (session.prepare << "INSERT INTO tick (clinician, tick, owner, expire_time) "
@@ -28,6 +24,24 @@ int64_t InsertFreeTicks(soci::session& session, const std::string& clinician, Ti
        use(range.first), use(range.last), use(clinician), use(owner), use(expire_micros));
   take.execute(true);
   return take.get_affected_rows();
+}
+
+int64_t DeleteExpired(soci::session& session, const std::string& clinician, TickRange range, absl::Time now) {
+  const int64_t now_micros = store::Micros(now);
+  soci::statement drop = (session.prepare << "DELETE FROM tick WHERE clinician = :clinician "
+                                             "AND tick BETWEEN :first AND :last AND expire_time <= :now",
+                          use(clinician), use(range.first), use(range.last), use(now_micros));
+  drop.execute(true);
+  return drop.get_affected_rows();
+}
+
+// Inserts those ticks of `range` that are free at `now`, until `expire_time`; returns how many. Expired ones are seldom
+// in the way, so they are looked for only when something is.
+int64_t InsertFreeTicks(soci::session& session, const std::string& clinician, TickRange range, const std::string& owner,
+                        absl::Time expire_time, absl::Time now) {
+  const int64_t taken = InsertTicks(session, clinician, range, owner, expire_time);
+  if (taken == range.size() || DeleteExpired(session, clinician, range, now) == 0) return taken;
+  return taken + InsertTicks(session, clinician, range, owner, expire_time);
 }
 
 // Makes every tick of `range` that `owner` owns the heir's for good; returns how many.
