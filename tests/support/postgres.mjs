@@ -51,8 +51,13 @@ export class PostgresCluster {
   }
 
   createDatabase(name) {
-    const there = this.#run("psql", "-tA", "-d", this.url("postgres"), "-c", `SELECT 1 FROM pg_database WHERE datname = '${name}'`);
-    if (!there.trim()) this.#run("psql", "-q", "-d", this.url("postgres"), "-c", `CREATE DATABASE "${name}"`);
+    const there = this.query("postgres", `SELECT 1 FROM pg_database WHERE datname = '${name}'`);
+    if (!there) this.query("postgres", `CREATE DATABASE "${name}"`);
+  }
+
+  // What psql prints of it, without a frame.
+  query(database, sql) {
+    return this.#run("psql", "-qtA", "-d", this.url(database), "-c", sql).trimEnd();
   }
 
   url(database) {
