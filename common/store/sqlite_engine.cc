@@ -44,7 +44,10 @@ class SqliteEngine final : public Engine {
     session << "PRAGMA journal_mode = WAL", soci::into(journal);
     // Some file systems can't share the memory that the log needs; SQLite then keeps another mode without an error.
     if (journal != "wal") return StoreUnwritable();
-    RunScript(session, "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF;");
+    // A savepoint notes what each page was; in memory, or every request would write that to a file too.
+    RunScript(session,
+              "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; "
+              "PRAGMA temp_store = MEMORY;");
     if (role == Role::kReader) RunScript(session, "PRAGMA query_only = ON;");
     return absl::OkStatus();
   }

@@ -4,7 +4,7 @@ import { randomUUID } from "node:crypto";
 import { readFileSync, readdirSync } from "node:fs";
 import path from "node:path";
 import { test } from "node:test";
-import { client } from "../support/grpc.mjs";
+import { client, status } from "../support/grpc.mjs";
 import { until } from "../support/ports.mjs";
 import { running } from "../support/running.mjs";
 import { numbPatient, ok, soreRunner, walkBooked, walkEmergency } from "../support/walk.mjs";
@@ -52,6 +52,52 @@ test("booking killed between hold and confirm loses neither", async () => {
   assert.equal(listed.appointments.length, 1);
   booking.close();
   await untilReached(suite, "/v1/slots:search", { patientState: "CA", patientAgeYears: 34, visitType: "virtual-back-pain" });
+});
+
+// Holds and confirms one slot after the other until booking is gone; returns what it was told is done.
+async function bookUntilCut(booking, token, patient, slots, assessment) {
+  const told = [];
+  try {
+    for (const { clinician, visitType, startTime } of slots) {
+      const wanted = { requestId: randomUUID(), patient, clinician, visitType, startTime, contact: soreRunner.contact, signedAssessment: assessment };
+      const { hold } = await booking.call("createHold", wanted, { token });
+      const confirm = { requestId: randomUUID(), name: hold.name };
+      const { appointment } = await booking.call("confirmHold", confirm, { token });
+      told.push({ wanted, hold, confirm, appointment });
+    }
+  } catch (error) {
+    assert.equal(error.code, status.UNAVAILABLE, error.message);
+    return { told, cut: true };
+  }
+  return { told, cut: false };
+}
+
+test("booking killed among 32 who book at once loses nothing of what it answered", async () => {
+  const { suite } = here;
+  const token = suite.token("services/portal", "service");
+  const booking = client(suite, "booking");
+  const triage = client(suite, "triage");
+  const search = { patientState: "CA", patientAgeYears: 34, visitType: "virtual-back-pain", pageSize: 200 };
+  const { slots } = await booking.call("searchSlots", search, { token });
+  const patients = Array.from({ length: 32 }, (_, i) => `patients/at-once-${i}`);
+  const assessed = await Promise.all(patients.map((patient) => triage.call("assess", { presentation, patient, sign: true }, { token })));
+  triage.close();
+  const clients = patients.map((patient, i) => bookUntilCut(booking, token, patient, slots.filter((_, slot) => slot % 32 === i), assessed[i].assessment.signedAssessment));
+  // In the middle of it: some were answered, and some wait for the same commit.
+  await until(async () => (await booking.call("listAppointments", { pageSize: 100 }, { token })).appointments.length > 40, 15_000, "nobody books");
+  assert.equal(await suite.processes.get("booking").kill(), "SIGKILL");
+  const ends = await Promise.all(clients);
+  assert.ok(ends.some(({ cut }) => cut), "the kill came too late");
+  await suite.startService("booking");
+  for (const { told } of ends) {
+    for (const { wanted, hold, confirm, appointment } of told) {
+      assert.deepEqual((await booking.call("createHold", wanted, { token })).hold, hold);
+      assert.deepEqual((await booking.call("confirmHold", confirm, { token })).appointment, appointment);
+      assert.deepEqual((await booking.call("getAppointment", { name: appointment.name }, { token })).appointment, appointment);
+    }
+  }
+  booking.close();
+  await untilReached(suite, "/v1/slots:search", search);
 });
 
 test("the gateway killed in the middle of a booking books after its restart, once", async () => {
