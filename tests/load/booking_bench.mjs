@@ -15,6 +15,7 @@ const { values: flags } = parseArgs({
     engine: { type: "string", default: "both" },
     json: { type: "string" },
     scale: { type: "boolean", default: false },
+    appointments: { type: "string", default: "1000000" },
     replays: { type: "string" },
   },
 });
@@ -115,7 +116,7 @@ async function measureEngines() {
 
 // Two services side by side, one with a thousand times more of the past in its file, asked in turn.
 async function measureScale() {
-  const [FEW, MANY, FLAT] = [1_000, 1_000_000, 1.3];
+  const [FEW, MANY, FLAT] = [1_000, Number(flags.appointments), 1.3];
   return withBookings("sqlite", (small) => withBookings("sqlite", async (large) => {
     for (const [load, appointments] of [[small, FEW], [large, MANY]]) {
       await load.warmUp(64);

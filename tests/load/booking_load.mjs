@@ -33,7 +33,7 @@ export class Bookings {
 
   async #client(command, flags) {
     const args = Object.entries(flags).map(([flag, value]) => `--${flag}=${value}`);
-    const { stdout, stderr } = await run(path.join(build, "bin/lumbar_load_booking"), [command, ...args], { signal: interruption.signal, timeout: 300_000 }).catch((error) => {
+    const { stdout, stderr } = await run(path.join(build, "bin/lumbar_load_booking"), [command, ...args], { signal: interruption.signal, timeout: 600_000 }).catch((error) => {
       throw new Error(`${command}: ${error.stderr || error.message}${error.stdout ?? ""}`);
     });
     if (stderr) process.stderr.write(stderr);
