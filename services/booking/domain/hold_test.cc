@@ -81,6 +81,25 @@ TEST_P(HoldTest, LetsExactlyOneOf64ClientsHaveASlot) {
   EXPECT_EQ(taken, 63);
 }
 
+// Nothing expires here: whoever loses the race must hear what really became of the hold.
+TEST_P(HoldTest, TellsWhoConfirmsAtTheSameTimeThatItIsConfirmed) {
+  for (int round = 0; round < 5; ++round) {
+    const std::string hold = Hold(nine_ + round * absl::Minutes(40));
+    std::atomic<int> won = 0, confirmed = 0;
+    std::vector<std::thread> clients;
+    for (int client = 0; client < 8; ++client) {
+      clients.emplace_back([&] {
+        const auto response = Confirm(hold);
+        won += response.ok();
+        confirmed += !response.ok() && ReasonOf(response.status()) == "HOLD_CONFIRMED";
+      });
+    }
+    for (auto& client : clients) client.join();
+    EXPECT_EQ(won, 1);
+    EXPECT_EQ(confirmed, 7);
+  }
+}
+
 TEST_P(HoldTest, FreesTheTimeOfAnExpiredHoldAtOnce) {
   const std::string expired = Hold(nine_);
   clock_.Advance(absl::Minutes(10) - absl::Microseconds(1));

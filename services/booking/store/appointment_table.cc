@@ -50,7 +50,7 @@ absl::Status SaveAppointment(soci::session& session, const Booked& after) {
        use(clinician), use(start), use(version), use(after.ticks.first), use(after.ticks.last), use(body), use(name),
        use(before));
   save.execute(true);
-  return save.get_affected_rows() == 1 ? absl::OkStatus() : store::StoreBusy();
+  return save.get_affected_rows() == 1 ? absl::OkStatus() : store::StoreConflict();
 }
 
 absl::StatusOr<std::vector<v1::Appointment>> SelectAppointments(soci::session& session, const AppointmentQuery& query) {

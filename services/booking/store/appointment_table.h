@@ -14,7 +14,8 @@ namespace lumbar::booking {
 // NOT_FOUND/APPOINTMENT_NOT_FOUND.
 absl::StatusOr<Booked> ReadAppointment(soci::session& session, absl::string_view name);
 absl::Status InsertAppointment(soci::session& session, const Booked& row);
-// Saves `after` over the version before it. UNAVAILABLE/STORE_BUSY: somebody changed it meanwhile; retry.
+// Saves `after` over the version before it; from then on nobody else changes it until the transaction ends.
+// ABORTED/STORE_CONFLICT: somebody changed it meanwhile; the transaction runs again.
 absl::Status SaveAppointment(soci::session& session, const Booked& after);
 absl::StatusOr<std::vector<v1::Appointment>> SelectAppointments(soci::session& session, const AppointmentQuery& query);
 

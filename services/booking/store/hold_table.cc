@@ -62,7 +62,7 @@ absl::Status EndHold(soci::session& session, const v1::Hold& after) {
                                             "WHERE name = :name AND state = :active",
                          use(state), use(body), use(name), use(active));
   end.execute(true);
-  return end.get_affected_rows() == 1 ? absl::OkStatus() : store::StoreBusy();
+  return end.get_affected_rows() == 1 ? absl::OkStatus() : store::StoreConflict();
 }
 
 }  // namespace lumbar::booking

@@ -38,15 +38,17 @@ absl::StatusOr<v1::CreateHoldResponse> Hold(soci::session& session, const NewHol
   return response;
 }
 
+// The row is saved before the ticks are touched: of several who change it at once one goes on, and the others begin
+// again with what it has become. If the ticks came first, they would be found gone for no reason that is true.
 absl::StatusOr<v1::ConfirmHoldResponse> ConfirmRow(soci::session& session, HoldRow row, absl::Time now) {
   v1::ConfirmHoldResponse response;
   LUMBAR_ASSIGN_OR_RETURN(*response.mutable_appointment(), Confirm(row.hold, store::NewName("appointments"), now));
   const v1::Appointment& appointment = response.appointment();
-  LUMBAR_RETURN_IF_ERROR(
-      KeepTicks(session, row.hold.slot().clinician(), row.ticks, row.hold.name(), appointment.name()));
   row.hold.set_state(v1::HOLD_STATE_CONFIRMED);
   row.hold.set_appointment(appointment.name());
   LUMBAR_RETURN_IF_ERROR(EndHold(session, row.hold));
+  LUMBAR_RETURN_IF_ERROR(
+      KeepTicks(session, row.hold.slot().clinician(), row.ticks, row.hold.name(), appointment.name()));
   LUMBAR_RETURN_IF_ERROR(InsertAppointment(session, {appointment, row.ticks}));
   LUMBAR_RETURN_IF_ERROR(AddEvent(session, appointment, now));
   return response;
@@ -56,8 +58,8 @@ absl::StatusOr<v1::ReleaseHoldResponse> ReleaseRow(soci::session& session, const
   v1::ReleaseHoldResponse response;
   LUMBAR_ASSIGN_OR_RETURN(*response.mutable_hold(), Release(row.hold, now));
   if (row.hold.state() != v1::HOLD_STATE_ACTIVE) return response;
-  FreeTicks(session, row.hold.slot().clinician(), row.ticks, row.hold.name());
   LUMBAR_RETURN_IF_ERROR(EndHold(session, response.hold()));
+  FreeTicks(session, row.hold.slot().clinician(), row.ticks, row.hold.name());
   return response;
 }
 
@@ -89,8 +91,8 @@ absl::StatusOr<v1::GetAppointmentResponse> ChangeRow(soci::session& session, con
   LUMBAR_ASSIGN_OR_RETURN(const Booked after, step(before, now));
   *response.mutable_appointment() = after.appointment;
   if (after.appointment.version() == before.appointment.version()) return response;
-  LUMBAR_RETURN_IF_ERROR(FollowTime(session, before, after, now));
   LUMBAR_RETURN_IF_ERROR(SaveAppointment(session, after));
+  LUMBAR_RETURN_IF_ERROR(FollowTime(session, before, after, now));
   LUMBAR_RETURN_IF_ERROR(AddEvent(session, after.appointment, now));
   return response;
 }
