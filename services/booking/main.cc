@@ -37,6 +37,7 @@ struct Options {
   std::string assessment_jwks_file;
   std::string notification;
   int64_t cancellation_hours = 24;
+  int64_t hold_seconds = absl::ToInt64Seconds(kHoldLifetime);
   std::string fee_schedule_file;
   JitsiRooms::Config video;
   CalendarConfig calendar;
@@ -60,6 +61,11 @@ void AddFlags(CLI::App& app, Options& options) {
                  "calling a visit off less than so many hours before it is late")
       ->envname("LUMBAR_CANCELLATION_HOURS")
       ->check(CLI::Range(0, 24 * 14))
+      ->capture_default_str();
+  app.add_option("--hold-seconds", options.hold_seconds,
+                 "how long a time is kept for a patient; half of it for one who must be seen within a day")
+      ->envname("LUMBAR_HOLD_SECONDS")
+      ->check(CLI::Range(2, 3600))
       ->capture_default_str();
 }
 
@@ -132,7 +138,7 @@ absl::Status Serve(server::Host& host, const Options& options) {
   Relaying relaying(outbox, notification);
   Roster roster(clinicians);
   const auto on_change = [&] { relaying.Wake(); };
-  Scheduler scheduler(clinicians, appointments, verifier, clock, on_change);
+  Scheduler scheduler(clinicians, appointments, verifier, clock, on_change, absl::Seconds(options.hold_seconds));
   Visits visits(clinicians, appointments, verifier, clock, absl::Hours(options.cancellation_hours), rooms.get(),
                 on_change);
   Prices prices(std::move(fees), clock);

@@ -12,13 +12,15 @@
 
 namespace lumbar::booking {
 Scheduler::Scheduler(ClinicianStore& clinicians, AppointmentStore& appointments,
-                     const auth::AssessmentVerifier& verifier, const Clock& clock, std::function<void()> on_change)
+                     const auth::AssessmentVerifier& verifier, const Clock& clock, std::function<void()> on_change,
+                     absl::Duration hold_lifetime)
     : clinicians_(clinicians),
       appointments_(appointments),
       verifier_(verifier),
       clock_(clock),
       search_(clinicians, appointments, clock),
-      on_change_(std::move(on_change)) {}
+      on_change_(std::move(on_change)),
+      hold_lifetime_(hold_lifetime) {}
 
 absl::StatusOr<v1::SearchSlotsResponse> Scheduler::SearchSlots(const rpc::CallContext&,
                                                                const v1::SearchSlotsRequest& request) {
@@ -46,7 +48,7 @@ absl::StatusOr<NewHold> Scheduler::Plan(const rpc::CallContext& context, const v
   }
   wanted.ticks = offer.ticks;
   wanted.daily_limit = offer.daily_limit;
-  wanted.lifetime = admission.level == triage::v1::LEVEL_CONSULTATION_24 ? kUrgentHoldLifetime : kHoldLifetime;
+  wanted.lifetime = admission.level == triage::v1::LEVEL_CONSULTATION_24 ? hold_lifetime_ / 2 : hold_lifetime_;
   wanted.live_limit = kLiveHolds;
   wanted.override_reason = request.override_reason();
   return wanted;

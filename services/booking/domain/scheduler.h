@@ -15,9 +15,9 @@
 
 namespace lumbar::booking {
 
-// How long a time is kept for a patient, and for one who must be seen within a day.
+// How long a time is kept for a patient, unless the clinic says otherwise; half of it for one who must be seen within a
+// day.
 inline constexpr absl::Duration kHoldLifetime = absl::Minutes(10);
-inline constexpr absl::Duration kUrgentHoldLifetime = absl::Minutes(5);
 // How many live holds a patient may have.
 inline constexpr int kLiveHolds = 5;
 
@@ -27,7 +27,7 @@ class Scheduler {
   // The first four must outlive it. `on_change` is called after each change of an appointment is on disk; it must not
   // block.
   Scheduler(ClinicianStore& clinicians, AppointmentStore& appointments, const auth::AssessmentVerifier& verifier,
-            const Clock& clock, std::function<void()> on_change);
+            const Clock& clock, std::function<void()> on_change, absl::Duration hold_lifetime = kHoldLifetime);
 
   absl::StatusOr<v1::SearchSlotsResponse> SearchSlots(const rpc::CallContext& context,
                                                       const v1::SearchSlotsRequest& request);
@@ -48,6 +48,7 @@ class Scheduler {
   const Clock& clock_;
   SlotSearch search_;
   const std::function<void()> on_change_;
+  const absl::Duration hold_lifetime_;
 };
 
 }  // namespace lumbar::booking
