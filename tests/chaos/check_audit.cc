@@ -18,7 +18,7 @@ std::string ResourceOf(const Attempt& attempt) {
 }
 
 bool Agrees(const AuditLine& line, const Attempt& attempt) {
-  return line.method == absl::StrCat("lumbar.booking.v1.BookingService/", attempt.call.method) &&
+  return line.method == absl::StrCat("/lumbar.booking.v1.BookingService/", attempt.call.method) &&
          line.subject == attempt.call.caller && line.code == attempt.result.code &&
          line.reason == attempt.result.reason && line.resource == ResourceOf(attempt);
 }

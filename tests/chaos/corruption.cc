@@ -60,7 +60,7 @@ Attempt& AddAttempt(History& history, const Attempt& like) {
 }
 
 void AddAudit(History& history, const Attempt& attempt, const std::string& resource) {
-  history.audit.push_back({"event", absl::StrCat("lumbar.booking.v1.BookingService/", attempt.call.method),
+  history.audit.push_back({"event", absl::StrCat("/lumbar.booking.v1.BookingService/", attempt.call.method),
                            attempt.call.caller, attempt.result.code, attempt.result.reason, resource,
                            attempt.call.trace});
 }

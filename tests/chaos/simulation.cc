@@ -201,7 +201,7 @@ class Simulation {
     }
     std::string resource = call.name;
     if (call.method == "CreateHold" && result.outcome == "ok") resource = result.visits.front().name;
-    history_.audit.push_back({"event", absl::StrCat("lumbar.booking.v1.BookingService/", call.method), call.caller,
+    history_.audit.push_back({"event", absl::StrCat("/lumbar.booking.v1.BookingService/", call.method), call.caller,
                               result.code, result.reason, resource, call.trace});
   }
 

@@ -12,10 +12,15 @@ export function documentedPorts() {
 }
 
 // Takes all of them at once, so that none is given twice.
-export async function freePorts() {
-  const listeners = await Promise.all(Array.from({ length: 4 + 3 * SERVICES.length }, listenAnywhere));
+export async function freeNumbers(count) {
+  const listeners = await Promise.all(Array.from({ length: count }, listenAnywhere));
   const numbers = listeners.map((listener) => listener.address().port);
   await Promise.all(listeners.map((listener) => new Promise((done) => listener.close(done))));
+  return numbers;
+}
+
+export async function freePorts() {
+  const numbers = await freeNumbers(4 + 3 * SERVICES.length);
   const ports = { http: numbers.pop(), redis: numbers.pop(), smtp: numbers.pop(), postgres: numbers.pop() };
   for (const service of SERVICES) ports[service] = { grpc: numbers.pop(), ops: numbers.pop(), metrics: numbers.pop() };
   return ports;
