@@ -9,15 +9,14 @@ import { Process } from "../support/process.mjs";
 import { Suite, build } from "../support/suite.mjs";
 
 const bin = (name) => path.join(build, "bin", name);
-const HOLD_SECONDS = 4;
 
 export class Cluster {
-  // `program` is the booking to run.
-  static async prepare({ data, engine, program = "lumbar-booking" }) {
+  // `program` is the booking to run, `holdSeconds` how long it keeps a time. With `alone`, one process on PostgreSQL too.
+  static async prepare({ data, engine, program = "lumbar-booking", holdSeconds = 4, alone = false }) {
     const suite = await Suite.prepare({ data, database: engine });
     const cluster = new Cluster();
-    Object.assign(cluster, { suite, engine, data, program, history: path.join(data, "history.ndjson"), children: [] });
-    const replicas = engine === "postgresql" ? ["booking-a", "booking-b"] : ["booking-a"];
+    Object.assign(cluster, { suite, engine, data, program, holdSeconds, history: path.join(data, "history.ndjson"), children: [] });
+    const replicas = engine === "postgresql" && !alone ? ["booking-a", "booking-b"] : ["booking-a"];
     const numbers = await freeNumbers(4 * replicas.length + 2);
     cluster.sink = numbers.pop();
     cluster.databaseVia = numbers.pop();
@@ -72,7 +71,7 @@ export class Cluster {
       "audit-file": this.auditFile(name),
       "service-key-file": this.suite.key("services.pem"),
       "assessment-jwks-file": this.suite.key("assessments.json"),
-      "hold-seconds": HOLD_SECONDS,
+      "hold-seconds": this.holdSeconds,
       "log-level": "warning",
       notification: `127.0.0.1:${this.sink}`,
       database: this.suite.postgres ? `postgresql://postgres@127.0.0.1:${this.databaseVia}/booking` : this.databaseUrl,

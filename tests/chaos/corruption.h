@@ -16,6 +16,8 @@ struct Corruption {
   bool (*spoil)(History& history, std::mt19937_64& random);
 };
 
-std::span<const Corruption> Corruptions();
+std::span<const Corruption> ChangeCorruptions();
+std::span<const Corruption> ReadCorruptions();
+std::span<const Corruption> RecordCorruptions();
 
 }  // namespace lumbar::chaos

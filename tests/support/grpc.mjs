@@ -14,6 +14,7 @@ const CLIENTS = {
   triage: () => lumbar.triage.v1.TriageService,
   content: () => lumbar.content.v1.ContentService,
   booking: () => lumbar.booking.v1.BookingService,
+  clinicians: () => lumbar.booking.v1.ClinicianService,
   notification: () => lumbar.notification.v1.NotificationService,
   gateway: () => lumbar.consult.v1.ConsultService,
 };
@@ -35,6 +36,26 @@ export function client(suite, service) {
         });
       }),
   };
+}
+
+// Serves in the place of a service at HOST:PORT; each handler gets a request and returns an answer, or throws an error with a
+// grpc status as its code. Resolves to a function that ends it.
+export function serve(service, address, handlers) {
+  const server = new grpc.Server();
+  const wrapped = Object.entries(handlers).map(([method, handle]) => [
+    method,
+    ({ request }, answer) => {
+      try {
+        answer(null, handle(request));
+      } catch (error) {
+        answer(error);
+      }
+    },
+  ]);
+  server.addService(CLIENTS[service]().service, Object.fromEntries(wrapped));
+  return new Promise((done, failed) => {
+    server.bindAsync(address, grpc.ServerCredentials.createInsecure(), (error) => (error ? failed(error) : done(() => server.forceShutdown())));
+  });
 }
 
 // The request of a method in wire form, e.g. bytes("triage", "Assess", {presentation}).

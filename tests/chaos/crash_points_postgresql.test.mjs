@@ -1,0 +1,3 @@
+import { crashPoints } from "./crash_points.mjs";
+
+crashPoints("postgresql");
