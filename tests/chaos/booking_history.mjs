@@ -18,6 +18,7 @@ const { values: flags } = parseArgs({
     clients: { type: "string", default: "32" },
     seed: { type: "string" },
     output: { type: "string", short: "o", default: "text" },
+    keep: { type: "boolean", default: false },
   },
 });
 const seconds = flags.minutes ? 60 * Number(flags.minutes) : Number(flags.seconds);
@@ -127,7 +128,7 @@ async function run(engine) {
     appendFileSync(cluster.history, faults.records.map((record) => JSON.stringify(record) + "\n").join(""));
     const { figures, findings } = await judge(cluster.history);
     const result = { engine, seconds, seed, clients: Number(flags.clients), kills: faults.kills, cuts: faults.cuts, ...figures, findings };
-    if (findings.length > 0) copyFileSync(cluster.history, (result.history = path.join(os.tmpdir(), `booking-history-${engine}-${seed}.ndjson`)));
+    if (flags.keep || findings.length > 0) copyFileSync(cluster.history, (result.history = path.join(os.tmpdir(), `booking-history-${engine}-${seed}.ndjson`)));
     return result;
   } finally {
     await cluster.stop();

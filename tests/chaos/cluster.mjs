@@ -90,15 +90,17 @@ export class Cluster {
     await (name === "postgresql" ? this.#restartPostgres() : this.startBooking(name));
   }
 
-  // The dead server's own processes may hold its memory for a moment.
+  // The dead server's own processes may hold its memory for a moment. Before it recovers, a server syncs its folder file by
+  // file, which takes seconds on a busy disk; at once is as safe.
   async #restartPostgres() {
-    const { command, args } = this.suite.postgres.server;
+    const { command, args: usual } = this.suite.postgres.server;
+    const args = [...usual, "-c", "recovery_init_sync_method=syncfs"];
     const log = path.join(this.data, "logs", "postgresql.log");
     await until(
       async () => {
         const server = new Process("postgresql", command, args, log);
         this.suite.processes.set("postgresql", server);
-        await until(() => server.exited || this.suite.postgres.ready, 15_000, "postgresql isn't ready");
+        await until(() => server.exited || this.suite.postgres.ready, 60_000, "postgresql isn't ready");
         return !server.exited;
       },
       15_000,
