@@ -1,0 +1,170 @@
+#include "common/http2/connection.h"
+
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/post.hpp>
+#include <netinet/tcp.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace lumbar::http2 {
+namespace {
+
+namespace net = boost::asio;
+
+// What a peer may still send after we have ended the connection.
+constexpr size_t kLingerBytes = 1024 * 1024;
+
+// Lets the kernel find out that a peer is gone without a word.
+void WatchForSilence(net::ip::tcp::socket& socket, absl::Duration patience) {
+  boost::system::error_code ignored;
+  socket.set_option(net::socket_base::keep_alive(true), ignored);
+  const int seconds = static_cast<int>(absl::ToInt64Seconds(patience));
+  const int milliseconds = seconds * 1000;
+  const int interval = std::max(1, seconds / 3);
+  const int probes = 3;
+  const int file = socket.native_handle();
+  setsockopt(file, IPPROTO_TCP, TCP_KEEPIDLE, &seconds, sizeof(seconds));
+  setsockopt(file, IPPROTO_TCP, TCP_KEEPINTVL, &interval, sizeof(interval));
+  setsockopt(file, IPPROTO_TCP, TCP_KEEPCNT, &probes, sizeof(probes));
+  setsockopt(file, IPPROTO_TCP, TCP_USER_TIMEOUT, &milliseconds, sizeof(milliseconds));
+}
+
+}  // namespace
+
+Connection::Connection(net::ip::tcp::socket socket, LoopParts& parts, double age_factor,
+                       std::function<void(Connection*)> on_closed)
+    : parts_(parts),
+      socket_(std::move(socket)),
+      on_closed_(std::move(on_closed)),
+      drain_at_(parts.clock.Now() + parts.limits.age * age_factor),
+      moved_(parts.clock.Now()) {}
+
+void Connection::Start() {
+  Error error;
+  socket_.non_blocking(true, error);
+  socket_.set_option(net::ip::tcp::no_delay(true), error);
+  WatchForSilence(socket_, parts_.limits.write_time);
+  session_ = std::make_unique<Session>(
+      parts_.limits, parts_.ledger, parts_.handler, parts_.runner, [this] { ScheduleFlush(); }, parts_.clock.Now());
+  Flush();
+}
+
+void Connection::Drain() {
+  if (!socket_.is_open() || lingering_) return;
+  session_->Drain();
+  Flush();
+}
+
+void Connection::Close() {
+  if (!socket_.is_open()) return;
+  Error ignored;
+  socket_.close(ignored);
+  // Streams whose answers are still being made learn that nobody waits for them.
+  session_.reset();
+  on_closed_(this);
+}
+
+void Connection::Tick() {
+  if (!socket_.is_open()) return;
+  const absl::Time now = parts_.clock.Now();
+  const bool stuck = out_.size() > sent_ && now - moved_ > parts_.limits.write_time;
+  if (stuck || now >= close_at_) return Close();
+  if (lingering_) return;
+  if (session_->IsSilent(now)) return Close();
+  session_->Tick(now);
+  if (now >= drain_at_ || session_->IsIdle(now)) {
+    session_->Drain();
+    close_at_ = std::min(close_at_, now + parts_.limits.age_grace);
+  }
+  Flush();
+}
+
+void Connection::AwaitReadable() {
+  if (std::exchange(reading_, true)) return;
+  socket_.async_wait(net::socket_base::wait_read, [self = shared_from_this()](Error error) {
+    self->reading_ = false;
+    if (!self->socket_.is_open()) return;
+    if (error) return self->Close();
+    self->lingering_ ? self->Discard() : self->OnReadable();
+  });
+}
+
+void Connection::OnReadable() {
+  Error error;
+  const size_t size = socket_.read_some(net::buffer(parts_.read_buffer), error);
+  if (error == net::error::would_block) return AwaitReadable();
+  if (error) return Close();
+  session_->Receive(absl::string_view(parts_.read_buffer).substr(0, size), parts_.clock.Now());
+  Flush();
+}
+
+void Connection::ScheduleFlush() {
+  if (std::exchange(flushing_, true)) return;
+  // After everything else that is ready, so that answers go out together.
+  net::post(socket_.get_executor(), [self = shared_from_this()] {
+    self->flushing_ = false;
+    self->Flush();
+  });
+}
+
+void Connection::Flush() {
+  if (!socket_.is_open() || lingering_) return;
+  while (true) {
+    const size_t before = out_.size();
+    session_->Produce(out_, parts_.limits.unsent_bytes, parts_.clock.Now());
+    if (out_.size() == before && sent_ == out_.size()) break;
+    if (!Send()) break;
+  }
+  if (!socket_.is_open()) return;
+  const bool all_sent = sent_ == out_.size();
+  if (all_sent && session_->IsOver()) return Linger();
+  if (!all_sent) return AwaitWritable();
+  if (!session_->stopped_reading()) AwaitReadable();
+}
+
+bool Connection::Send() {
+  Error error;
+  const size_t size = socket_.write_some(net::buffer(out_) + sent_, error);
+  if (error == net::error::would_block) return false;
+  if (error) {
+    Close();
+    return false;
+  }
+  moved_ = parts_.clock.Now();
+  sent_ += size;
+  if (sent_ < out_.size()) return true;
+  out_.clear();
+  sent_ = 0;
+  return true;
+}
+
+void Connection::AwaitWritable() {
+  if (std::exchange(writing_, true)) return;
+  socket_.async_wait(net::socket_base::wait_write, [self = shared_from_this()](Error error) {
+    self->writing_ = false;
+    if (!self->socket_.is_open()) return;
+    if (error) return self->Close();
+    self->Flush();
+  });
+}
+
+void Connection::Linger() {
+  if (session_->is_stranger()) return Close();
+  lingering_ = true;
+  close_at_ = parts_.clock.Now() + parts_.limits.linger_time;
+  Error error;
+  socket_.shutdown(net::ip::tcp::socket::shutdown_send, error);
+  if (error) return Close();
+  AwaitReadable();
+}
+
+void Connection::Discard() {
+  Error error;
+  discarded_ += socket_.read_some(net::buffer(parts_.read_buffer), error);
+  const bool more = !error || error == net::error::would_block;
+  if (!more || discarded_ > kLingerBytes) return Close();
+  AwaitReadable();
+}
+
+}  // namespace lumbar::http2

@@ -1,0 +1,114 @@
+#include "common/http2/loop.h"
+
+#include <boost/asio/post.hpp>
+
+#include <utility>
+#include <vector>
+
+namespace lumbar::http2 {
+namespace {
+
+namespace net = boost::asio;
+
+constexpr size_t kReadBytes = 64 * 1024;
+
+}  // namespace
+
+// Outlives the loop in the hands of calls that still run.
+class Loop::Mailbox final : public Runner {
+ public:
+  explicit Mailbox(net::io_context& context) : context_(&context) {}
+
+  bool IsHere() const override { return std::this_thread::get_id() == thread_.load(std::memory_order_relaxed); }
+  void Post(std::function<void()> task) override {
+    const MutexLock lock(mutex_);
+    if (context_ != nullptr) net::post(*context_, std::move(task));
+  }
+
+  void Enter() { thread_.store(std::this_thread::get_id(), std::memory_order_relaxed); }
+  void Shut() {
+    const MutexLock lock(mutex_);
+    context_ = nullptr;
+  }
+
+ private:
+  std::atomic<std::thread::id> thread_;
+  Mutex mutex_;
+  net::io_context* context_ ABSL_GUARDED_BY(mutex_);
+};
+
+Loop::Loop(const Limits& limits, Handler& handler, const Clock& clock, std::function<void()> on_closed)
+    : limits_(limits),
+      on_closed_(std::move(on_closed)),
+      work_(context_.get_executor()),
+      timer_(context_),
+      mailbox_(std::make_shared<Mailbox>(context_)),
+      parts_{limits, clock, handler, mailbox_, Ledger(limits.loop_bytes), std::string(kReadBytes, '\0')} {}
+
+Loop::~Loop() { Stop(); }
+
+void Loop::Stop() {
+  if (!thread_.joinable()) return;
+  mailbox_->Shut();
+  CloseAll();
+  net::post(context_, [this] {
+    stopping_ = true;
+    timer_.cancel();
+  });
+  work_.reset();
+  thread_.join();
+}
+
+void Loop::Run() {
+  thread_ = std::thread([this] {
+    mailbox_->Enter();
+    Tick();
+    context_.run();
+  });
+}
+
+void Loop::Adopt(net::ip::tcp::socket socket) {
+  net::post(context_, [this, socket = std::move(socket)]() mutable {
+    // A tenth more or less than the age, so that the clients of a restarted server don't all come back at once.
+    const double factor = std::uniform_real_distribution<double>(0.9, 1.1)(random_);
+    const auto made = std::make_shared<Connection>(std::move(socket), parts_, factor, [this](Connection* gone) {
+      connections_.erase(gone);
+      on_closed_();
+    });
+    connections_.emplace(made.get(), made);
+    made->Start();
+    if (draining_) made->Drain();
+  });
+}
+
+void Loop::DrainAll() {
+  net::post(context_, [this] {
+    draining_ = true;
+    for (const auto& connection : Open()) connection->Drain();
+  });
+}
+
+void Loop::CloseAll() {
+  net::post(context_, [this] {
+    for (const auto& connection : Open()) connection->Close();
+  });
+}
+
+// Copied: what is done with them may close them.
+std::vector<std::shared_ptr<Connection>> Loop::Open() const {
+  std::vector<std::shared_ptr<Connection>> open;
+  open.reserve(connections_.size());
+  for (const auto& [key, connection] : connections_) open.push_back(connection);
+  return open;
+}
+
+void Loop::Tick() {
+  if (stopping_) return;
+  for (const auto& connection : Open()) connection->Tick();
+  timer_.expires_after(absl::ToChronoNanoseconds(limits_.tick));
+  timer_.async_wait([this](const boost::system::error_code& error) {
+    if (!error) Tick();
+  });
+}
+
+}  // namespace lumbar::http2

@@ -1,0 +1,57 @@
+// One thread, its event loop and its connections.
+#pragma once
+
+#include <absl/container/flat_hash_map.h>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <functional>
+#include <memory>
+#include <random>
+#include <thread>
+#include <vector>
+
+#include "common/concurrency/mutex.h"
+#include "common/http2/connection.h"
+
+namespace lumbar::http2 {
+
+class Loop {
+ public:
+  // `on_closed` is called on the loop whenever a connection is closed. All must outlive the loop.
+  Loop(const Limits& limits, Handler& handler, const Clock& clock, std::function<void()> on_closed);
+  ~Loop();
+
+  boost::asio::io_context& context() { return context_; }
+  void Run();
+  // Closes what is open and ends the thread.
+  void Stop();
+
+  // Thread safe.
+  void Adopt(boost::asio::ip::tcp::socket socket);
+  void DrainAll();
+  void CloseAll();
+
+ private:
+  class Mailbox;
+
+  std::vector<std::shared_ptr<Connection>> Open() const;
+  void Tick();
+
+  const Limits& limits_;
+  const std::function<void()> on_closed_;
+  boost::asio::io_context context_{1};
+  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
+  boost::asio::steady_timer timer_;
+  const std::shared_ptr<Mailbox> mailbox_;
+  LoopParts parts_;
+  absl::flat_hash_map<Connection*, std::shared_ptr<Connection>> connections_;
+  std::minstd_rand random_{std::random_device{}()};
+  bool draining_ = false;
+  bool stopping_ = false;
+  std::thread thread_;
+};
+
+}  // namespace lumbar::http2
