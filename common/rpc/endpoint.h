@@ -1,10 +1,12 @@
-// Joins a generated service to the plain classes that do its work: each wire method is one line.
+// For grpc++: joins a generated service to the plain classes that do its work: each wire method is one line.
 #pragma once
 
 #include <absl/status/statusor.h>
 
+#include <memory>
 #include <tuple>
 
+#include "common/rpc/grpcpp_exchange.h"
 #include "common/rpc/pipeline.h"
 
 namespace lumbar::rpc {
@@ -23,31 +25,38 @@ class Endpoint : public Wire {
   template <typename Request, typename Response, typename Member>
   grpc::ServerUnaryReactor* Serve(grpc::CallbackServerContext* context, const Request* request, Response* response,
                                   Member handler) {
-    return pipeline_.Serve(context, *request, *response,
-                           [this, response, handler](const CallContext& call, const google::protobuf::Message& body) {
-                             auto& logic = std::get<decltype(OwnerOf(handler))>(logic_);
-                             absl::StatusOr<Response> answer =
-                                 (logic.*handler)(call, static_cast<const Request&>(body));
-                             if (!answer.ok()) return answer.status();
-                             *response = *std::move(answer);
-                             return absl::OkStatus();
-                           });
+    return Run(context, request, response,
+               [this, response, handler](const CallContext& call, const google::protobuf::Message& body) {
+                 auto& logic = std::get<decltype(OwnerOf(handler))>(logic_);
+                 absl::StatusOr<Response> answer = (logic.*handler)(call, static_cast<const Request&>(body));
+                 if (!answer.ok()) return answer.status();
+                 *response = *std::move(answer);
+                 return absl::OkStatus();
+               });
   }
 
   template <typename Request, typename Response, typename Owner>
   grpc::ServerUnaryReactor* Serve(grpc::CallbackServerContext* context, const Request* request, Response* response,
                                   absl::Status (Owner::*handler)(const CallContext&, const Request&, Response&)) {
-    return pipeline_.Serve(context, *request, *response,
-                           [this, response, handler](const CallContext& call, const google::protobuf::Message& body) {
-                             return (std::get<Owner&>(logic_).*handler)(call, static_cast<const Request&>(body),
-                                                                        *response);
-                           });
+    return Run(context, request, response,
+               [this, response, handler](const CallContext& call, const google::protobuf::Message& body) {
+                 return (std::get<Owner&>(logic_).*handler)(call, static_cast<const Request&>(body), *response);
+               });
   }
 
  private:
   // Whose member `handler` is.
   template <typename Handler, typename Owner>
   static Owner& OwnerOf(Handler Owner::*handler);
+
+  template <typename Request, typename Response, typename Handler>
+  grpc::ServerUnaryReactor* Run(grpc::CallbackServerContext* context, const Request* request, Response* response,
+                                Handler handler) {
+    auto exchange = std::make_unique<HandledExchange<Handler>>(*context, *request, *response, std::move(handler));
+    auto* reactor = exchange->reactor();
+    pipeline_.Serve(std::move(exchange));
+    return reactor;
+  }
 
   Pipeline& pipeline_;
   const std::tuple<Logic&...> logic_;

@@ -41,4 +41,35 @@ absl::Status AuditUnwritable() {
   return WithReason(absl::UnavailableError("calls can't be recorded right now; try again later"), "AUDIT_UNWRITABLE");
 }
 
+absl::Status MethodUnknown() {
+  return WithReason(absl::UnimplementedError("this method isn't served here"), "METHOD_UNKNOWN");
+}
+
+absl::Status MethodPlanned() {
+  return WithReason(absl::UnimplementedError("this method is planned and isn't served yet"), "METHOD_PLANNED");
+}
+
+absl::Status MessageCompressed() {
+  return WithReason(absl::UnimplementedError("send the message uncompressed"), "MESSAGE_COMPRESSED");
+}
+
+absl::Status MessageMalformed() {
+  return WithReason(absl::InternalError("the body isn't one message of the method's request type"),
+                    "MESSAGE_MALFORMED");
+}
+
+absl::Status MessageTooLarge() {
+  return WithReason(absl::ResourceExhaustedError("the message is larger than this server takes"), "MESSAGE_TOO_LARGE");
+}
+
+absl::Status MetadataTooLarge() {
+  return WithReason(absl::ResourceExhaustedError("the metadata are larger than this server takes"),
+                    "METADATA_TOO_LARGE");
+}
+
+absl::Status TimeoutMalformed() {
+  return WithReason(absl::InvalidArgumentError("grpc-timeout must be one to eight digits and a unit, e.g. 500m"),
+                    "TIMEOUT_MALFORMED");
+}
+
 }  // namespace lumbar::rpc

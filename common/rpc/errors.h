@@ -22,4 +22,19 @@ absl::Status HandlerFailed();
 // UNAVAILABLE/AUDIT_UNWRITABLE: the audit log can't be written, so the call isn't begun.
 absl::Status AuditUnwritable();
 
+// UNIMPLEMENTED/METHOD_UNKNOWN: no service of this port has the method.
+absl::Status MethodUnknown();
+// UNIMPLEMENTED/METHOD_PLANNED: the contract announces the method, and nothing serves it yet.
+absl::Status MethodPlanned();
+// UNIMPLEMENTED/MESSAGE_COMPRESSED: messages are taken uncompressed.
+absl::Status MessageCompressed();
+// INTERNAL/MESSAGE_MALFORMED: not exactly one message of the method's request type.
+absl::Status MessageMalformed();
+// RESOURCE_EXHAUSTED/MESSAGE_TOO_LARGE.
+absl::Status MessageTooLarge();
+// RESOURCE_EXHAUSTED/METADATA_TOO_LARGE.
+absl::Status MetadataTooLarge();
+// INVALID_ARGUMENT/TIMEOUT_MALFORMED: grpc-timeout isn't up to eight digits and a unit.
+absl::Status TimeoutMalformed();
+
 }  // namespace lumbar::rpc

@@ -4,7 +4,6 @@
 
 #include "common/rpc/body_hash.h"
 #include "common/rpc/errors.h"
-#include "common/rpc/wire_status.h"
 #include "common/status/errors.h"
 #include "common/status/macros.h"
 #include "common/telemetry/log.h"
@@ -12,40 +11,31 @@
 namespace lumbar::rpc {
 namespace {
 
-std::string MetadataOf(const grpc::CallbackServerContext& context, const char* key) {
-  const auto& metadata = context.client_metadata();
-  const auto found = metadata.find(key);
-  return found == metadata.end() ? "" : std::string(found->second.data(), found->second.size());
-}
-
-TraceContext TraceOf(const grpc::CallbackServerContext& context) {
-  const auto parent = ParseTraceparent(MetadataOf(context, "traceparent"));
+TraceContext TraceOf(const Exchange& exchange) {
+  const auto parent = ParseTraceparent(exchange.Metadata("traceparent"));
   return parent.has_value() ? ChildOf(*parent) : NewTrace();
 }
 
-absl::Time DeadlineOf(const grpc::CallbackServerContext& context, absl::Time now) {
-  const auto asked = context.deadline();
-  if (asked == std::chrono::system_clock::time_point::max()) return now + kDefaultDeadline;
-  return absl::FromChrono(asked);
+absl::Time DeadlineOf(const Exchange& exchange, absl::Time now) {
+  const absl::Time asked = exchange.Deadline();
+  return asked == absl::InfiniteFuture() ? now + kDefaultDeadline : asked;
 }
 
 }  // namespace
 
-// One call on its way. The transport keeps context, request and response alive until the reactor is finished.
+// One call on its way.
 struct Pipeline::Call {
   const Route& route;
-  grpc::CallbackServerContext* context;
-  const google::protobuf::Message* request;
-  google::protobuf::Message* response;
-  Handler handler;
-  grpc::ServerUnaryReactor* reactor;
+  std::unique_ptr<Exchange> exchange;
   absl::Time arrived;
   absl::Time deadline;
   TraceContext trace;
-  auth::Caller caller;
+  auth::Caller caller = {};
   // The request with its owner filled in, when that was left to us.
   std::unique_ptr<google::protobuf::Message> filled = nullptr;
   std::string audit_event = {};
+
+  const google::protobuf::Message& request() const { return filled != nullptr ? *filled : exchange->Request(); }
 };
 
 absl::StatusOr<std::unique_ptr<Pipeline>> Pipeline::Create(
@@ -65,31 +55,20 @@ absl::StatusOr<std::unique_ptr<Pipeline>> Pipeline::Create(
   return pipeline;
 }
 
-grpc::ServerUnaryReactor* Pipeline::Serve(grpc::CallbackServerContext* context,
-                                          const google::protobuf::Message& request, google::protobuf::Message& response,
-                                          Handler handler) {
+void Pipeline::Serve(std::unique_ptr<Exchange> exchange) {
   const absl::Time now = foundation_.clock.Now();
-  auto* reactor = context->DefaultReactor();
-  const auto route = routes_.find(request.GetDescriptor());
-  if (route == routes_.end()) {
-    reactor->Finish(ToWire(absl::UnimplementedError("this method isn't served here")));
-    return reactor;
-  }
+  const auto route = routes_.find(exchange->Request().GetDescriptor());
+  if (route == routes_.end()) return exchange->Finish(MethodUnknown());
   route->second.metrics->Started();
-  Call arrived{route->second,      context,       &request, &response,
-               std::move(handler), reactor,       now,      DeadlineOf(*context, now),
-               TraceOf(*context),  auth::Caller{}};
-  if (handlers_ == Handlers::kNeverWait) {
-    Run(arrived);
-    return reactor;
-  }
+  const absl::Time deadline = DeadlineOf(*exchange, now);
+  TraceContext trace = TraceOf(*exchange);
+  Call arrived{route->second, std::move(exchange), now, deadline, std::move(trace)};
+  if (handlers_ == Handlers::kNeverWait) return Run(arrived);
   const auto call = std::make_shared<Call>(std::move(arrived));
-  if (!foundation_.executor.TrySubmit([this, call] { Run(*call); })) {
-    // Shed calls are counted and not audited: under overload the audit log must not become the next queue.
-    route->second.metrics->Handled(absl::StatusCode::kResourceExhausted, absl::ZeroDuration());
-    reactor->Finish(ToWire(Overloaded()));
-  }
-  return reactor;
+  if (foundation_.executor.TrySubmit([this, call] { Run(*call); })) return;
+  // Shed calls are counted and not audited: under overload the audit log must not become the next queue.
+  route->second.metrics->Handled(absl::StatusCode::kResourceExhausted, absl::ZeroDuration());
+  call->exchange->Finish(Overloaded());
 }
 
 void Pipeline::Run(Call& call) {
@@ -100,37 +79,36 @@ void Pipeline::Run(Call& call) {
 
 absl::Status Pipeline::Guard(Call& call) {
   const Method& method = call.route.method;
-  if (call.context->IsCancelled()) return CallerGone();
+  if (call.exchange->IsCallerGone()) return CallerGone();
   if (foundation_.clock.Now() >= call.deadline) return DeadlinePassed();
   // What can't be recorded isn't done.
   if (method.mutation() && audit_failing_.load()) return AuditUnwritable();
-  const std::string authorization = MetadataOf(*call.context, "authorization");
+  const absl::string_view authorization = call.exchange->Metadata("authorization");
   if (authorization.empty() && method.AllowsAnyone()) {
     call.caller.role = options::v1::ROLE_ANYONE;
   } else {
     LUMBAR_ASSIGN_OR_RETURN(call.caller, foundation_.authenticator.Authenticate(authorization));
   }
   if (!method.Allows(call.caller.role) && !method.AllowsAnyone()) return RoleNotAllowed();
-  if (method.LacksOwner(call.caller, *call.request)) {
-    call.filled.reset(call.request->New());
-    call.filled->CopyFrom(*call.request);
+  if (method.LacksOwner(call.caller, call.request())) {
+    call.filled.reset(call.request().New());
+    call.filled->CopyFrom(call.exchange->Request());
     method.FillOwner(call.caller, *call.filled);
-    call.request = call.filled.get();
   }
-  LUMBAR_RETURN_IF_ERROR(method.CheckOwner(call.caller, *call.request));
-  return validator_->Validate(*call.request);
+  LUMBAR_RETURN_IF_ERROR(method.CheckOwner(call.caller, call.request()));
+  return validator_->Validate(call.request());
 }
 
 absl::Status Pipeline::Handle(Call& call) {
   const Method& method = call.route.method;
   store::Mutation mutation;
   if (method.mutation()) {
-    mutation = {call.caller.subject, method.path(), method.RequestIdOf(*call.request), BodyHash(*call.request)};
+    mutation = {call.caller.subject, method.path(), method.RequestIdOf(call.request()), BodyHash(call.request())};
   }
   const CallContext context(call.caller, call.deadline, call.trace, std::move(mutation));
   absl::Status status;
   try {
-    status = call.handler(context, *call.request);
+    status = call.exchange->Handle(context, call.request());
   } catch (const std::exception&) {
     // Its text may hold anything, patient data too: it isn't logged.
     status = HandlerFailed();
@@ -152,15 +130,14 @@ void Pipeline::Finish(Call& call, const absl::Status& status) {
        {"reason", ReasonOf(status)},
        {"duration_ms", absl::ToDoubleMilliseconds(took)},
        {"trace_id", call.trace.trace_id}});
-  // Of a call that failed the transport sends the status alone.
-  call.reactor->Finish(ToWire(status));
+  call.exchange->Finish(status);
 }
 
 void Pipeline::Audit(const Call& call, const absl::Status& status) {
   const Method& method = call.route.method;
   Append({foundation_.clock.Now(), call.audit_event.empty() ? method.policy().audit() : call.audit_event, method.path(),
           call.caller.subject, options::v1::Role_Name(call.caller.role), absl::StatusCodeToString(status.code()),
-          ReasonOf(status), Method::ResourceOf(*call.request, *call.response), call.trace.trace_id});
+          ReasonOf(status), Method::ResourceOf(call.request(), call.exchange->Response()), call.trace.trace_id});
 }
 
 void Pipeline::Append(const AuditRecord& record) {

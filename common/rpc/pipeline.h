@@ -1,19 +1,18 @@
 // What every call of every method goes through, in this order: deadline, authenticate, authorise, validate, handle,
-// audit, measure. All of it follows from the contracts' declarations; nothing here knows a service.
+// audit, measure. All of it follows from the contracts' declarations; nothing here knows a service or a transport.
 #pragma once
 
 #include <absl/container/flat_hash_map.h>
 #include <absl/status/statusor.h>
-#include <grpcpp/support/server_callback.h>
+#include <google/protobuf/descriptor.h>
 
 #include <atomic>
-#include <functional>
 #include <memory>
 #include <vector>
 
 #include "common/auth/authenticator.h"
 #include "common/concurrency/executor.h"
-#include "common/rpc/call_context.h"
+#include "common/rpc/exchange.h"
 #include "common/rpc/method.h"
 #include "common/telemetry/audit.h"
 #include "common/telemetry/metrics.h"
@@ -45,18 +44,15 @@ enum class Handlers {
 
 class Pipeline {
  public:
-  using Handler = std::function<absl::Status(const CallContext&, const google::protobuf::Message& request)>;
-
   // Compiles policies and validation rules of all methods of `services`.
   // FAILED_PRECONDITION/CONTRACT_REFUSED: a method lacks a policy, or has a rule that can't be evaluated.
   static absl::StatusOr<std::unique_ptr<Pipeline>> Create(
       const Foundation& foundation, const std::vector<const google::protobuf::ServiceDescriptor*>& services,
       Handlers handlers = Handlers::kMayWait);
 
-  // Runs one call; `handler` fills `response`, which is sent only if the call succeeds. Handlers that may wait run on
-  // the executor: then it returns at once, and sheds with RESOURCE_EXHAUSTED/OVERLOADED when the executor is full.
-  grpc::ServerUnaryReactor* Serve(grpc::CallbackServerContext* context, const google::protobuf::Message& request,
-                                  google::protobuf::Message& response, Handler handler);
+  // Runs one call to its Finish. Handlers that may wait run on the executor: then it returns at once, and sheds with
+  // RESOURCE_EXHAUSTED/OVERLOADED when the executor is full.
+  void Serve(std::unique_ptr<Exchange> exchange);
 
   // While the audit log can't be written, tries it again with a record of its own, "audit.probe".
   // UNAVAILABLE/AUDIT_UNWRITABLE: it still can't be; mutations are refused.

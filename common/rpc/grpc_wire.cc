@@ -1,0 +1,88 @@
+#include "common/rpc/grpc_wire.h"
+
+#include <absl/strings/ascii.h>
+#include <absl/strings/escaping.h>
+#include <absl/strings/numbers.h>
+#include <google/rpc/status.pb.h>
+
+#include <algorithm>
+
+#include "common/rpc/errors.h"
+#include "common/status/errors.h"
+
+namespace lumbar::rpc {
+namespace {
+
+constexpr size_t kMostTimeoutDigits = 8;
+
+absl::StatusOr<absl::Duration> UnitOf(char unit) {
+  switch (unit) {
+    case 'H':
+      return absl::Hours(1);
+    case 'M':
+      return absl::Minutes(1);
+    case 'S':
+      return absl::Seconds(1);
+    case 'm':
+      return absl::Milliseconds(1);
+    case 'u':
+      return absl::Microseconds(1);
+    case 'n':
+      return absl::Nanoseconds(1);
+    default:
+      return TimeoutMalformed();
+  }
+}
+
+}  // namespace
+
+absl::StatusOr<absl::string_view> MessageIn(absl::string_view body) {
+  if (body.size() < kFramePrefixBytes) return MessageMalformed();
+  const char flag = body[0];
+  if (flag == 1) return MessageCompressed();
+  uint32_t size = 0;
+  for (size_t i = 1; i < kFramePrefixBytes; ++i) size = size << 8 | static_cast<unsigned char>(body[i]);
+  body.remove_prefix(kFramePrefixBytes);
+  if (flag != 0 || size != body.size()) return MessageMalformed();
+  return body;
+}
+
+std::string FrameOf(const google::protobuf::Message& message) {
+  const auto size = static_cast<uint32_t>(message.ByteSizeLong());
+  std::string frame(kFramePrefixBytes + size, '\0');
+  for (size_t i = 1; i < kFramePrefixBytes; ++i) frame[i] = static_cast<char>(size >> (8 * (4 - i)));
+  message.SerializeWithCachedSizesToArray(reinterpret_cast<uint8_t*>(frame.data() + kFramePrefixBytes));
+  return frame;
+}
+
+absl::StatusOr<absl::Duration> ParseTimeout(absl::string_view text) {
+  if (text.size() < 2 || text.size() > kMostTimeoutDigits + 1) return TimeoutMalformed();
+  const auto unit = UnitOf(text.back());
+  text.remove_suffix(1);
+  const bool digits = std::all_of(text.begin(), text.end(), [](char c) { return absl::ascii_isdigit(c); });
+  int64_t number = 0;
+  if (!unit.ok() || !digits || !absl::SimpleAtoi(text, &number)) return TimeoutMalformed();
+  return number * *unit;
+}
+
+std::string PercentEncoded(absl::string_view text) {
+  constexpr absl::string_view kDigits = "0123456789ABCDEF";
+  std::string encoded;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte >= ' ' && byte <= '~' && byte != '%') {
+      encoded += c;
+    } else {
+      encoded += {'%', kDigits[byte >> 4], kDigits[byte & 15]};
+    }
+  }
+  return encoded;
+}
+
+std::string EncodedDetails(const absl::Status& status) {
+  std::string text = absl::Base64Escape(ToRpcStatus(status).SerializeAsString());
+  text.erase(text.find_last_not_of('=') + 1);
+  return text;
+}
+
+}  // namespace lumbar::rpc

@@ -1,0 +1,273 @@
+// gRPC on the http2 room, spoken to by grpc++'s own client and by one that says what no gRPC client would.
+#include "common/rpc/http2_service.h"
+
+#include <gtest/gtest.h>
+#include <prometheus/registry.h>
+
+#include <barrier>
+
+#include "common/auth/test_issuer.h"
+#include "common/http2/server.h"
+#include "common/http2/testing/client.h"
+#include "common/rpc/client.h"
+#include "common/rpc/grpc_wire.h"
+#include "common/status/matchers.h"
+#include "lumbar/content/v1/content_service.grpc.pb.h"
+
+namespace lumbar::rpc {
+namespace {
+
+namespace v1 = content::v1;
+using http2::TestClient;
+
+constexpr char kPath[] = "/lumbar.content.v1.ContentService/GetArticle";
+
+class Unwritten final : public AuditLog {
+ public:
+  absl::Status Append(const AuditRecord& record) override {
+    const std::lock_guard lock(mutex_);
+    records_.push_back(record);
+    return absl::OkStatus();
+  }
+  std::vector<AuditRecord> records() const {
+    const std::lock_guard lock(mutex_);
+    return records_;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::vector<AuditRecord> records_;
+};
+
+// Does what the test tells it to.
+struct Script {
+  std::function<absl::StatusOr<v1::GetArticleResponse>(const CallContext&, const v1::GetArticleRequest&)> get;
+
+  absl::StatusOr<v1::GetArticleResponse> Get(const CallContext& context, const v1::GetArticleRequest& request) {
+    return get(context, request);
+  }
+  absl::Status List(const CallContext&, const v1::ListArticlesRequest& request, v1::ListArticlesResponse& response) {
+    response.set_next_page_token(std::string(static_cast<size_t>(request.page_size()) * 1000, 'x'));
+    return absl::OkStatus();
+  }
+};
+
+class Http2ServiceTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    const std::string path = auth::TemporaryPath("jwks.json");
+    auth::WriteFile(path, auth::JwksOf({issuer_.Jwk()}));
+    ASSERT_OK_AND_ASSIGN(keys_, auth::KeyFile::Open(path, clock_));
+    authenticator_ =
+        std::make_unique<auth::Authenticator>(*keys_, clock_, auth::Expectations{"tests", "lumbar", "JWT"});
+    script_.get = [](const CallContext&, const v1::GetArticleRequest& request) {
+      v1::GetArticleResponse response;
+      response.mutable_article()->set_name(request.name());
+      return response;
+    };
+    Serve(Handlers::kMayWait);
+  }
+
+  void Serve(Handlers handlers) {
+    const auto* contract = v1::GetArticleRequest::descriptor()->file()->FindServiceByName("ContentService");
+    server_.reset();
+    ASSERT_OK_AND_ASSIGN(
+        pipeline_, Pipeline::Create({*authenticator_, audit_, metrics_, executor_, clock_}, {contract}, handlers));
+    ASSERT_OK_AND_ASSIGN(
+        service_,
+        Http2Service::Create(
+            *pipeline_, clock_,
+            {ServiceMethods(*contract, script_).Add("GetArticle", &Script::Get).Add("ListArticles", &Script::List)}));
+    http2::ServerOptions options;
+    options.limits.body_bytes = 256 * 1024 + kFramePrefixBytes;
+    ASSERT_OK_AND_ASSIGN(server_, http2::Server::Start(options, *service_, clock_));
+    stub_ = v1::ContentService::NewStub(MakeChannel(absl::StrCat("127.0.0.1:", server_->port())));
+  }
+
+  void TearDown() override {
+    server_.reset();
+    executor_.Drain(absl::Seconds(5));
+  }
+
+  CallOptions Soon(absl::Duration timeout = absl::Seconds(5)) { return {clock_.Now() + timeout, NewTrace(), ""}; }
+  absl::StatusOr<v1::GetArticleResponse> Get(const std::string& name, const CallOptions& options) {
+    v1::GetArticleRequest request;
+    request.set_name(name);
+    return rpc::Call(*stub_, &v1::ContentService::Stub::GetArticle, request, options);
+  }
+  // The answer to a body that is sent as it stands.
+  http2::Answered Post(const std::string& path, const std::string& body, absl::string_view type = "application/grpc",
+                       absl::string_view method = "POST", absl::string_view timeout = "5S") {
+    TestClient client(server_->port());
+    return client.Await(client.Begin(
+        path, body, {{"content-type", type}, {"grpc-timeout", timeout}, {"te", "trailers"}}, true, method));
+  }
+  std::string Request() {
+    v1::GetArticleRequest request;
+    request.set_name("articles/sciatica");
+    return FrameOf(request);
+  }
+
+  auth::TestIssuer issuer_;
+  SystemClock clock_;
+  std::unique_ptr<auth::KeyFile> keys_;
+  std::unique_ptr<auth::Authenticator> authenticator_;
+  Unwritten audit_;
+  RpcMetrics metrics_{std::make_shared<prometheus::Registry>()};
+  Executor executor_{2, 1};
+  std::unique_ptr<Pipeline> pipeline_;
+  Script script_;
+  std::unique_ptr<Http2Service> service_;
+  std::unique_ptr<http2::Server> server_;
+  std::unique_ptr<v1::ContentService::Stub> stub_;
+};
+
+TEST_F(Http2ServiceTest, AnswersAClientOfGrpcpp) {
+  ASSERT_OK_AND_ASSIGN(const auto response, Get("articles/sciatica", Soon()));
+  EXPECT_EQ(response.article().name(), "articles/sciatica");
+}
+
+TEST_F(Http2ServiceTest, AnswersWithMoreThanAWindowHolds) {
+  v1::ListArticlesRequest request;
+  request.set_page_size(200);
+  ASSERT_OK_AND_ASSIGN(const auto response,
+                       rpc::Call(*stub_, &v1::ContentService::Stub::ListArticles, request, Soon()));
+  EXPECT_EQ(response.next_page_token().size(), 200'000u);
+}
+
+TEST_F(Http2ServiceTest, CarriesAFailureWithItsReasonAndDetails) {
+  const auto refused = Get("nonsense", Soon());
+  EXPECT_THAT(refused, FailsWith(absl::StatusCode::kInvalidArgument, "INVALID_FIELD"));
+  script_.get = [](const CallContext&, const auto&) { return WithReason(absl::NotFoundError("100 % más\n"), "GONE"); };
+  const auto failed = Get("articles/sciatica", Soon());
+  EXPECT_THAT(failed, FailsWith(absl::StatusCode::kNotFound, "GONE"));
+  EXPECT_EQ(failed.status().message(), "100 % más\n");
+}
+
+TEST_F(Http2ServiceTest, ChecksTokensAndHandsMetadataOn) {
+  auto options = Soon();
+  options.token = "nonsense";
+  EXPECT_THAT(Get("articles/sciatica", options), StatusIs(absl::StatusCode::kUnauthenticated));
+  const int64_t now = absl::ToUnixSeconds(clock_.Now());
+  options.token = issuer_.Sign({{"iss", "tests"},
+                                {"aud", "lumbar"},
+                                {"sub", "patients/17"},
+                                {"role", "patient"},
+                                {"iat", now},
+                                {"exp", now + 300}});
+  std::string subject;
+  std::string trace;
+  script_.get = [&](const CallContext& context, const auto&) {
+    subject = context.caller().subject;
+    trace = context.trace().trace_id;
+    return v1::GetArticleResponse();
+  };
+  EXPECT_THAT(Get("articles/sciatica", options), IsOk());
+  EXPECT_EQ(subject, "patients/17");
+  EXPECT_EQ(trace, options.trace.trace_id);
+}
+
+TEST_F(Http2ServiceTest, SaysWhatItDoesNotServe) {
+  EXPECT_THAT(rpc::Call(*stub_, &v1::ContentService::Stub::SearchArticles, v1::SearchArticlesRequest(), Soon()),
+              FailsWith(absl::StatusCode::kUnimplemented, "METHOD_PLANNED"));
+  EXPECT_EQ(Post("/lumbar.content.v1.ContentService/Burn", Request()).header["grpc-status"], "12");
+  EXPECT_EQ(Post("/", Request()).header["grpc-status"], "12");
+}
+
+TEST_F(Http2ServiceTest, RefusesAMessageThatIsTooLarge) {
+  EXPECT_THAT(Get(std::string(256 * 1024 + 1, 'x'), Soon()),
+              FailsWith(absl::StatusCode::kResourceExhausted, "MESSAGE_TOO_LARGE"));
+  EXPECT_THAT(Get("articles/sciatica", Soon()), IsOk()) << "on the same connection";
+}
+
+TEST_F(Http2ServiceTest, RefusesABodyThatIsNoMessage) {
+  EXPECT_EQ(Post(kPath, "").header["grpc-status"], "13");
+  EXPECT_EQ(Post(kPath, std::string("\0\0\0\0\3\x0a\x7fx", 8)).header["grpc-status"], "13");
+  auto compressed = Request();
+  compressed[0] = 1;
+  auto answer = Post(kPath, compressed);
+  EXPECT_EQ(answer.header["grpc-status"], "12");
+  EXPECT_EQ(answer.header["grpc-accept-encoding"], "identity");
+}
+
+TEST_F(Http2ServiceTest, AnswersHttpToWhatIsNotGrpc) {
+  EXPECT_EQ(Post(kPath, Request(), "application/json").header[":status"], "415");
+  EXPECT_EQ(Post(kPath, Request(), "application/grpc-web").header[":status"], "415");
+  EXPECT_EQ(Post(kPath, Request(), "application/grpc", "GET").header[":status"], "405");
+  EXPECT_EQ(Post(kPath, Request(), "application/grpc+proto").trailer["grpc-status"], "0");
+}
+
+TEST_F(Http2ServiceTest, KeepsTheTimeoutThatACallerAsksFor) {
+  EXPECT_EQ(Post(kPath, Request(), "application/grpc", "POST", "0n").header["grpc-status"], "4");
+  EXPECT_EQ(Post(kPath, Request(), "application/grpc", "POST", "soon").header["grpc-status"], "3");
+  absl::Duration left;
+  script_.get = [&](const CallContext& context, const auto&) {
+    left = context.deadline() - clock_.Now();
+    return v1::GetArticleResponse();
+  };
+  EXPECT_EQ(Post(kPath, Request(), "application/grpc", "POST", "90S").trailer["grpc-status"], "0");
+  EXPECT_GT(left, absl::Seconds(60));
+  EXPECT_LE(left, absl::Seconds(90));
+}
+
+TEST_F(Http2ServiceTest, RunsHandlersThatMayWaitElsewhereAndShedsWhatDoesNotFit) {
+  // Two calls run and one waits for a thread; the fourth is shed while they are stuck.
+  std::barrier stuck(3);
+  std::barrier go(3);
+  std::atomic<int> running = 0;
+  script_.get = [&](const CallContext&, const auto&) {
+    if (running.fetch_add(1) < 2) {
+      stuck.arrive_and_wait();
+      go.arrive_and_wait();
+    }
+    return v1::GetArticleResponse();
+  };
+  std::atomic<int> served = 0;
+  std::vector<std::thread> callers;
+  for (int i = 0; i < 2; ++i) callers.emplace_back([&] { served += Get("articles/a", Soon()).ok(); });
+  stuck.arrive_and_wait();
+  callers.emplace_back([&] { served += Get("articles/a", Soon()).ok(); });
+  while (executor_.queued() < 1) std::this_thread::yield();
+  EXPECT_THAT(Get("articles/a", Soon()), FailsWith(absl::StatusCode::kResourceExhausted, "OVERLOADED"));
+  go.arrive_and_wait();
+  for (auto& caller : callers) caller.join();
+  EXPECT_EQ(served, 3);
+}
+
+TEST_F(Http2ServiceTest, DoesNotBeginACallWhoseCallerHasGone) {
+  std::barrier stuck(3);
+  std::barrier go(3);
+  std::atomic<int> begun = 0;
+  script_.get = [&](const CallContext&, const auto&) {
+    ++begun;
+    stuck.arrive_and_wait();
+    go.arrive_and_wait();
+    return v1::GetArticleResponse();
+  };
+  std::vector<std::thread> callers;
+  for (int i = 0; i < 2; ++i) callers.emplace_back([&] { EXPECT_THAT(Get("articles/a", Soon()), IsOk()); });
+  stuck.arrive_and_wait();
+  {
+    TestClient client(server_->port());
+    const int32_t id = client.Begin(kPath, Request(), {{"content-type", "application/grpc"}});
+    client.Send();
+    while (executor_.queued() < 1) std::this_thread::yield();
+    client.Reset(id);
+    client.Ping();
+    EXPECT_TRUE(client.Until([&] { return client.pongs() == 1; }));
+  }
+  go.arrive_and_wait();
+  for (auto& caller : callers) caller.join();
+  EXPECT_TRUE(executor_.Drain(absl::Seconds(5)));
+  EXPECT_EQ(begun, 2);
+  EXPECT_THAT(audit_.records(), testing::Contains(testing::Field(&AuditRecord::reason, "CALLER_GONE")));
+}
+
+TEST_F(Http2ServiceTest, RunsHandlersThatNeverWaitWithoutTheExecutor) {
+  ASSERT_TRUE(executor_.Drain(absl::ZeroDuration()));
+  Serve(Handlers::kNeverWait);
+  EXPECT_THAT(Get("articles/a", Soon()), IsOk());
+}
+
+}  // namespace
+}  // namespace lumbar::rpc

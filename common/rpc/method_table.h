@@ -1,0 +1,95 @@
+// What a service offers: each method of its contract, and the function of a plain class that answers it.
+#pragma once
+
+#include <absl/container/flat_hash_map.h>
+#include <absl/status/status.h>
+#include <absl/status/statusor.h>
+#include <google/protobuf/descriptor.h>
+#include <google/protobuf/message.h>
+
+#include <functional>
+#include <string>
+#include <tuple>
+#include <utility>
+
+#include "common/rpc/call_context.h"
+
+namespace lumbar::rpc {
+
+struct OfferedMethod {
+  // Makes empty messages of the method's types.
+  const google::protobuf::Message* request = nullptr;
+  const google::protobuf::Message* response = nullptr;
+  std::function<absl::Status(const CallContext&, const google::protobuf::Message& request,
+                             google::protobuf::Message& response)>
+      handle;
+};
+
+// Made by ServiceMethods.
+class MethodTable {
+ public:
+  const google::protobuf::ServiceDescriptor& contract() const { return *contract_; }
+  // Null: the method is planned.
+  const OfferedMethod* Find(const std::string& name) const;
+
+  // FAILED_PRECONDITION/CONTRACT_REFUSED, naming method and fault: a method that isn't planned has no handler, a
+  // planned one has one, a handler is for no method of the contract or for other types than the method's, a method
+  // streams.
+  absl::Status Check() const;
+
+ protected:
+  explicit MethodTable(const google::protobuf::ServiceDescriptor& contract) : contract_(&contract) {}
+  void Offer(absl::string_view name, OfferedMethod method) { methods_.emplace(name, std::move(method)); }
+
+ private:
+  const google::protobuf::ServiceDescriptor* contract_;
+  absl::flat_hash_map<std::string, OfferedMethod> methods_;
+};
+
+// For example: ServiceMethods(contract, scheduler, prices).Add("CreateHold", &Scheduler::CreateHold). Each of `Logic`
+// has members of one of these forms; the second builds the answer where the transport wants it.
+//   absl::StatusOr<Response> Handler(const CallContext& context, const Request& request);
+//   absl::Status Handler(const CallContext& context, const Request& request, Response& response);
+template <typename... Logic>
+class ServiceMethods : public MethodTable {
+ public:
+  // All must outlive every call.
+  explicit ServiceMethods(const google::protobuf::ServiceDescriptor& contract, Logic&... logic)
+      : MethodTable(contract), logic_(logic...) {}
+
+  template <typename Request, typename Response, typename Owner>
+  ServiceMethods& Add(absl::string_view name,
+                      absl::StatusOr<Response> (Owner::*handler)(const CallContext&, const Request&)) {
+    return AddCall<Request, Response, Owner>(
+        name, [handler](Owner& logic, const CallContext& context, const Request& request, Response& response) {
+          absl::StatusOr<Response> answer = (logic.*handler)(context, request);
+          if (answer.ok()) response = *std::move(answer);
+          return answer.status();
+        });
+  }
+
+  template <typename Request, typename Response, typename Owner>
+  ServiceMethods& Add(absl::string_view name,
+                      absl::Status (Owner::*handler)(const CallContext&, const Request&, Response&)) {
+    return AddCall<Request, Response, Owner>(
+        name, [handler](Owner& logic, const CallContext& context, const Request& request, Response& response) {
+          return (logic.*handler)(context, request, response);
+        });
+  }
+
+ private:
+  template <typename Request, typename Response, typename Owner, typename Call>
+  ServiceMethods& AddCall(absl::string_view name, Call call) {
+    Offer(name, {&Request::default_instance(), &Response::default_instance(),
+                 [&logic = std::get<Owner&>(logic_), call](const CallContext& context,
+                                                           const google::protobuf::Message& request,
+                                                           google::protobuf::Message& response) {
+                   return call(logic, context, static_cast<const Request&>(request), static_cast<Response&>(response));
+                 }});
+    return *this;
+  }
+
+  const std::tuple<Logic&...> logic_;
+};
+
+}  // namespace lumbar::rpc
