@@ -36,6 +36,7 @@ void AddFlags(CLI::App& app, Flags& flags) {
   Add(app, "log-level", flags.log_level, "debug, info, warning or error");
   Add(app, "threads", flags.threads, "threads for blocking work")->check(CLI::Range(1, 1024));
   Add(app, "queue", flags.queue, "calls that may wait for a thread")->check(CLI::Range(0, 100'000));
+  Add(app, "loops", flags.loops, "network loops; 0: one a core, two at most")->check(CLI::Range(0, 64));
   Add(app, "drain-wait", flags.drain_wait_seconds, "seconds to go on serving after SIGTERM")->check(CLI::Range(0, 300));
   Add(app, "drain-timeout", flags.drain_timeout_seconds, "seconds that running calls may take then")
       ->check(CLI::Range(0, 300));

@@ -4,7 +4,6 @@
 #include <grpcpp/ext/health_check_service_server_builder_option.h>
 #include <grpcpp/generic/async_generic_service.h>
 #include <grpcpp/health_check_service_interface.h>
-#include <grpcpp/resource_quota.h>
 #include <nlohmann/json.hpp>
 #include <prometheus/registry.h>
 #include <unistd.h>
@@ -18,28 +17,12 @@
 #include "common/telemetry/log.h"
 
 namespace lumbar::server {
-namespace {
-
-// Largest request or answer between services.
-constexpr int kMaxMessageBytes = 256 * 1024;
-// What one server may use for its buffers before it pushes back.
-constexpr size_t kMaxBufferBytes = 256 * 1024 * 1024;
-
-absl::Status PortTaken(const std::string& host, int port, const char* flag) {
-  return WithReason(absl::UnavailableError(absl::StrCat("can't listen on ", host, ":", port,
-                                                        "; stop what uses it or choose another with --", flag)),
-                    "PORT_TAKEN");
-}
-
-}  // namespace
 
 struct Host::Servers {
   // Answers UNIMPLEMENTED. The ops server has the library's own health service and nothing else, and the library starts
   // no server that has no service of its user's.
   grpc::CallbackGenericService nothing_else;
-  std::unique_ptr<grpc::Server> rpc;
   std::unique_ptr<grpc::Server> ops;
-  int rpc_port = 0;
   int ops_port = 0;
 };
 
@@ -91,20 +74,7 @@ void Host::OnStart(std::function<absl::Status(grpc::Server&)> start) { starts_.p
 
 void Host::OnDrain(std::function<void(absl::Duration)> drain) { drains_.push_back(std::move(drain)); }
 
-absl::Status Host::StartServers(const std::vector<grpc::Service*>& services, Servers& servers) {
-  grpc::ServerBuilder builder;
-  builder.SetOption(std::make_unique<grpc::HealthCheckServiceServerBuilderOption>(nullptr));
-  builder.SetMaxReceiveMessageSize(kMaxMessageBytes);
-  builder.SetResourceQuota(grpc::ResourceQuota(flags_.service).Resize(kMaxBufferBytes));
-  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
-  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_MS, 300'000);
-  builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, 1000);
-  builder.AddListeningPort(absl::StrCat(flags_.host, ":", flags_.port), grpc::InsecureServerCredentials(),
-                           &servers.rpc_port);
-  for (auto* service : services) builder.RegisterService(service);
-  servers.rpc = builder.BuildAndStart();
-  if (servers.rpc == nullptr || servers.rpc_port == 0) return PortTaken(flags_.host, flags_.port, "port");
-
+absl::Status Host::StartOps(Servers& servers) {
   grpc::EnableDefaultHealthCheckService(true);
   grpc::ServerBuilder ops;
   ops.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
@@ -136,7 +106,7 @@ void Host::PublishReadiness(Servers& servers) {
 absl::Status Host::WritePorts(const Servers& servers) const {
   if (flags_.ports_file.empty()) return absl::OkStatus();
   nlohmann::json ports = {
-      {"grpc", servers.rpc_port}, {"ops", servers.ops_port}, {"metrics", metrics_endpoint_->port()}};
+      {"grpc", rpc_port_->port()}, {"ops", servers.ops_port}, {"metrics", metrics_endpoint_->port()}};
   for (const auto& [name, port] : ports_) ports[name] = port;
   const std::string unfinished = flags_.ports_file + ".new";
   std::ofstream(unfinished) << ports.dump() << "\n";
@@ -152,19 +122,33 @@ void Host::Drain(Servers& servers) {
   AwaitStopSignal(absl::Seconds(flags_.drain_wait_seconds));
   const absl::Duration timeout = absl::Seconds(flags_.drain_timeout_seconds);
   for (const auto& drain : drains_) drain(timeout);
-  servers.rpc->Shutdown(absl::ToChronoTime(clock_.Now() + timeout));
+  rpc_port_->Drain(timeout);
   executor_->Drain(timeout);
   servers.ops->Shutdown(absl::ToChronoTime(clock_.Now() + absl::Seconds(1)));
 }
 
 absl::Status Host::Serve(const std::vector<grpc::Service*>& services) {
+  LUMBAR_ASSIGN_OR_RETURN(auto port, GrpcppPort::Open(flags_.service, flags_.host, flags_.port, services));
+  grpc::Server& server = port->server();
+  rpc_port_ = std::move(port);
+  for (const auto& start : starts_) LUMBAR_RETURN_IF_ERROR(start(server));
+  return ServeUntilStopped();
+}
+
+absl::Status Host::Serve(rpc::Pipeline& pipeline, const std::vector<rpc::MethodTable>& services) {
+  LUMBAR_ASSIGN_OR_RETURN(auto service, rpc::Http2Service::Create(pipeline, clock_, services));
+  LUMBAR_ASSIGN_OR_RETURN(rpc_port_,
+                          Http2Port::Open(flags_.host, flags_.port, flags_.loops, std::move(service), clock_));
+  return ServeUntilStopped();
+}
+
+absl::Status Host::ServeUntilStopped() {
   Servers servers;
-  LUMBAR_RETURN_IF_ERROR(StartServers(services, servers));
-  for (const auto& start : starts_) LUMBAR_RETURN_IF_ERROR(start(*servers.rpc));
+  LUMBAR_RETURN_IF_ERROR(StartOps(servers));
   LUMBAR_RETURN_IF_ERROR(CheckReadiness());
   PublishReadiness(servers);
   LUMBAR_RETURN_IF_ERROR(WritePorts(servers));
-  Log(LogLevel::kInfo, "serving", {{"port", servers.rpc_port}, {"ops_port", servers.ops_port}});
+  Log(LogLevel::kInfo, "serving", {{"port", rpc_port_->port()}, {"ops_port", servers.ops_port}});
   {
     PeriodicTask watch("readiness", absl::Seconds(1), [&] { PublishReadiness(servers); });
     AwaitStopSignal(absl::InfiniteDuration());

@@ -14,8 +14,10 @@
 #include "common/auth/authenticator.h"
 #include "common/auth/service_identity.h"
 #include "common/concurrency/executor.h"
+#include "common/rpc/method_table.h"
 #include "common/rpc/pipeline.h"
 #include "common/server/flags.h"
+#include "common/server/rpc_port.h"
 #include "common/telemetry/audit.h"
 #include "common/telemetry/metrics.h"
 #include "common/time/clock.h"
@@ -52,7 +54,7 @@ class Host {
   void AddReadiness(std::string name, std::function<absl::Status()> check);
   // Shown in the ports file beside grpc, ops and metrics.
   void AddPort(std::string name, int port);
-  // Called by Serve once the gRPC server runs, before the service is ready; a failure ends Serve.
+  // Called by Serve once the server of grpc++ runs, before the service is ready; a failure ends Serve.
   void OnStart(std::function<absl::Status(grpc::Server&)> start);
   // Called when the stop begins, before the gRPC server is shut down: stop accepting, let running work end.
   void OnDrain(std::function<void(absl::Duration timeout)> drain);
@@ -62,12 +64,16 @@ class Host {
   // Serves until SIGTERM or SIGINT, then drains: not ready, wait, stop accepting, let running calls finish.
   // OK after a clean stop. UNAVAILABLE/PORT_TAKEN: a port is in use.
   absl::Status Serve(const std::vector<grpc::Service*>& services);
+  // The same on the other transport, which costs a fraction: unary methods only.
+  // FAILED_PRECONDITION/CONTRACT_REFUSED: `services` don't offer what their contracts say.
+  absl::Status Serve(rpc::Pipeline& pipeline, const std::vector<rpc::MethodTable>& services);
 
  private:
   struct Servers;
 
   explicit Host(Flags flags) : flags_(std::move(flags)) {}
-  absl::Status StartServers(const std::vector<grpc::Service*>& services, Servers& servers);
+  absl::Status ServeUntilStopped();
+  absl::Status StartOps(Servers& servers);
   absl::Status CheckReadiness() const;
   void PublishReadiness(Servers& servers);
   absl::Status WritePorts(const Servers& servers) const;
@@ -82,6 +88,7 @@ class Host {
   std::unique_ptr<auth::Authenticator> authenticator_;
   std::unique_ptr<auth::ServiceIdentity> identity_;
   std::unique_ptr<AuditLog> audit_;
+  std::unique_ptr<RpcPort> rpc_port_;
   std::unique_ptr<Executor> executor_;
   std::vector<std::pair<std::string, std::function<absl::Status()>>> checks_;
   std::vector<std::pair<std::string, int>> ports_;

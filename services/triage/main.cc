@@ -49,12 +49,8 @@ absl::Status Serve(server::Host& host, const Options& options) {
   LUMBAR_ASSIGN_OR_RETURN(auto protocols, LoadProtocols(options.protocols_dir));
   LUMBAR_ASSIGN_OR_RETURN(auto signing, OpenSigning(options));
   Assessor assessor(std::move(protocols), host.clock(), std::move(signing));
-  LUMBAR_ASSIGN_OR_RETURN(
-      const auto pipeline,
-      host.MakePipeline({v1::AssessRequest::descriptor()->file()->FindServiceByName("TriageService")},
-                        rpc::Handlers::kNeverWait));
-  TriageService service(*pipeline, assessor);
-  return host.Serve({&service});
+  LUMBAR_ASSIGN_OR_RETURN(const auto pipeline, host.MakePipeline({&Contract()}, rpc::Handlers::kNeverWait));
+  return host.Serve(*pipeline, {TriageMethods(assessor)});
 }
 
 }  // namespace
