@@ -23,9 +23,15 @@ const FieldDescriptor* StringField(const google::protobuf::Descriptor& type, con
   return fits ? field : nullptr;
 }
 
-std::string NameIn(const Message& message) {
-  const auto* name = StringField(*message.GetDescriptor(), "name");
-  return name == nullptr ? "" : message.GetReflection()->GetString(message, name);
+std::string TextOf(const Message& message, const FieldDescriptor* field) {
+  return field == nullptr ? "" : message.GetReflection()->GetString(message, field);
+}
+
+// The message that a response consists of, if its first field is one.
+const FieldDescriptor* ResourceField(const google::protobuf::Descriptor& response) {
+  const auto* first = response.field_count() == 0 ? nullptr : response.field(0);
+  const bool fits = first != nullptr && !first->is_repeated() && first->message_type() != nullptr;
+  return fits ? first : nullptr;
 }
 
 }  // namespace
@@ -34,6 +40,12 @@ absl::StatusOr<Method> Method::Compile(const google::protobuf::MethodDescriptor&
   Method method;
   method.descriptor_ = &descriptor;
   method.path_ = absl::StrCat("/", descriptor.service()->full_name(), "/", descriptor.name());
+  method.names_.in_request = StringField(*descriptor.input_type(), "name");
+  method.names_.in_response = StringField(*descriptor.output_type(), "name");
+  method.names_.resource = ResourceField(*descriptor.output_type());
+  if (method.names_.resource != nullptr) {
+    method.names_.in_resource = StringField(*method.names_.resource->message_type(), "name");
+  }
   method.policy_ = descriptor.options().GetExtension(options::v1::policy);
   const auto& policy = method.policy_;
   if (policy.roles().empty()) return Refused(descriptor, "declares no role in lumbar.options.v1.policy");
@@ -72,14 +84,11 @@ std::string Method::RequestIdOf(const Message& request) const {
   return request_id_ == nullptr ? "" : request.GetReflection()->GetString(request, request_id_);
 }
 
-std::string Method::ResourceOf(const Message& request, const Message& response) {
-  if (auto name = NameIn(request); !name.empty()) return name;
-  if (auto name = NameIn(response); !name.empty()) return name;
-  const auto& type = *response.GetDescriptor();
-  if (type.field_count() == 0) return "";
-  const auto* first = type.field(0);
-  if (first->is_repeated() || first->cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE) return "";
-  return NameIn(response.GetReflection()->GetMessage(response, first));
+std::string Method::ResourceOf(const Message& request, const Message& response) const {
+  if (auto name = TextOf(request, names_.in_request); !name.empty()) return name;
+  if (auto name = TextOf(response, names_.in_response); !name.empty()) return name;
+  if (names_.in_resource == nullptr) return "";
+  return TextOf(response.GetReflection()->GetMessage(response, names_.resource), names_.in_resource);
 }
 
 }  // namespace lumbar::rpc

@@ -36,12 +36,22 @@ class Method {
 
   std::string RequestIdOf(const google::protobuf::Message& request) const;
   // For the audit: the resource name in the request's `name`, else in the answer's `name` or its resource's.
-  static std::string ResourceOf(const google::protobuf::Message& request, const google::protobuf::Message& response);
+  std::string ResourceOf(const google::protobuf::Message& request, const google::protobuf::Message& response) const;
 
  private:
+  // The fields that may hold a name, each null if there is none: looked up once, for a look by name costs a call
+  // dearly.
+  struct NameFields {
+    const google::protobuf::FieldDescriptor* in_request = nullptr;
+    const google::protobuf::FieldDescriptor* in_response = nullptr;
+    const google::protobuf::FieldDescriptor* resource = nullptr;
+    const google::protobuf::FieldDescriptor* in_resource = nullptr;
+  };
+
   const google::protobuf::MethodDescriptor* descriptor_ = nullptr;
   const google::protobuf::FieldDescriptor* owner_ = nullptr;
   const google::protobuf::FieldDescriptor* request_id_ = nullptr;
+  NameFields names_;
   options::v1::Policy policy_;
   std::string path_;
 };

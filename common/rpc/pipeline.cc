@@ -137,7 +137,7 @@ void Pipeline::Audit(const Call& call, const absl::Status& status) {
   const Method& method = call.route.method;
   Append({foundation_.clock.Now(), call.audit_event.empty() ? method.policy().audit() : call.audit_event, method.path(),
           call.caller.subject, options::v1::Role_Name(call.caller.role), absl::StatusCodeToString(status.code()),
-          ReasonOf(status), Method::ResourceOf(call.request(), call.exchange->Response()), call.trace.trace_id});
+          ReasonOf(status), method.ResourceOf(call.request(), call.exchange->Response()), call.trace.trace_id});
 }
 
 void Pipeline::Append(const AuditRecord& record) {
