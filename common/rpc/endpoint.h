@@ -6,6 +6,7 @@
 #include <memory>
 #include <tuple>
 
+#include "common/rpc/grpc_stream.h"
 #include "common/rpc/grpcpp_exchange.h"
 #include "common/rpc/pipeline.h"
 
@@ -15,6 +16,8 @@ namespace lumbar::rpc {
 // answer where the transport wants it, for methods whose answers are large.
 //   absl::StatusOr<Response> Handler(const CallContext& context, const Request& request);
 //   absl::Status Handler(const CallContext& context, const Request& request, Response& response);
+// Of a method that is answered with a stream:
+//   absl::StatusOr<std::unique_ptr<StreamSource>> Handler(const CallContext& context, const Request& request);
 template <typename Wire, typename... Logic>
 class Endpoint : public Wire {
  public:
@@ -44,6 +47,21 @@ class Endpoint : public Wire {
                });
   }
 
+  template <typename Response, typename Request, typename Owner>
+  grpc::ServerWriteReactor<Response>* ServeStream(
+      grpc::CallbackServerContext* context, const Request* request,
+      absl::StatusOr<std::unique_ptr<StreamSource>> (Owner::*handler)(const CallContext&, const Request&)) {
+    auto* const reactor = new GrpcStream<Response>(pipeline_.executor(), pipeline_.clock());
+    const auto open = [this, reactor, handler](const CallContext& call, const google::protobuf::Message& body) {
+      auto source = (std::get<Owner&>(logic_).*handler)(call, static_cast<const Request&>(body));
+      if (source.ok()) reactor->stream()->Open(*std::move(source));
+      return source.status();
+    };
+    pipeline_.ServeStream(std::make_unique<GrpcppStreamed<decltype(open)>>(*context, *request, *reactor, open),
+                          reactor->stream());
+    return reactor;
+  }
+
  private:
   // Whose member `handler` is.
   template <typename Handler, typename Owner>
@@ -52,7 +70,7 @@ class Endpoint : public Wire {
   template <typename Request, typename Response, typename Handler>
   grpc::ServerUnaryReactor* Run(grpc::CallbackServerContext* context, const Request* request, Response* response,
                                 Handler handler) {
-    auto exchange = std::make_unique<HandledExchange<Handler>>(*context, *request, *response, std::move(handler));
+    auto exchange = std::make_unique<GrpcppUnary<Handler>>(*context, *request, *response, std::move(handler));
     auto* reactor = exchange->reactor();
     pipeline_.Serve(std::move(exchange));
     return reactor;

@@ -72,4 +72,14 @@ absl::Status TimeoutMalformed() {
                     "TIMEOUT_MALFORMED");
 }
 
+absl::Status TooManyStreams() {
+  return WithReason(absl::ResourceExhaustedError("too many streams are open here; close one, or try again later"),
+                    "TOO_MANY_STREAMS");
+}
+
+absl::Status StreamEnded() {
+  return WithReason(absl::UnavailableError("the stream ends here; call again with the last resume token"),
+                    "STREAM_ENDED");
+}
+
 }  // namespace lumbar::rpc

@@ -36,5 +36,9 @@ absl::Status MessageTooLarge();
 absl::Status MetadataTooLarge();
 // INVALID_ARGUMENT/TIMEOUT_MALFORMED: grpc-timeout isn't up to eight digits and a unit.
 absl::Status TimeoutMalformed();
+// RESOURCE_EXHAUSTED/TOO_MANY_STREAMS: this process serves as many streams as it may.
+absl::Status TooManyStreams();
+// UNAVAILABLE/STREAM_ENDED: the process stops, or the stream lasted as long as one may; it can be resumed.
+absl::Status StreamEnded();
 
 }  // namespace lumbar::rpc

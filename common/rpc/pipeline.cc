@@ -2,6 +2,8 @@
 
 #include <absl/time/time.h>
 
+#include <algorithm>
+
 #include "common/rpc/body_hash.h"
 #include "common/rpc/errors.h"
 #include "common/status/errors.h"
@@ -34,6 +36,8 @@ struct Pipeline::Call {
   // The request with its owner filled in, when that was left to us.
   std::unique_ptr<google::protobuf::Message> filled = nullptr;
   std::string audit_event = {};
+  // What a call is answered with that is answered by more than one message.
+  std::shared_ptr<Stream> stream = nullptr;
 
   const google::protobuf::Message& request() const { return filled != nullptr ? *filled : exchange->Request(); }
 };
@@ -65,16 +69,40 @@ void Pipeline::Serve(std::unique_ptr<Exchange> exchange) {
   Call arrived{route->second, std::move(exchange), now, deadline, std::move(trace)};
   if (handlers_ == Handlers::kNeverWait) return Run(arrived);
   const auto call = std::make_shared<Call>(std::move(arrived));
-  if (foundation_.executor.TrySubmit([this, call] { Run(*call); })) return;
+  if (!foundation_.executor.TrySubmit([this, call] { Run(*call); })) Shed(*call);
+}
+
+void Pipeline::ServeStream(std::unique_ptr<Exchange> exchange, std::shared_ptr<Stream> stream) {
+  const absl::Time now = foundation_.clock.Now();
+  const auto route = routes_.find(exchange->Request().GetDescriptor());
+  if (route == routes_.end()) return exchange->Finish(MethodUnknown());
+  route->second.metrics->Started();
+  const absl::Time end = std::min(exchange->Deadline(), now + kLongestStream);
+  TraceContext trace = TraceOf(*exchange);
+  const auto call = std::make_shared<Call>(Call{route->second, std::move(exchange), now, end, std::move(trace)});
+  call->stream = std::move(stream);
+  if (!foundation_.executor.TrySubmit([this, call] { RunStream(call); })) Shed(*call);
+}
+
+void Pipeline::Shed(Call& call) {
   // Shed calls are counted and not audited: under overload the audit log must not become the next queue.
-  route->second.metrics->Handled(absl::StatusCode::kResourceExhausted, absl::ZeroDuration());
-  call->exchange->Finish(Overloaded());
+  call.route.metrics->Handled(absl::StatusCode::kResourceExhausted, absl::ZeroDuration());
+  call.exchange->Finish(Overloaded());
 }
 
 void Pipeline::Run(Call& call) {
   absl::Status status = Guard(call);
   if (status.ok()) status = Handle(call);
   Finish(call, status);
+}
+
+void Pipeline::RunStream(const std::shared_ptr<Call>& call) {
+  absl::Status status = Guard(*call);
+  if (status.ok()) status = streams_.Add(call->stream);
+  if (status.ok()) status = Handle(*call);
+  if (!status.ok()) return Finish(*call, status);
+  Audit(*call, absl::OkStatus());
+  call->stream->Start(call->deadline, [this, call](const absl::Status& why) { Finish(*call, why); });
 }
 
 absl::Status Pipeline::Guard(Call& call) {
@@ -130,6 +158,7 @@ void Pipeline::Finish(Call& call, const absl::Status& status) {
        {"reason", ReasonOf(status)},
        {"duration_ms", absl::ToDoubleMilliseconds(took)},
        {"trace_id", call.trace.trace_id}});
+  if (call.stream != nullptr) streams_.Remove(std::exchange(call.stream, nullptr));
   call.exchange->Finish(status);
 }
 

@@ -14,6 +14,7 @@
 #include "common/concurrency/executor.h"
 #include "common/rpc/exchange.h"
 #include "common/rpc/method.h"
+#include "common/rpc/stream.h"
 #include "common/telemetry/audit.h"
 #include "common/telemetry/metrics.h"
 #include "common/time/clock.h"
@@ -54,6 +55,13 @@ class Pipeline {
   // RESOURCE_EXHAUSTED/OVERLOADED when the executor is full.
   void Serve(std::unique_ptr<Exchange> exchange);
 
+  // Runs one call that is answered by `stream`, which its handler opens: audited when it begins and when it ends. On the
+  // executor, always.
+  void ServeStream(std::unique_ptr<Exchange> exchange, std::shared_ptr<Stream> stream);
+  StreamSet& streams() { return streams_; }
+  Executor& executor() { return foundation_.executor; }
+  const Clock& clock() const { return foundation_.clock; }
+
   // While the audit log can't be written, tries it again with a record of its own, "audit.probe".
   // UNAVAILABLE/AUDIT_UNWRITABLE: it still can't be; mutations are refused.
   absl::Status Ready();
@@ -66,7 +74,9 @@ class Pipeline {
   struct Call;
 
   Pipeline(const Foundation& foundation, Handlers handlers) : foundation_(foundation), handlers_(handlers) {}
+  void Shed(Call& call);
   void Run(Call& call);
+  void RunStream(const std::shared_ptr<Call>& call);
   absl::Status Guard(Call& call);
   absl::Status Handle(Call& call);
   void Finish(Call& call, const absl::Status& status);
@@ -79,6 +89,7 @@ class Pipeline {
   // By request type: buf's STANDARD rules give every rpc a request type of its own.
   absl::flat_hash_map<const google::protobuf::Descriptor*, Route> routes_;
   std::atomic<bool> audit_failing_ = false;
+  StreamSet streams_;
 };
 
 }  // namespace lumbar::rpc

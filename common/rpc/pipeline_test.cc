@@ -27,6 +27,8 @@ constexpr char kAppointment[] = "appointments/00000000-0000-4000-8000-0000000000
 struct Script {
   std::function<absl::StatusOr<v1::GetAppointmentResponse>(const CallContext&)> get;
   std::function<absl::StatusOr<v1::ReleaseHoldResponse>(const CallContext&)> release;
+  // What a stream says, one text at a time.
+  std::function<absl::StatusOr<std::vector<std::string>>()> watch;
 
   absl::StatusOr<v1::GetAppointmentResponse> Get(const CallContext& context, const v1::GetAppointmentRequest&) {
     return get(context);
@@ -34,6 +36,26 @@ struct Script {
   absl::StatusOr<v1::ReleaseHoldResponse> Release(const CallContext& context, const v1::ReleaseHoldRequest&) {
     return release(context);
   }
+  absl::StatusOr<std::unique_ptr<StreamSource>> Watch(const CallContext&, const v1::WatchAppointmentsRequest&) {
+    auto texts = watch();
+    if (!texts.ok()) return texts.status();
+    return std::make_unique<Texts>(*std::move(texts));
+  }
+
+ private:
+  class Texts final : public StreamSource {
+   public:
+    explicit Texts(std::vector<std::string> texts) : texts_(std::move(texts)) {}
+    absl::StatusOr<bool> Next(google::protobuf::Message& message) override {
+      if (next_ == texts_.size()) return false;
+      static_cast<v1::WatchAppointmentsResponse&>(message).set_resume_token(texts_[next_++]);
+      return true;
+    }
+
+   private:
+    const std::vector<std::string> texts_;
+    size_t next_ = 0;
+  };
 };
 
 class ScriptedService final : public Endpoint<v1::BookingService::CallbackService, Script> {
@@ -47,6 +69,10 @@ class ScriptedService final : public Endpoint<v1::BookingService::CallbackServic
   grpc::ServerUnaryReactor* ReleaseHold(grpc::CallbackServerContext* context, const v1::ReleaseHoldRequest* request,
                                         v1::ReleaseHoldResponse* response) override {
     return Serve(context, request, response, &Script::Release);
+  }
+  grpc::ServerWriteReactor<v1::WatchAppointmentsResponse>* WatchAppointments(
+      grpc::CallbackServerContext* context, const v1::WatchAppointmentsRequest* request) override {
+    return ServeStream<v1::WatchAppointmentsResponse>(context, request, &Script::Watch);
   }
 };
 
@@ -118,6 +144,28 @@ class PipelineTest : public testing::Test {
     request.set_name("holds/00000000-0000-4000-8000-000000000001");
     return rpc::Call(*stub_, &v1::BookingService::Stub::ReleaseHold, request,
                      {clock_.Now() + absl::Seconds(5), NewTrace(), token});
+  }
+
+  // Reads `count` messages, then does `then` and reads to the end.
+  absl::Status Watch(const std::string& token, size_t count, const std::function<void(grpc::ClientContext&)>& then,
+                     std::vector<std::string>* texts = nullptr, const std::string& resume_token = "") {
+    grpc::ClientContext context;
+    Prepare(context, {clock_.Now() + absl::Seconds(5), NewTrace(), token});
+    v1::WatchAppointmentsRequest request;
+    request.set_resume_token(resume_token);
+    const auto reader = stub_->WatchAppointments(&context, request);
+    v1::WatchAppointmentsResponse response;
+    for (size_t i = 0; i < count && reader->Read(&response); ++i) {
+      if (texts != nullptr) texts->push_back(response.resume_token());
+    }
+    then(context);
+    while (reader->Read(&response)) continue;
+    return FromWire(reader->Finish());
+  }
+  // Waits until the call's end is recorded, too.
+  std::vector<AuditRecord> AwaitRecords(size_t count) {
+    while (audit_.records().size() < count) std::this_thread::yield();
+    return audit_.records();
   }
 
   auth::TestIssuer issuer_;
@@ -249,6 +297,40 @@ TEST_F(PipelineTest, RunsHandlersThatNeverWaitWithoutTheExecutor) {
   EXPECT_THAT(Get(Token("staff/1", "staff")), FailsWith(absl::StatusCode::kResourceExhausted, "OVERLOADED"));
   StartServer(Handlers::kNeverWait);
   EXPECT_THAT(Get(Token("staff/1", "staff")), IsOk());
+}
+
+TEST_F(PipelineTest, StreamsUntilTheProcessStops) {
+  script_.watch = [] { return std::vector<std::string>{"a", "b", "c"}; };
+  std::vector<std::string> texts;
+  const auto stop = [&](grpc::ClientContext&) { pipeline_->streams().EndAll(); };
+  EXPECT_THAT(Watch(Token("staff/1", "staff"), 3, stop, &texts),
+              FailsWith(absl::StatusCode::kUnavailable, "STREAM_ENDED"));
+  EXPECT_THAT(texts, testing::ElementsAre("a", "b", "c"));
+  const auto records = AwaitRecords(2);
+  EXPECT_EQ(records[0].code, "OK") << "it began";
+  EXPECT_EQ(records[1].reason, "STREAM_ENDED");
+  EXPECT_EQ(records[1].event, "appointment.watch");
+  EXPECT_THAT(Watch(Token("staff/1", "staff"), 0, [](auto&) {}),
+              FailsWith(absl::StatusCode::kUnavailable, "STREAM_ENDED"));
+}
+
+TEST_F(PipelineTest, GuardsAStreamAsItGuardsACall) {
+  const auto nothing = [](grpc::ClientContext&) {};
+  EXPECT_THAT(Watch("", 1, nothing), FailsWith(absl::StatusCode::kUnauthenticated, "TOKEN_MISSING"));
+  EXPECT_THAT(Watch(Token("patients/17", "patient"), 1, nothing),
+              FailsWith(absl::StatusCode::kPermissionDenied, "ROLE_NOT_ALLOWED"));
+  EXPECT_THAT(Watch(Token("staff/1", "staff"), 1, nothing, nullptr, std::string(513, 'x')),
+              FailsWith(absl::StatusCode::kInvalidArgument, "INVALID_FIELD"));
+  script_.watch = []() -> absl::StatusOr<std::vector<std::string>> { return absl::OutOfRangeError("too old"); };
+  EXPECT_EQ(Watch(Token("staff/1", "staff"), 1, nothing).code(), absl::StatusCode::kOutOfRange);
+  EXPECT_THAT(AwaitRecords(4), testing::SizeIs(4)) << "refusals are audited once";
+}
+
+TEST_F(PipelineTest, ForgetsAStreamWhoseReaderIsGone) {
+  script_.watch = [] { return std::vector<std::string>(1000, std::string(100'000, 'x')); };
+  EXPECT_EQ(Watch(Token("staff/1", "staff"), 1, [](grpc::ClientContext& context) { context.TryCancel(); }).code(),
+            absl::StatusCode::kCancelled);
+  EXPECT_EQ(AwaitRecords(2)[1].code, "CANCELLED");
 }
 
 TEST_F(PipelineTest, ShedsWhatDoesNotFitAndServesTheRest) {
