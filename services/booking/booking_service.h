@@ -1,4 +1,4 @@
-// Who calls us: the wire methods of booking. Those that are planned stay the generated base's.
+// Who calls us: the wire methods of booking.
 #pragma once
 
 #include "common/rpc/endpoint.h"
@@ -10,10 +10,13 @@
 #include "services/booking/domain/roster.h"
 #include "services/booking/domain/scheduler.h"
 #include "services/booking/domain/visits.h"
+#include "services/booking/domain/waitlist.h"
+#include "services/booking/domain/watch.h"
 
 namespace lumbar::booking {
 
-class BookingService final : public rpc::Endpoint<v1::BookingService::CallbackService, Scheduler, Visits, Prices> {
+class BookingService final
+    : public rpc::Endpoint<v1::BookingService::CallbackService, Scheduler, Visits, Prices, Waitlist, Watch> {
  public:
   using Endpoint::Endpoint;
 
@@ -75,6 +78,36 @@ class BookingService final : public rpc::Endpoint<v1::BookingService::CallbackSe
   grpc::ServerUnaryReactor* MarkNoShow(grpc::CallbackServerContext* context, const v1::MarkNoShowRequest* request,
                                        v1::MarkNoShowResponse* response) override {
     return Serve(context, request, response, &Visits::MarkNoShow);
+  }
+  grpc::ServerUnaryReactor* JoinWaitlist(grpc::CallbackServerContext* context, const v1::JoinWaitlistRequest* request,
+                                         v1::JoinWaitlistResponse* response) override {
+    return Serve(context, request, response, &Waitlist::JoinWaitlist);
+  }
+  grpc::ServerUnaryReactor* GetWaitlistEntry(grpc::CallbackServerContext* context,
+                                             const v1::GetWaitlistEntryRequest* request,
+                                             v1::GetWaitlistEntryResponse* response) override {
+    return Serve(context, request, response, &Waitlist::GetWaitlistEntry);
+  }
+  grpc::ServerUnaryReactor* ListWaitlistEntries(grpc::CallbackServerContext* context,
+                                                const v1::ListWaitlistEntriesRequest* request,
+                                                v1::ListWaitlistEntriesResponse* response) override {
+    return Serve(context, request, response, &Waitlist::ListWaitlistEntries);
+  }
+  grpc::ServerUnaryReactor* LeaveWaitlist(grpc::CallbackServerContext* context, const v1::LeaveWaitlistRequest* request,
+                                          v1::LeaveWaitlistResponse* response) override {
+    return Serve(context, request, response, &Waitlist::LeaveWaitlist);
+  }
+  grpc::ServerUnaryReactor* AcceptOffer(grpc::CallbackServerContext* context, const v1::AcceptOfferRequest* request,
+                                        v1::AcceptOfferResponse* response) override {
+    return Serve(context, request, response, &Waitlist::AcceptOffer);
+  }
+  grpc::ServerUnaryReactor* DeclineOffer(grpc::CallbackServerContext* context, const v1::DeclineOfferRequest* request,
+                                         v1::DeclineOfferResponse* response) override {
+    return Serve(context, request, response, &Waitlist::DeclineOffer);
+  }
+  grpc::ServerWriteReactor<v1::WatchAppointmentsResponse>* WatchAppointments(
+      grpc::CallbackServerContext* context, const v1::WatchAppointmentsRequest* request) override {
+    return ServeStream<v1::WatchAppointmentsResponse>(context, request, &Watch::WatchAppointments);
   }
 };
 

@@ -206,4 +206,41 @@ absl::Status ClinicianExists() {
                     "CLINICIAN_EXISTS");
 }
 
+absl::Status WaitlistEntryNotFound() {
+  return WithReason(absl::NotFoundError("there is no such place on the waitlist"), "WAITLIST_ENTRY_NOT_FOUND");
+}
+
+absl::Status AlreadyWaiting() {
+  return WithReason(absl::AlreadyExistsError("the patient waits for that kind of visit already; leave that place first "
+                                             "to change what is wanted"),
+                    "ALREADY_WAITING");
+}
+
+absl::Status TooManyWaitlistEntries() {
+  return WithReason(
+      absl::ResourceExhaustedError("the patient waits for too many kinds of visits; leave one place first"),
+      "TOO_MANY_WAITLIST_ENTRIES");
+}
+
+absl::Status NotWaiting() {
+  return WithReason(absl::FailedPreconditionError("that place on the waitlist is over; join again to wait on"),
+                    "NOT_WAITING");
+}
+
+absl::Status NoOffer() {
+  return WithReason(absl::FailedPreconditionError("no time is on offer now; you'll be told when one comes free"),
+                    "NO_OFFER");
+}
+
+absl::Status OfferExpired() {
+  return WithReason(absl::FailedPreconditionError("the offer ran out and the time went to the next; wait for another"),
+                    "OFFER_EXPIRED");
+}
+
+absl::Status ResumeTokenTooOld() {
+  return WithReason(absl::OutOfRangeError("changes are kept for seven days, and the token is older; list the "
+                                          "appointments anew and watch from now on"),
+                    "RESUME_TOKEN_TOO_OLD");
+}
+
 }  // namespace lumbar::booking

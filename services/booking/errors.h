@@ -94,4 +94,20 @@ absl::Status ClinicianNotFound();
 // ALREADY_EXISTS/CLINICIAN_EXISTS.
 absl::Status ClinicianExists();
 
+// NOT_FOUND/WAITLIST_ENTRY_NOT_FOUND.
+absl::Status WaitlistEntryNotFound();
+// ALREADY_EXISTS/ALREADY_WAITING: the patient waits for that kind of visit.
+absl::Status AlreadyWaiting();
+// RESOURCE_EXHAUSTED/TOO_MANY_WAITLIST_ENTRIES.
+absl::Status TooManyWaitlistEntries();
+// FAILED_PRECONDITION/NOT_WAITING: the entry is over.
+absl::Status NotWaiting();
+// FAILED_PRECONDITION/NO_OFFER: nothing is on offer to the patient.
+absl::Status NoOffer();
+// FAILED_PRECONDITION/OFFER_EXPIRED.
+absl::Status OfferExpired();
+
+// OUT_OF_RANGE/RESUME_TOKEN_TOO_OLD: the changes since then aren't kept any more.
+absl::Status ResumeTokenTooOld();
+
 }  // namespace lumbar::booking

@@ -18,10 +18,14 @@
 #include "services/booking/adapters/notification_client.h"
 #include "services/booking/booking_service.h"
 #include "services/booking/domain/outbox_relay.h"
+#include "services/booking/domain/waitlist_matcher.h"
+#include "services/booking/store/change_table.h"
 #include "services/booking/store/migrations.h"
 #include "services/booking/store/outbox_table.h"
 #include "services/booking/store/sql_appointment_store.h"
 #include "services/booking/store/sql_clinician_store.h"
+#include "services/booking/store/sql_waitlist_queue.h"
+#include "services/booking/store/sql_waitlist_store.h"
 #include "services/booking/store/sweep.h"
 
 namespace lumbar::booking {
@@ -29,8 +33,9 @@ namespace {
 
 // A back can change a lot in a week, whatever triage once wrote.
 constexpr absl::Duration kOldestAssessment = absl::Hours(24 * 7);
-// How often the outbox is looked at without being woken: for what was postponed or left behind by another process.
-constexpr absl::Duration kRelayPeriod = absl::Seconds(1);
+// How often outbox, waitlist and changes are looked at without being woken: for what was postponed, ran out, or was
+// left behind or changed by another process.
+constexpr absl::Duration kPeriod = absl::Seconds(1);
 
 struct Options {
   std::string database;
@@ -98,21 +103,22 @@ absl::StatusOr<std::unique_ptr<JitsiRooms>> RoomsOf(const Options& options) {
   return JitsiRooms::Open(options.video);
 }
 
-// Carries the outbox's events to the notification service on a thread of its own, until it is destroyed.
-class Relaying {
+// Works through batches on a thread of its own while there is work, until it is destroyed.
+class Working {
  public:
-  Relaying(Outbox& outbox, EventSink& sink) : relay_(outbox, sink) {}
-  ~Relaying() { stopping_ = true; }
+  Working(absl::string_view name, std::function<bool()> batch)
+      : batch_(std::move(batch)), task_(name, kPeriod, [this] { Run(); }) {}
+  ~Working() { stopping_ = true; }
   void Wake() { task_.Wake(); }
 
  private:
   void Run() {
-    while (!stopping_ && relay_.RelayBatch()) continue;
+    while (!stopping_ && batch_()) continue;
   }
 
   std::atomic<bool> stopping_ = false;
-  OutboxRelay relay_;
-  PeriodicTask task_{"outbox", kRelayPeriod, [this] { Run(); }};
+  const std::function<bool()> batch_;
+  PeriodicTask task_;
 };
 
 absl::StatusOr<std::optional<v1::FeeSchedule>> FeesOf(const Options& options) {
@@ -135,20 +141,35 @@ absl::Status Serve(server::Host& host, const Options& options) {
   SqlAppointmentStore appointments(*database, clock);
   SqlOutbox outbox(*database, clock);
   NotificationClient notification(options.notification, *identity);
-  Relaying relaying(outbox, notification);
-  Roster roster(clinicians);
-  const auto on_change = [&] { relaying.Wake(); };
-  Scheduler scheduler(clinicians, appointments, verifier, clock, on_change, absl::Seconds(options.hold_seconds));
-  Visits visits(clinicians, appointments, verifier, clock, absl::Hours(options.cancellation_hours), rooms.get(),
-                on_change);
-  Prices prices(std::move(fees), clock);
-  CalendarDesk desk(clinicians, appointments, std::move(calendar.organizer), std::move(calendar.links), clock);
-
+  OutboxRelay relay(outbox, notification);
+  Working relaying("outbox", [&] { return relay.RelayBatch(); });
+  SqlWaitlistStore places(*database, clock);
+  SqlWaitlistQueue queue(*database, clock);
+  WaitlistMatcher matcher(clinicians, appointments, queue, clock, [&] { relaying.Wake(); });
+  Working matching("waitlist", [&] { return matcher.RunBatch(); });
   const auto* const booking = v1::CreateHoldRequest::descriptor()->file()->FindServiceByName("BookingService");
   const auto* const clinician = v1::GetClinicianRequest::descriptor()->file()->FindServiceByName("ClinicianService");
   const auto* const files = v1::GetCalendarFileRequest::descriptor()->file()->FindServiceByName("CalendarService");
   LUMBAR_ASSIGN_OR_RETURN(const auto pipeline, host.MakePipeline({booking, clinician, files}));
-  BookingService booking_service(*pipeline, scheduler, visits, prices);
+  PeriodicTask watching("watch", kPeriod, [&] { pipeline->streams().WakeAll(); });
+  host.OnDrain([&](absl::Duration) { pipeline->streams().EndAll(); });
+
+  const auto on_change = [&] {
+    relaying.Wake();
+    matching.Wake();
+    watching.Wake();
+  };
+  const absl::Duration hold_lifetime = absl::Seconds(options.hold_seconds);
+  Roster roster(clinicians);
+  Scheduler scheduler(clinicians, appointments, verifier, clock, on_change, hold_lifetime);
+  Visits visits(clinicians, appointments, verifier, clock, absl::Hours(options.cancellation_hours), rooms.get(),
+                on_change);
+  Waitlist waitlist(clinicians, places, verifier, clock, [&] { matching.Wake(); }, hold_lifetime);
+  Prices prices(std::move(fees), clock);
+  CalendarDesk desk(clinicians, appointments, std::move(calendar.organizer), std::move(calendar.links), clock);
+  SqlChangeLog changes(*database);
+  Watch watch(changes, clock);
+  BookingService booking_service(*pipeline, scheduler, visits, prices, waitlist, watch);
   ClinicianService clinician_service(*pipeline, roster);
   CalendarService calendar_service(*pipeline, desk);
   std::atomic<bool> stopping = false;

@@ -58,6 +58,36 @@ export function serve(service, address, handlers) {
   });
 }
 
+// Follows the changes of appointments: next() is the next response, change() the next event; `token` the last token.
+export function watch(suite, request, token) {
+  const stub = new lumbar.booking.v1.BookingService(suite.target("booking"), grpc.credentials.createInsecure());
+  const metadata = new grpc.Metadata();
+  metadata.set("authorization", `Bearer ${token}`);
+  const stream = stub.watchAppointments(request, metadata, { deadline: Date.now() + 60_000 });
+  const ended = new Promise((done) => stream.on("error", done).on("end", done));
+  const responses = stream[Symbol.asyncIterator]();
+  const watching = {
+    token: "",
+    async next() {
+      const { value } = await responses.next();
+      watching.token = value.resumeToken;
+      return value;
+    },
+    async change() {
+      for (;;) {
+        const { event } = await watching.next();
+        if (event) return event;
+      }
+    },
+    end: () => ended,
+    close() {
+      stream.cancel();
+      stub.close();
+    },
+  };
+  return watching;
+}
+
 // The request of a method in wire form, e.g. bytes("triage", "Assess", {presentation}).
 export const bytes = (service, method, request) => CLIENTS[service]().service[method].requestSerialize(request);
 

@@ -40,6 +40,8 @@ struct NewHold {
   int live_limit = 0;
   // Why staff booked without an assessment; kept for the audit, empty otherwise.
   std::string override_reason;
+  // For whom it is put on offer; empty of any other hold.
+  std::string waitlist_entry;
 };
 
 // An appointment and what must be free for it: the visit with its buffers.
@@ -85,7 +87,8 @@ class AppointmentStore {
                                                             const absl::StatusOr<NewHold>& wanted) = 0;
   // NOT_FOUND/HOLD_NOT_FOUND.
   virtual absl::StatusOr<v1::Hold> GetHold(absl::string_view name) = 0;
-  // Frees the time at once. As Release in lifecycle.h, and NOT_FOUND/HOLD_NOT_FOUND.
+  // Frees the time at once. Answers the offer, if the hold is one: so does ConfirmHold. As Release in lifecycle.h, and
+  // NOT_FOUND/HOLD_NOT_FOUND.
   virtual absl::StatusOr<v1::ReleaseHoldResponse> ReleaseHold(const store::Mutation& mutation,
                                                               absl::string_view name) = 0;
   // As Confirm in lifecycle.h, and NOT_FOUND/HOLD_NOT_FOUND. Nothing happens, and nothing is told, unless `may` is OK.

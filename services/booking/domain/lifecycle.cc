@@ -13,8 +13,10 @@
 namespace lumbar::booking {
 namespace {
 
-// Every change of an appointment goes through here, so that version, etag and update_time never part.
+// Every change of an appointment goes through here, so that version, etag and update_time never part. The time grows
+// with the version even if another process's clock is behind: who follows the changes reads them by their time.
 void Stamp(v1::Appointment& appointment, absl::Time now) {
+  if (appointment.has_update_time()) now = std::max(now, FromProto(appointment.update_time()) + absl::Microseconds(1));
   appointment.set_version(appointment.version() + 1);
   appointment.set_etag(absl::StrCat("v", appointment.version()));
   *appointment.mutable_update_time() = ToProtoTime(now);

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "common/status/macros.h"
+#include "services/booking/store/change_table.h"
 #include "services/booking/testing/booking_test.h"
 
 namespace lumbar::booking {
@@ -113,11 +114,12 @@ TEST_P(RescheduleTest, LeavesEverythingAsItWasIfTheTimeIsTaken) {
 
 TEST_P(RescheduleTest, LeavesEverythingAsItWasIfTheLastWriteFails) {
   const v1::Appointment booked = Book(nine_);
-  // The event of version 2 is there already, so that telling of the move fails after all else was written.
+  // Version 2 is in the log already, so that telling of the move fails after all else was written.
   ASSERT_THAT(database_->Write([&](soci::session& session) {
-    v1::Appointment later = booked;
-    later.set_version(2);
-    return AddEvent(session, later, clock_.Now());
+    v1::AppointmentEvent later = NewEvent(clock_.Now());
+    *later.mutable_appointment() = booked;
+    later.mutable_appointment()->set_version(2);
+    return AddChange(session, later, "");
   }),
               IsOk());
   EXPECT_FALSE(Move(To(booked, noon_)).ok());

@@ -48,7 +48,7 @@ absl::StatusOr<NewHold> Scheduler::Plan(const rpc::CallContext& context, const v
   }
   wanted.ticks = offer.ticks;
   wanted.daily_limit = offer.daily_limit;
-  wanted.lifetime = admission.level == triage::v1::LEVEL_CONSULTATION_24 ? hold_lifetime_ / 2 : hold_lifetime_;
+  wanted.lifetime = HoldLifetime(admission.level, hold_lifetime_);
   wanted.live_limit = kLiveHolds;
   wanted.override_reason = request.override_reason();
   return wanted;

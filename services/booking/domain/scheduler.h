@@ -18,6 +18,10 @@ namespace lumbar::booking {
 // How long a time is kept for a patient, unless the clinic says otherwise; half of it for one who must be seen within a
 // day.
 inline constexpr absl::Duration kHoldLifetime = absl::Minutes(10);
+// What `usual`, how long this clinic keeps a time, is for a patient of that level.
+inline absl::Duration HoldLifetime(triage::v1::Level level, absl::Duration usual) {
+  return level == triage::v1::LEVEL_CONSULTATION_24 ? usual / 2 : usual;
+}
 // How many live holds a patient may have.
 inline constexpr int kLiveHolds = 5;
 

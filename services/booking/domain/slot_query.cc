@@ -77,12 +77,16 @@ std::string TokenAfter(const v1::Slot& last, const v1::SearchSlotsRequest& reque
   return store::EncodePageToken(absl::StrCat(micros, " ", last.clinician()), QueryOf(request));
 }
 
-bool IsWanted(const v1::Clinician& clinician, const v1::SearchSlotsRequest& request) {
-  const std::string &language = request.language_code(), &specialty = request.specialty();
+bool Speaks(const v1::Clinician& clinician, absl::string_view language) {
   const auto speaks = [&](const std::string& code) { return Fits(code, language); };
+  return language.empty() || absl::c_any_of(clinician.language_codes(), speaks);
+}
+
+bool IsWanted(const v1::Clinician& clinician, const v1::SearchSlotsRequest& request) {
+  const std::string& specialty = request.specialty();
   const auto is = [&](const std::string& field) { return absl::EqualsIgnoreCase(field, specialty); };
   if (!IsLicensedIn(clinician, request.patient_state())) return false;
-  if (!language.empty() && absl::c_none_of(clinician.language_codes(), speaks)) return false;
+  if (!Speaks(clinician, request.language_code())) return false;
   if (!specialty.empty() && absl::c_none_of(clinician.specialties(), is)) return false;
   const PatientScope patient{request.patient_state(), request.patient_age_years()};
   return CheckScope(clinician, patient, request.visit_type()).ok();

@@ -39,6 +39,9 @@ absl::StatusOr<SlotQuery> Understand(const v1::SearchSlotsRequest& request, absl
 // For the page that begins after `last`.
 std::string TokenAfter(const v1::Slot& last, const v1::SearchSlotsRequest& request);
 
+// Whether the clinician speaks `language`: who speaks es-MX speaks es, and everybody speaks the empty one.
+bool Speaks(const v1::Clinician& clinician, absl::string_view language);
+
 // Whether the clinician may see the patient at some time and is what the request asks for.
 bool IsWanted(const v1::Clinician& clinician, const v1::SearchSlotsRequest& request);
 

@@ -14,7 +14,12 @@ namespace lumbar::booking {
 struct HoldRow {
   v1::Hold hold;
   TickRange ticks;
+  // For whom it was put on offer; empty of any other hold.
+  std::string waitlist_entry;
 };
+
+// Takes the time of `wanted`, under a new name. As AppointmentStore::CreateHold.
+absl::StatusOr<v1::Hold> TakeHold(soci::session& session, const NewHold& wanted, absl::Time now);
 
 // NOT_FOUND/HOLD_NOT_FOUND.
 absl::StatusOr<HoldRow> ReadHold(soci::session& session, absl::string_view name);
@@ -24,5 +29,8 @@ absl::Status InsertHold(soci::session& session, const HoldRow& row, const NewHol
 // Saves `after`, provided that the row is still active; from then on nobody else changes it until the transaction ends.
 // ABORTED/STORE_CONFLICT: somebody changed it meanwhile; the transaction runs again.
 absl::Status EndHold(soci::session& session, const v1::Hold& after);
+// Makes the hold, which must be active and own its time at `now`, last until `expire_time`.
+// FAILED_PRECONDITION/HOLD_EXPIRED; ABORTED/STORE_CONFLICT as EndHold. The caller rolls back.
+absl::Status ProlongHold(soci::session& session, HoldRow& row, absl::Time expire_time);
 
 }  // namespace lumbar::booking

@@ -32,20 +32,30 @@ bool AnyDue(soci::session& session, int64_t now) {
   return found > 0;
 }
 
-}  // namespace
-
-absl::Status AddEvent(soci::session& session, const v1::Appointment& appointment, absl::Time now) {
-  v1::AppointmentEvent event;
-  event.set_event_id(store::NewUuid());
-  *event.mutable_appointment() = appointment;
-  *event.mutable_event_time() = ToProtoTime(now);
+absl::Status Add(soci::session& session, const v1::AppointmentEvent& event, const std::string& name, int64_t version) {
   LUMBAR_ASSIGN_OR_RETURN(const std::string body, store::ToColumn(event));
-  const std::string event_id = event.event_id(), name = appointment.name();
-  const int64_t version = appointment.version(), due = store::Micros(now);
+  const std::string event_id = event.event_id();
+  const int64_t due = store::Micros(FromProto(event.event_time()));
   session << "INSERT INTO outbox (event_id, appointment, version, due_time, lease_time, attempt, body) "
              "VALUES (:event_id, :appointment, :version, :due_time, 0, 0, :body)",
       use(event_id), use(name), use(version), use(due), use(body);
   return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status AddEvent(soci::session& session, const v1::AppointmentEvent& event) {
+  if (event.has_waitlist_entry()) {
+    return Add(session, event, event.waitlist_entry().name(), event.waitlist_entry().version());
+  }
+  return Add(session, event, event.appointment().name(), event.appointment().version());
+}
+
+v1::AppointmentEvent NewEvent(absl::Time now) {
+  v1::AppointmentEvent event;
+  event.set_event_id(store::NewUuid());
+  *event.mutable_event_time() = ToProtoTime(now);
+  return event;
 }
 
 absl::StatusOr<std::vector<ClaimedEvent>> SqlOutbox::Claim(int limit, absl::Duration lease) {

@@ -10,8 +10,10 @@
 
 namespace lumbar::booking {
 
-// Adds the event of `appointment` as it is after a change at `now`, due at once, in the caller's transaction.
-absl::Status AddEvent(soci::session& session, const v1::Appointment& appointment, absl::Time now);
+// An event at `now` with an id of its own; what it tells of is the caller's to put in.
+v1::AppointmentEvent NewEvent(absl::Time now);
+// Adds the event, due at once, in the caller's transaction.
+absl::Status AddEvent(soci::session& session, const v1::AppointmentEvent& event);
 
 // Thread safe.
 class SqlOutbox final : public Outbox {

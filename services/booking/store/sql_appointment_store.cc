@@ -9,33 +9,33 @@
 #include "services/booking/domain/lifecycle.h"
 #include "services/booking/errors.h"
 #include "services/booking/store/appointment_table.h"
+#include "services/booking/store/change_table.h"
 #include "services/booking/store/day_load.h"
 #include "services/booking/store/hold_table.h"
 #include "services/booking/store/outbox_table.h"
 #include "services/booking/store/tick_table.h"
+#include "services/booking/store/waitlist_table.h"
 
 namespace lumbar::booking {
 namespace {
 
-absl::StatusOr<v1::CreateHoldResponse> Hold(soci::session& session, const NewHold& wanted, absl::Time now) {
-  v1::CreateHoldResponse response;
-  v1::Hold& hold = *response.mutable_hold();
-  hold = wanted.hold;
-  const absl::Time start = FromProto(hold.slot().start_time());
-  if (start <= now) return SlotInThePast();
+// Tells everybody of the change: who relays, and who watches. `before`: with whom the visit was until then.
+absl::Status Tell(soci::session& session, const v1::Appointment& after, const std::string& before, absl::Time now) {
+  v1::AppointmentEvent event = NewEvent(now);
+  *event.mutable_appointment() = after;
+  LUMBAR_RETURN_IF_ERROR(AddEvent(session, event));
+  return AddChange(session, event, before);
+}
 
-  if (wanted.daily_limit) {
-    LUMBAR_RETURN_IF_ERROR(CheckDay(session, hold.slot().clinician(), *wanted.daily_limit, "", now));
-  }
-
-  // A hold that outlived the begin of its visit could become an appointment in the past.
-  const absl::Time expire_time = std::min(now + wanted.lifetime, start);
-  hold.set_name(store::NewName("holds"));
-  hold.set_state(v1::HOLD_STATE_ACTIVE);
-  *hold.mutable_expire_time() = ToProtoTime(expire_time);
-  LUMBAR_RETURN_IF_ERROR(InsertHold(session, {hold, wanted.ticks}, wanted, now));
-  LUMBAR_RETURN_IF_ERROR(TakeTicks(session, hold.slot().clinician(), wanted.ticks, hold.name(), expire_time, now));
-  return response;
+// Who confirms or releases the hold of an offer has answered it; once it is accepted, the hold is like any other.
+using AnswerStep = absl::StatusOr<v1::WaitlistEntry> (*)(const v1::WaitlistEntry&, absl::string_view etag,
+                                                         absl::Time now);
+absl::Status Answer(soci::session& session, const std::string& waitlist_entry, AnswerStep step, absl::Time now) {
+  if (waitlist_entry.empty()) return absl::OkStatus();
+  LUMBAR_ASSIGN_OR_RETURN(const v1::WaitlistEntry entry, ReadEntry(session, waitlist_entry));
+  if (entry.state() != v1::WAITLIST_STATE_OFFERED) return absl::OkStatus();
+  LUMBAR_ASSIGN_OR_RETURN(const v1::WaitlistEntry after, step(entry, "", now));
+  return SaveEntry(session, entry, after);
 }
 
 // The row is saved before the ticks are touched: of several who change it at once one goes on, and the others begin
@@ -50,7 +50,8 @@ absl::StatusOr<v1::ConfirmHoldResponse> ConfirmRow(soci::session& session, HoldR
   LUMBAR_RETURN_IF_ERROR(
       KeepTicks(session, row.hold.slot().clinician(), row.ticks, row.hold.name(), appointment.name()));
   LUMBAR_RETURN_IF_ERROR(InsertAppointment(session, {appointment, row.ticks}));
-  LUMBAR_RETURN_IF_ERROR(AddEvent(session, appointment, now));
+  LUMBAR_RETURN_IF_ERROR(Tell(session, appointment, "", now));
+  LUMBAR_RETURN_IF_ERROR(Answer(session, row.waitlist_entry, &Accepted, now));
   return response;
 }
 
@@ -60,6 +61,7 @@ absl::StatusOr<v1::ReleaseHoldResponse> ReleaseRow(soci::session& session, const
   if (row.hold.state() != v1::HOLD_STATE_ACTIVE) return response;
   LUMBAR_RETURN_IF_ERROR(EndHold(session, response.hold()));
   FreeTicks(session, row.hold.slot().clinician(), row.ticks, row.hold.name());
+  LUMBAR_RETURN_IF_ERROR(Answer(session, row.waitlist_entry, &Declined, now));
   return response;
 }
 
@@ -93,7 +95,7 @@ absl::StatusOr<v1::GetAppointmentResponse> ChangeRow(soci::session& session, con
   if (after.appointment.version() == before.appointment.version()) return response;
   LUMBAR_RETURN_IF_ERROR(SaveAppointment(session, after));
   LUMBAR_RETURN_IF_ERROR(FollowTime(session, before, after, now));
-  LUMBAR_RETURN_IF_ERROR(AddEvent(session, after.appointment, now));
+  LUMBAR_RETURN_IF_ERROR(Tell(session, after.appointment, before.appointment.slot().clinician(), now));
   return response;
 }
 
@@ -101,11 +103,13 @@ absl::StatusOr<v1::GetAppointmentResponse> ChangeRow(soci::session& session, con
 
 absl::StatusOr<v1::CreateHoldResponse> SqlAppointmentStore::CreateHold(const store::Mutation& mutation,
                                                                        const absl::StatusOr<NewHold>& wanted) {
-  return store::Once<v1::CreateHoldResponse>(database_, mutation, clock_,
-                                             [&](soci::session& session) -> absl::StatusOr<v1::CreateHoldResponse> {
-                                               LUMBAR_RETURN_IF_ERROR(wanted.status());
-                                               return Hold(session, *wanted, clock_.Now());
-                                             });
+  return store::Once<v1::CreateHoldResponse>(
+      database_, mutation, clock_, [&](soci::session& session) -> absl::StatusOr<v1::CreateHoldResponse> {
+        LUMBAR_RETURN_IF_ERROR(wanted.status());
+        v1::CreateHoldResponse response;
+        LUMBAR_ASSIGN_OR_RETURN(*response.mutable_hold(), TakeHold(session, *wanted, clock_.Now()));
+        return response;
+      });
 }
 
 absl::StatusOr<v1::Hold> SqlAppointmentStore::GetHold(absl::string_view name) {

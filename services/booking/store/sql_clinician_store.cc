@@ -6,6 +6,7 @@
 #include "common/store/idempotency.h"
 #include "common/store/proto_column.h"
 #include "services/booking/errors.h"
+#include "services/booking/store/freed_time_table.h"
 
 namespace lumbar::booking {
 namespace {
@@ -24,6 +25,7 @@ absl::StatusOr<v1::CreateClinicianResponse> Insert(soci::session& session, v1::C
                             use(name), use(body));
   insert.execute(true);
   if (insert.get_affected_rows() != 1) return ClinicianExists();
+  NoteFreed(session, name);
   v1::CreateClinicianResponse response;
   *response.mutable_clinician() = std::move(clinician);
   return response;
@@ -43,6 +45,7 @@ absl::StatusOr<v1::UpdateClinicianResponse> Replace(soci::session& session, v1::
                              use(body), use(name), use(revision));
   replace.execute(true);
   if (replace.get_affected_rows() != 1) return EtagMismatch();
+  NoteFreed(session, name);
   v1::UpdateClinicianResponse response;
   *response.mutable_clinician() = std::move(clinician);
   return response;

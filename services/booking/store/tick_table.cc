@@ -2,6 +2,7 @@
 
 #include "common/store/proto_column.h"
 #include "services/booking/errors.h"
+#include "services/booking/store/freed_time_table.h"
 
 namespace lumbar::booking {
 
@@ -74,9 +75,21 @@ absl::Status KeepTicks(soci::session& session, const std::string& clinician, Tic
   return HandOver(session, clinician, range, owner, heir) == range.size() ? absl::OkStatus() : HoldExpired();
 }
 
+absl::Status ProlongTicks(soci::session& session, const std::string& clinician, TickRange range,
+                          const std::string& owner, absl::Time expire_time) {
+  const int64_t expire_micros = store::Micros(expire_time);
+  soci::statement prolong =
+      (session.prepare << "UPDATE tick SET expire_time = :expire_time "
+                          "WHERE clinician = :clinician AND tick BETWEEN :first AND :last AND owner = :owner",
+       use(expire_micros), use(clinician), use(range.first), use(range.last), use(owner));
+  prolong.execute(true);
+  return prolong.get_affected_rows() == range.size() ? absl::OkStatus() : HoldExpired();
+}
+
 void FreeTicks(soci::session& session, const std::string& clinician, TickRange range, const std::string& owner) {
   session << "DELETE FROM tick WHERE clinician = :clinician AND tick BETWEEN :first AND :last AND owner = :owner",
       use(clinician), use(range.first), use(range.last), use(owner);
+  NoteFreed(session, clinician, range);
 }
 
 TakenTicks ReadTicks(soci::session& session, const std::string& clinician, TickRange range, absl::Time now) {

@@ -26,7 +26,12 @@ absl::Status GainTicks(soci::session& session, const std::string& clinician, Tic
 absl::Status KeepTicks(soci::session& session, const std::string& clinician, TickRange range, const std::string& owner,
                        const std::string& heir);
 
-// Frees those ticks of `range` that `owner` owns.
+// Makes the ticks of `range`, all of which `owner` must own, last until `expire_time`.
+// FAILED_PRECONDITION/HOLD_EXPIRED: it doesn't own all of them any more; the caller rolls back.
+absl::Status ProlongTicks(soci::session& session, const std::string& clinician, TickRange range,
+                          const std::string& owner, absl::Time expire_time);
+
+// Frees those ticks of `range` that `owner` owns, and notes it for those who wait.
 void FreeTicks(soci::session& session, const std::string& clinician, TickRange range, const std::string& owner);
 
 // The ticks in `range` that are taken at `now`, of one clinician or, if empty, of all.

@@ -1,5 +1,7 @@
 #include "services/notification/adapters/booking_versions.h"
 
+#include <absl/strings/match.h>
+
 #include "common/rpc/client.h"
 #include "common/status/macros.h"
 
@@ -14,12 +16,21 @@ BookingVersions::BookingVersions(const std::string& target, auth::ServiceIdentit
     : booking_(booking::v1::BookingService::NewStub(rpc::MakeChannel(target))), identity_(identity), clock_(clock) {}
 
 absl::StatusOr<Standing> BookingVersions::Current(absl::string_view appointment) {
-  LUMBAR_ASSIGN_OR_RETURN(const std::string token, identity_.Token());
+  LUMBAR_ASSIGN_OR_RETURN(std::string token, identity_.Token());
+  const rpc::CallOptions options{clock_.Now() + kTimeout, NewTrace(), std::move(token)};
+  if (absl::StartsWith(appointment, "waitlistEntries/")) {
+    booking::v1::GetWaitlistEntryRequest request;
+    request.set_name(std::string(appointment));
+    LUMBAR_ASSIGN_OR_RETURN(
+        const auto response,
+        rpc::Call(*booking_, &booking::v1::BookingService::StubInterface::GetWaitlistEntry, request, options));
+    return Standing{response.entry().version()};
+  }
   booking::v1::GetAppointmentRequest request;
   request.set_name(std::string(appointment));
-  LUMBAR_ASSIGN_OR_RETURN(const booking::v1::GetAppointmentResponse response,
-                          rpc::Call(*booking_, &booking::v1::BookingService::StubInterface::GetAppointment, request,
-                                    {clock_.Now() + kTimeout, NewTrace(), token}));
+  LUMBAR_ASSIGN_OR_RETURN(
+      const auto response,
+      rpc::Call(*booking_, &booking::v1::BookingService::StubInterface::GetAppointment, request, options));
   const booking::v1::Appointment& found = response.appointment();
   return Standing{found.version(), found.state(), found.slot().clinician()};
 }

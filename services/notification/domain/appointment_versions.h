@@ -1,4 +1,4 @@
-// The port to booking, which alone knows how an appointment stands now.
+// The port to booking, which alone knows how an appointment, or an offer, stands now.
 #pragma once
 
 #include <absl/status/statusor.h>
@@ -12,6 +12,7 @@ namespace lumbar::notification {
 
 struct Standing {
   int64_t version = 0;
+  // Unspecified of an offer.
   booking::v1::AppointmentState state = booking::v1::APPOINTMENT_STATE_UNSPECIFIED;
   // With whom.
   std::string clinician = {};
@@ -22,7 +23,7 @@ class AppointmentVersions {
   virtual ~AppointmentVersions() = default;
 
   // Blocks for 2 s at most.
-  // NOT_FOUND/APPOINTMENT_NOT_FOUND: booking has no such appointment.
+  // NOT_FOUND/APPOINTMENT_NOT_FOUND, NOT_FOUND/WAITLIST_ENTRY_NOT_FOUND: booking has no such thing.
   // UNAVAILABLE, DEADLINE_EXCEEDED, RESOURCE_EXHAUSTED, UNAUTHENTICATED: booking can't be asked about any now.
   // Any other failure: how this one stands isn't known now.
   virtual absl::StatusOr<Standing> Current(absl::string_view appointment) = 0;

@@ -69,7 +69,7 @@ bool Dispatcher::Dispatch(const ClaimedMessage& claimed) {
     return true;
   }
   const absl::StatusOr<Standing> standing = ports_.versions.Current(claimed.message.appointment());
-  if (!standing.ok() && ReasonOf(standing.status()) != "APPOINTMENT_NOT_FOUND") {
+  if (!standing.ok() && !absl::IsNotFound(standing.status())) {
     Log(LogLevel::kWarning, "appointment_version_unknown",
         {{"message", claimed.message.name()}, {"reason", ReasonFor(standing.status())}});
     if (!IsUnreachable(standing.status())) {
@@ -102,7 +102,7 @@ bool Dispatcher::Sendable(const ClaimedMessage& claimed, const absl::StatusOr<St
   if (standing.ok()) reason = std::string(WhyWrong(claimed.message, *standing));
   if (reason.empty()) {
     const absl::Time start = FromProto(claimed.appointment.slot().start_time());
-    reason = std::string(WhyTooLate(claimed.message.kind(), start, ports_.clock.Now()));
+    reason = std::string(WhyTooLate(claimed.message, start, ports_.clock.Now()));
   }
   if (!reason.empty()) Drop(claimed, reason);
   return reason.empty();
@@ -110,7 +110,7 @@ bool Dispatcher::Sendable(const ClaimedMessage& claimed, const absl::StatusOr<St
 
 absl::StatusOr<Letter> Dispatcher::Write(const ClaimedMessage& claimed) {
   const v1::Message& message = claimed.message;
-  LUMBAR_ASSIGN_OR_RETURN(Rendered rendered, ports_.templates.Render(message.kind(), claimed.appointment));
+  LUMBAR_ASSIGN_OR_RETURN(Rendered rendered, ports_.templates.Render(message, claimed.appointment));
   LUMBAR_ASSIGN_OR_RETURN(std::optional<CalendarFile> file, FileFor(message));
   const booking::v1::PatientContact& contact = claimed.appointment.contact();
   Letter letter = {message.name().substr(message.name().rfind('/') + 1),

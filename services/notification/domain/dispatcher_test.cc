@@ -33,6 +33,29 @@ TEST_P(DispatcherTest, SendsEachMessageOnceWhenItsTimeComes) {
   EXPECT_EQ(First().state(), v1::MESSAGE_STATE_SENT);
 }
 
+TEST_P(DispatcherTest, TellsOfAnOfferOnceAndNeverAfterItsTime) {
+  const auto offer = SampleOffer(clock_.Now() + absl::Hours(2), clock_.Now() + absl::Minutes(15));
+  const auto record = [&](const booking::v1::WaitlistEntry& entry) {
+    ASSERT_THAT(messages_.Record({"services/booking", "Record", store::NewUuid(), "hash"}, VisitOnOffer(entry),
+                                 PlanFor(entry, clock_.Now())),
+                IsOk());
+  };
+  record(offer);
+  versions_.standing_ = Standing{offer.version()};
+  dispatcher_->RunBatch();
+  dispatcher_->RunBatch();
+  ASSERT_THAT(mailer_.taken_, SizeIs(1));
+  EXPECT_THAT(mailer_.taken_[0].subject, HasSubstr("has come free"));
+
+  auto later = offer;
+  later.set_name("waitlistEntries/6f1b1f0e-0000-4000-8000-000000000003");
+  record(later);
+  clock_.Advance(absl::Minutes(15));
+  dispatcher_->RunBatch();
+  EXPECT_THAT(mailer_.taken_, SizeIs(1));
+  EXPECT_EQ(observer_.counts_["dropped OFFER_EXPIRED"], 1);
+}
+
 TEST_P(DispatcherTest, SendsNothingAfterACancellationThatOnlyBookingKnowsOf) {
   Record(booked_);
   versions_.standing_ = Standing{2, booking::v1::APPOINTMENT_STATE_CANCELLED};

@@ -27,7 +27,7 @@ struct ClaimedMessage {
   absl::Time lease_end;
   // An earlier claim was never settled: its process died, or couldn't say how it ended. It may have sent the message.
   bool recovered = false;
-  // Name, contact and slot, as they are in the latest version.
+  // Name, contact and slot, as they are in the latest version; of an offer those of VisitOnOffer.
   booking::v1::Appointment appointment;
 };
 

@@ -40,6 +40,21 @@ absl::Status CheckAppointment(const booking::v1::Appointment& appointment) {
   return absl::OkStatus();
 }
 
+constexpr char kEntryName[] = "waitlistEntries/[0-9a-f-]{36}";
+
+absl::Status CheckEntry(const booking::v1::WaitlistEntry& entry) {
+  if (!RE2::FullMatch(entry.name(), kEntryName)) {
+    return InvalidField("event.waitlist_entry.name", "must be a resource name, waitlistEntries/<uuid>");
+  }
+  if (entry.version() < 1) return InvalidField("event.waitlist_entry.version", "must be 1 or more");
+  if (!entry.has_contact()) return InvalidField("event.waitlist_entry.contact", "must be set");
+  const booking::v1::Slot& slot = entry.offer().slot();
+  if (!slot.has_start_time() || FromProto(slot.end_time()) <= FromProto(slot.start_time())) {
+    return InvalidField("event.waitlist_entry.offer.slot", "must begin before it ends");
+  }
+  return absl::OkStatus();
+}
+
 std::string QueryOf(const v1::ListMessagesRequest& request) {
   return absl::StrCat(request.appointment(), " ", request.state());
 }
@@ -65,10 +80,22 @@ absl::StatusOr<v1::RecordAppointmentEventResponse> Notifier::RecordAppointmentEv
   if (request.event().event_id() != request.request_id()) {
     return InvalidField("event.event_id", "must be the request_id");
   }
-  const booking::v1::Appointment& appointment = request.event().appointment();
-  LUMBAR_RETURN_IF_ERROR(CheckAppointment(appointment));
-  const Plan plan = PlanFor(appointment, clock_.Now());
-  LUMBAR_ASSIGN_OR_RETURN(Recorded recorded, messages_.Record(context.mutation(), appointment, plan));
+  const booking::v1::AppointmentEvent& event = request.event();
+  if (event.has_appointment() == event.has_waitlist_entry()) {
+    return InvalidField("event.appointment", "must be set, or event.waitlist_entry, and not both");
+  }
+  if (event.has_waitlist_entry()) {
+    LUMBAR_RETURN_IF_ERROR(CheckEntry(event.waitlist_entry()));
+    return Record(context, VisitOnOffer(event.waitlist_entry()), PlanFor(event.waitlist_entry(), clock_.Now()));
+  }
+  LUMBAR_RETURN_IF_ERROR(CheckAppointment(event.appointment()));
+  return Record(context, event.appointment(), PlanFor(event.appointment(), clock_.Now()));
+}
+
+absl::StatusOr<v1::RecordAppointmentEventResponse> Notifier::Record(const rpc::CallContext& context,
+                                                                    const booking::v1::Appointment& about,
+                                                                    const Plan& plan) {
+  LUMBAR_ASSIGN_OR_RETURN(Recorded recorded, messages_.Record(context.mutation(), about, plan));
   if (recorded.dropped > 0) observer_.Dropped(plan.drop_reason, recorded.dropped);
   if (recorded.response.messages_size() > 0) on_plan_();
   return std::move(recorded.response);

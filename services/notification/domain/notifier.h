@@ -32,6 +32,9 @@ class Notifier {
                                                         const v1::ListMessagesRequest& request);
 
  private:
+  absl::StatusOr<v1::RecordAppointmentEventResponse> Record(const rpc::CallContext& context,
+                                                            const booking::v1::Appointment& about, const Plan& plan);
+
   MessageStore& messages_;
   DeliveryObserver& observer_;
   const Clock& clock_;

@@ -10,6 +10,7 @@
 #include "common/status/matchers.h"
 #include "common/store/resource_name.h"
 #include "common/store/testing/engines.h"
+#include "common/time/proto_time.h"
 #include "services/notification/store/migrations.h"
 #include "services/notification/store/sql_message_store.h"
 #include "services/notification/testing/samples.h"
@@ -95,6 +96,41 @@ TEST_P(NotifierTest, RefusesAnEventThatLacksWhatAMessageNeeds) {
   refuses([](auto& request) { request.mutable_event()->mutable_appointment()->clear_slot(); });
   refuses([](auto& request) { request.mutable_event()->mutable_appointment()->mutable_slot()->clear_end_time(); });
   EXPECT_THAT(List({})->messages(), IsEmpty());
+}
+
+TEST_P(NotifierTest, PlansOneMessageForAnOfferHoweverOftenItIsTold) {
+  const absl::Time expires = clock_.Now() + absl::Minutes(15);
+  v1::RecordAppointmentEventRequest request;
+  request.set_request_id(store::NewUuid());
+  request.mutable_event()->set_event_id(request.request_id());
+  *request.mutable_event()->mutable_waitlist_entry() = SampleOffer(clock_.Now() + absl::Hours(2), expires);
+  ASSERT_OK_AND_ASSIGN(const auto first, Record(request));
+  ASSERT_THAT(first.messages(), SizeIs(1));
+  clock_.Advance(absl::Minutes(1));
+  ASSERT_OK_AND_ASSIGN(const auto second, Record(request));
+  EXPECT_EQ(first.SerializeAsString(), second.SerializeAsString());
+  v1::ListMessagesRequest list;
+  list.set_appointment(request.event().waitlist_entry().name());
+  ASSERT_OK_AND_ASSIGN(const auto listed, List(list));
+  ASSERT_THAT(listed.messages(), SizeIs(1));
+  EXPECT_EQ(listed.messages(0).kind(), v1::MESSAGE_KIND_OFFER);
+  EXPECT_EQ(FromProto(listed.messages(0).expire_time()), expires);
+}
+
+TEST_P(NotifierTest, RefusesAnOfferThatLacksWhatAMessageNeeds) {
+  const auto refuses = [&](const std::function<void(booking::v1::AppointmentEvent&)>& spoil) {
+    v1::RecordAppointmentEventRequest request = EventOf(booked_);
+    request.mutable_event()->clear_appointment();
+    *request.mutable_event()->mutable_waitlist_entry() = SampleOffer(clock_.Now() + absl::Hours(2), clock_.Now());
+    spoil(*request.mutable_event());
+    EXPECT_THAT(Record(request), FailsWith(StatusCode::kInvalidArgument, "INVALID_FIELD"));
+  };
+  refuses([](auto& event) { event.clear_waitlist_entry(); });
+  refuses([&](auto& event) { *event.mutable_appointment() = booked_; });
+  refuses([](auto& event) { event.mutable_waitlist_entry()->set_name("waitlistEntries/1"); });
+  refuses([](auto& event) { event.mutable_waitlist_entry()->set_version(0); });
+  refuses([](auto& event) { event.mutable_waitlist_entry()->clear_contact(); });
+  refuses([](auto& event) { event.mutable_waitlist_entry()->clear_offer(); });
 }
 
 TEST_P(NotifierTest, ListsEveryMessageOnceOverItsPages) {

@@ -68,9 +68,26 @@ bool ChangesCalendar(v1::MessageKind kind) {
   return kind == v1::MESSAGE_KIND_CONFIRMATION || kind == v1::MESSAGE_KIND_CANCELLATION || IsForClinician(kind);
 }
 
-absl::string_view WhyTooLate(v1::MessageKind kind, absl::Time start, absl::Time now) {
-  const bool about_what_comes =
-      kind != v1::MESSAGE_KIND_CANCELLATION && kind != v1::MESSAGE_KIND_CLINICIAN_CANCELLATION;
+Plan PlanFor(const booking::v1::WaitlistEntry& entry, absl::Time now) {
+  const absl::Time expires = FromProto(entry.offer().expire_time());
+  const bool stands = entry.state() == booking::v1::WAITLIST_STATE_OFFERED && now < expires;
+  if (!stands) return {kSuperseded, {}};
+  return {kSuperseded, {{v1::MESSAGE_KIND_OFFER, now, "", expires}}};
+}
+
+booking::v1::Appointment VisitOnOffer(const booking::v1::WaitlistEntry& entry) {
+  booking::v1::Appointment visit;
+  visit.set_name(entry.name());
+  visit.set_version(entry.version());
+  *visit.mutable_contact() = entry.contact();
+  *visit.mutable_slot() = entry.offer().slot();
+  return visit;
+}
+
+absl::string_view WhyTooLate(const v1::Message& message, absl::Time start, absl::Time now) {
+  if (message.has_expire_time() && FromProto(message.expire_time()) <= now) return kOfferExpired;
+  const bool about_what_comes = message.kind() != v1::MESSAGE_KIND_CANCELLATION &&
+                                message.kind() != v1::MESSAGE_KIND_CLINICIAN_CANCELLATION;
   return about_what_comes && start <= now ? kVisitBegun : absl::string_view();
 }
 

@@ -16,12 +16,15 @@ namespace lumbar::notification {
 inline constexpr absl::string_view kAppointmentCancelled = "APPOINTMENT_CANCELLED";
 inline constexpr absl::string_view kSuperseded = "SUPERSEDED";
 inline constexpr absl::string_view kVisitBegun = "VISIT_BEGUN";
+inline constexpr absl::string_view kOfferExpired = "OFFER_EXPIRED";
 
 struct PlannedMessage {
   v1::MessageKind kind;
   absl::Time due;
   // For whom; empty: for the patient.
   std::string clinician = {};
+  // From then on it would be of no use.
+  absl::Time expires = absl::InfiniteFuture();
 
   friend bool operator==(const PlannedMessage&, const PlannedMessage&) = default;
 };
@@ -50,7 +53,12 @@ bool IsForClinician(v1::MessageKind kind);
 // Whether a letter of `kind` changes what its reader's calendar has: then the visit's calendar file goes with it.
 bool ChangesCalendar(v1::MessageKind kind);
 
-// Why a message of `kind` for a visit that begins at `start` is wrong at `now`, or "" if it isn't.
-absl::string_view WhyTooLate(v1::MessageKind kind, absl::Time start, absl::Time now);
+// What to do once `entry` has an offer: tell the patient now, while it stands; otherwise nothing.
+Plan PlanFor(const booking::v1::WaitlistEntry& entry, absl::Time now);
+// A waitlist entry as messages see what they are about: a visit, at the time that is on offer.
+booking::v1::Appointment VisitOnOffer(const booking::v1::WaitlistEntry& entry);
+
+// Why `message` about a visit that begins at `start` is wrong at `now`, or "" if it isn't.
+absl::string_view WhyTooLate(const v1::Message& message, absl::Time start, absl::Time now);
 
 }  // namespace lumbar::notification

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "common/time/proto_time.h"
 #include "services/notification/testing/samples.h"
 
 namespace lumbar::notification {
@@ -92,11 +93,28 @@ TEST(PlanTest, SaysNothingOnceThePatientIsThereOrIsThrough) {
   }
 }
 
+v1::Message Of(v1::MessageKind kind) {
+  v1::Message message;
+  message.set_kind(kind);
+  return message;
+}
+
+TEST(PlanTest, TellsOfAnOfferNowWhileItStands) {
+  const absl::Time start = kNow + absl::Hours(2), expires = kNow + absl::Minutes(15);
+  EXPECT_THAT(PlanFor(SampleOffer(start, expires), kNow).messages,
+              ElementsAre(PlannedMessage{v1::MESSAGE_KIND_OFFER, kNow, expires}));
+  EXPECT_THAT(PlanFor(SampleOffer(start, kNow), kNow).messages, IsEmpty());
+  v1::Message message = Of(v1::MESSAGE_KIND_OFFER);
+  *message.mutable_expire_time() = ToProtoTime(expires);
+  EXPECT_EQ(WhyTooLate(message, start, expires - absl::Microseconds(1)), "");
+  EXPECT_EQ(WhyTooLate(message, start, expires), "OFFER_EXPIRED");
+}
+
 TEST(PlanTest, OnlyACancellationMayComeAfterTheVisitsBegin) {
-  EXPECT_EQ(WhyTooLate(MESSAGE_KIND_REMINDER_1H, kNow, kNow - absl::Seconds(1)), "");
-  EXPECT_EQ(WhyTooLate(MESSAGE_KIND_REMINDER_1H, kNow, kNow), "VISIT_BEGUN");
-  EXPECT_EQ(WhyTooLate(MESSAGE_KIND_CONFIRMATION, kNow, kNow + absl::Hours(1)), "VISIT_BEGUN");
-  EXPECT_EQ(WhyTooLate(MESSAGE_KIND_CANCELLATION, kNow, kNow + absl::Hours(1)), "");
+  EXPECT_EQ(WhyTooLate(Of(MESSAGE_KIND_REMINDER_1H), kNow, kNow - absl::Seconds(1)), "");
+  EXPECT_EQ(WhyTooLate(Of(MESSAGE_KIND_REMINDER_1H), kNow, kNow), "VISIT_BEGUN");
+  EXPECT_EQ(WhyTooLate(Of(MESSAGE_KIND_CONFIRMATION), kNow, kNow + absl::Hours(1)), "VISIT_BEGUN");
+  EXPECT_EQ(WhyTooLate(Of(MESSAGE_KIND_CANCELLATION), kNow, kNow + absl::Hours(1)), "");
 }
 
 }  // namespace

@@ -41,6 +41,8 @@ absl::string_view StemOf(v1::MessageKind kind) {
       return "clinician_booking";
     case v1::MESSAGE_KIND_CLINICIAN_CANCELLATION:
       return "clinician_cancellation";
+    case v1::MESSAGE_KIND_OFFER:
+      return "offer";
     default:
       return "";
   }
@@ -50,7 +52,9 @@ std::string FileOf(absl::string_view stem, absl::string_view part) { return absl
 
 // What a letter of `kind` may say. One to a clinician doesn't name the patient, and one that a visit is gone doesn't
 // say when it is: it may be another's by now, at another time.
-Variables VariablesOf(v1::MessageKind kind, const std::string& practice, const booking::v1::Appointment& appointment) {
+Variables VariablesOf(const std::string& practice, const v1::Message& message,
+                      const booking::v1::Appointment& appointment) {
+  const v1::MessageKind kind = message.kind();
   const bool for_clinician = IsForClinician(kind);
   const VisitTime when = VisitTimeOf(appointment, for_clinician ? Reader::kClinician : Reader::kPatient);
   const absl::string_view name = appointment.name();
@@ -61,6 +65,9 @@ Variables VariablesOf(v1::MessageKind kind, const std::string& practice, const b
                                      {"VISIT_DAY", when.day},
                                      {"VISIT_TIME", when.time},
                                      {"DURATION_MINUTES", when.minutes}});
+  if (kind == v1::MESSAGE_KIND_OFFER) {
+    variables.emplace_back("ANSWER_BY", ClockTime(message.expire_time(), appointment));
+  }
   if (!for_clinician) variables.emplace_back("PATIENT_NAME", OneLine(appointment.contact().display_name()));
   return variables;
 }
@@ -136,13 +143,14 @@ Templates::Templates(std::unique_ptr<ctemplate::TemplateCache> files, std::strin
 
 Templates::~Templates() = default;
 
-absl::StatusOr<Rendered> Templates::Render(v1::MessageKind kind, const booking::v1::Appointment& appointment) const {
+absl::StatusOr<Rendered> Templates::Render(const v1::Message& message,
+                                           const booking::v1::Appointment& appointment) const {
   ctemplate::TemplateDictionary dictionary("message");
-  for (const auto& [name, value] : VariablesOf(kind, practice_, appointment)) dictionary.SetValue(name, value);
+  for (const auto& [name, value] : VariablesOf(practice_, message, appointment)) dictionary.SetValue(name, value);
   Rendered rendered;
   const std::array<std::string*, 3> results = {&rendered.subject, &rendered.text, &rendered.html};
   for (size_t i = 0; i < kParts.size(); ++i) {
-    if (!files_->ExpandNoLoad(FileOf(StemOf(kind), kParts[i]), kStrip, &dictionary, nullptr, results[i])) {
+    if (!files_->ExpandNoLoad(FileOf(StemOf(message.kind()), kParts[i]), kStrip, &dictionary, nullptr, results[i])) {
       return RenderFailed();
     }
   }

@@ -32,7 +32,7 @@ class Templates {
   ~Templates();
 
   // INTERNAL/RENDER_FAILED.
-  absl::StatusOr<Rendered> Render(v1::MessageKind kind, const booking::v1::Appointment& appointment) const;
+  absl::StatusOr<Rendered> Render(const v1::Message& message, const booking::v1::Appointment& appointment) const;
 
  private:
   Templates(std::unique_ptr<ctemplate::TemplateCache> files, std::string practice);

@@ -7,6 +7,7 @@
 #include <fstream>
 
 #include "common/status/matchers.h"
+#include "common/time/proto_time.h"
 #include "services/notification/domain/visit_time.h"
 #include "services/notification/testing/samples.h"
 
@@ -20,6 +21,14 @@ using testing::Not;
 const char kFolder[] = LUMBAR_SOURCE_DIR "/services/notification/templates";
 // 14:30 in New York, summer time.
 const absl::Time kStart = absl::FromCivil(absl::CivilSecond(2026, 6, 9, 18, 30, 0), absl::UTCTimeZone());
+
+// Says nothing but what an offer needs: until 14:15.
+v1::Message Of(v1::MessageKind kind) {
+  v1::Message message;
+  message.set_kind(kind);
+  *message.mutable_expire_time() = ToProtoTime(kStart - absl::Minutes(15));
+  return message;
+}
 
 // A copy of the real templates that a test may spoil.
 class TemplatesTest : public testing::Test {
@@ -39,8 +48,8 @@ class TemplatesTest : public testing::Test {
 TEST_F(TemplatesTest, EveryKindRendersInAllItsParts) {
   ASSERT_OK_AND_ASSIGN(const auto templates, Templates::Load(folder_, "Elm Street Clinic"));
   for (const auto kind : {v1::MESSAGE_KIND_CONFIRMATION, v1::MESSAGE_KIND_REMINDER_24H, v1::MESSAGE_KIND_REMINDER_1H,
-                          v1::MESSAGE_KIND_CANCELLATION}) {
-    ASSERT_OK_AND_ASSIGN(const Rendered rendered, templates->Render(kind, SampleAppointment(kStart)));
+                          v1::MESSAGE_KIND_CANCELLATION, v1::MESSAGE_KIND_OFFER}) {
+    ASSERT_OK_AND_ASSIGN(const Rendered rendered, templates->Render(Of(kind), SampleAppointment(kStart)));
     EXPECT_THAT(rendered.subject, AllOf(HasSubstr("Elm Street Clinic"), Not(HasSubstr("\n"))));
     for (const std::string& body : {rendered.text, rendered.html}) {
       EXPECT_THAT(body, AllOf(HasSubstr("Ada Birch"), HasSubstr("Grace Moss, PT"), HasSubstr("Tuesday, June 9, 2026"),
@@ -57,7 +66,7 @@ TEST_F(TemplatesTest, TellsACliniciansLetterInTheirZoneAndWithoutThePatient) {
   ASSERT_OK_AND_ASSIGN(const auto templates, Templates::Load(folder_, "Elm Street Clinic"));
   const booking::v1::Appointment appointment = SampleAppointment(kStart);
   for (const auto kind : {v1::MESSAGE_KIND_CLINICIAN_BOOKING, v1::MESSAGE_KIND_CLINICIAN_CANCELLATION}) {
-    ASSERT_OK_AND_ASSIGN(const Rendered rendered, templates->Render(kind, appointment));
+    ASSERT_OK_AND_ASSIGN(const Rendered rendered, templates->Render(Of(kind), appointment));
     const bool booking = kind == v1::MESSAGE_KIND_CLINICIAN_BOOKING;
     for (const std::string& body : {rendered.text, rendered.html}) {
       EXPECT_THAT(body, AllOf(HasSubstr("Elm Street Clinic"), HasSubstr("6f1b1f0e"), Not(HasSubstr("{{"))));
@@ -73,11 +82,21 @@ TEST_F(TemplatesTest, RefusesToNameThePatientToAClinician) {
   EXPECT_THAT(Templates::Load(folder_, "Elm"), FailsWith(absl::StatusCode::kFailedPrecondition, "TEMPLATE_VARIABLE"));
 }
 
+TEST_F(TemplatesTest, AnOfferSaysUntilWhenTheTimeIsKeptAndWhatToDoInAnEmergency) {
+  ASSERT_OK_AND_ASSIGN(const auto templates, Templates::Load(folder_, "Elm Street Clinic"));
+  ASSERT_OK_AND_ASSIGN(const Rendered rendered,
+                       templates->Render(Of(v1::MESSAGE_KIND_OFFER), SampleAppointment(kStart)));
+  EXPECT_THAT(rendered.subject, HasSubstr("kept for you until 2:15 PM EDT"));
+  for (const std::string& body : {rendered.text, rendered.html}) {
+    EXPECT_THAT(body, AllOf(HasSubstr("2:15 PM EDT"), HasSubstr("not booked yet"), HasSubstr("Call 911")));
+  }
+}
+
 TEST_F(TemplatesTest, EscapesWhatThePatientWroteInHtml) {
   ASSERT_OK_AND_ASSIGN(const auto templates, Templates::Load(folder_, "Elm Street Clinic"));
   booking::v1::Appointment appointment = SampleAppointment(kStart);
   appointment.mutable_contact()->set_display_name("<img src=x>\r\nBcc: all");
-  ASSERT_OK_AND_ASSIGN(const Rendered rendered, templates->Render(v1::MESSAGE_KIND_CONFIRMATION, appointment));
+  ASSERT_OK_AND_ASSIGN(const Rendered rendered, templates->Render(Of(v1::MESSAGE_KIND_CONFIRMATION), appointment));
   EXPECT_THAT(rendered.html, Not(HasSubstr("<img")));
   EXPECT_THAT(rendered.text, Not(HasSubstr("\nBcc")));
 }
@@ -85,7 +104,7 @@ TEST_F(TemplatesTest, EscapesWhatThePatientWroteInHtml) {
 TEST_F(TemplatesTest, TurnsLineBreaksInAPracticesNameIntoSpaces) {
   ASSERT_OK_AND_ASSIGN(const auto templates, Templates::Load(folder_, "Elm\r\nBcc: all@example.com"));
   ASSERT_OK_AND_ASSIGN(const Rendered rendered,
-                       templates->Render(v1::MESSAGE_KIND_CANCELLATION, SampleAppointment(kStart)));
+                       templates->Render(Of(v1::MESSAGE_KIND_CANCELLATION), SampleAppointment(kStart)));
   EXPECT_THAT(rendered.subject, AllOf(Not(HasSubstr("\r")), Not(HasSubstr("\n"))));
 }
 

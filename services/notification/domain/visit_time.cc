@@ -29,6 +29,10 @@ absl::TimeZone ZoneOf(const booking::v1::Appointment& appointment, Reader reader
 
 }  // namespace
 
+std::string ClockTime(const google::protobuf::Timestamp& time, const booking::v1::Appointment& appointment) {
+  return absl::FormatTime("%-I:%M %p %Z", FromProto(time), ZoneOf(appointment, Reader::kPatient));
+}
+
 VisitTime VisitTimeOf(const booking::v1::Appointment& appointment, Reader reader) {
   const absl::TimeZone zone = ZoneOf(appointment, reader);
   const absl::Time start = FromProto(appointment.slot().start_time());

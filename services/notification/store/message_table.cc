@@ -19,7 +19,7 @@ constexpr int64_t kSent = v1::MESSAGE_STATE_SENT;
 constexpr int64_t kFarewell = v1::MESSAGE_KIND_CLINICIAN_CANCELLATION;
 
 constexpr char kColumns[] =
-    "name, appointment, version, kind, channel, due_time, state, reason, attempts, sent_time, clinician ";
+    "name, appointment, version, kind, channel, due_time, state, reason, attempts, sent_time, clinician, expire_time ";
 
 // The outer conditions are checked again on the row as it is when its lock is had, so that of two processes that chose
 // the same row only one claims it.
@@ -37,7 +37,7 @@ constexpr char kSettle[] =
 // The columns of one row, in the order of kColumns.
 struct Row {
   std::string name, appointment, reason, clinician;
-  int64_t version = 0, kind = 0, channel = 0, due_time = 0, state = 0, attempts = 0, sent_time = 0;
+  int64_t version = 0, kind = 0, channel = 0, due_time = 0, state = 0, attempts = 0, sent_time = 0, expire_time = 0;
 
   void ExchangeInto(soci::statement& statement) {
     statement.exchange(into(name));
@@ -51,6 +51,7 @@ struct Row {
     statement.exchange(into(attempts));
     statement.exchange(into(sent_time));
     statement.exchange(into(clinician));
+    statement.exchange(into(expire_time));
   }
 
   v1::Message ToMessage() const {
@@ -66,6 +67,7 @@ struct Row {
     message.set_reason(reason);
     message.set_attempts(static_cast<int32_t>(attempts));
     message.set_clinician(clinician);
+    if (expire_time != 0) *message.mutable_expire_time() = ToProtoTime(store::FromMicros(expire_time));
     return message;
   }
 };
@@ -82,13 +84,14 @@ void Run(soci::statement& statement, const std::string& sql) {
 void InsertMessage(soci::session& session, const v1::Message& message) {
   const int64_t version = message.appointment_version(), kind = message.kind(), channel = message.channel();
   const int64_t due = store::Micros(FromProto(message.due_time())), state = message.state();
+  const int64_t expires = message.has_expire_time() ? store::Micros(FromProto(message.expire_time())) : 0;
   session
       << "INSERT INTO message (name, appointment, version, kind, channel, due_time, state, reason, attempts, "
-         "sent_time, try_time, fence, unsettled, clinician) VALUES (:name, :appointment, :version, :kind, :channel, "
-         ":due, :state, '', 0, 0, :due, 0, 0, :clinician)",
+         "sent_time, try_time, fence, unsettled, clinician, expire_time) VALUES (:name, :appointment, :version, :kind, "
+         ":channel, :due, :state, '', 0, 0, :due, 0, 0, :clinician, :expires)",
       use(message.name(), "name"), use(message.appointment(), "appointment"), use(version, "version"),
       use(kind, "kind"), use(channel, "channel"), use(due, "due"), use(state, "state"),
-      use(message.clinician(), "clinician");
+      use(message.clinician(), "clinician"), use(expires, "expires");
 }
 
 int64_t DropQueued(soci::session& session, const booking::v1::Appointment& latest, const std::string& reason) {

@@ -64,6 +64,7 @@ v1::Message NewMessage(const booking::v1::Appointment& appointment, const Planne
   message.set_kind(planned.kind);
   message.set_channel(v1::CHANNEL_EMAIL);
   *message.mutable_due_time() = ToProtoTime(planned.due);
+  if (planned.expires != absl::InfiniteFuture()) *message.mutable_expire_time() = ToProtoTime(planned.expires);
   message.set_state(v1::MESSAGE_STATE_QUEUED);
   message.set_clinician(planned.clinician);
   return message;

@@ -23,6 +23,19 @@ booking::v1::Appointment SampleAppointment(absl::Time start, absl::string_view n
   return appointment;
 }
 
+booking::v1::WaitlistEntry SampleOffer(absl::Time start, absl::Time expires) {
+  const booking::v1::Appointment visit = SampleAppointment(start);
+  booking::v1::WaitlistEntry entry;
+  entry.set_name("waitlistEntries/6f1b1f0e-0000-4000-8000-000000000002");
+  entry.set_patient(visit.patient());
+  *entry.mutable_contact() = visit.contact();
+  entry.set_state(booking::v1::WAITLIST_STATE_OFFERED);
+  entry.set_version(2);
+  *entry.mutable_offer()->mutable_slot() = visit.slot();
+  *entry.mutable_offer()->mutable_expire_time() = ToProtoTime(expires);
+  return entry;
+}
+
 booking::v1::Appointment NextVersion(booking::v1::Appointment appointment, booking::v1::AppointmentState state) {
   appointment.set_version(appointment.version() + 1);
   appointment.set_state(state);

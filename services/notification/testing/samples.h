@@ -16,4 +16,7 @@ booking::v1::Appointment SampleAppointment(absl::Time start, absl::string_view n
 // The same in the next version.
 booking::v1::Appointment NextVersion(booking::v1::Appointment appointment, booking::v1::AppointmentState state);
 
+// An offer to the same patient of half an hour from `start`, which stands until `expires`.
+booking::v1::WaitlistEntry SampleOffer(absl::Time start, absl::Time expires);
+
 }  // namespace lumbar::notification

@@ -1,0 +1,31 @@
+<!DOCTYPE html>
+<html lang="en">
+<head>
+  <meta charset="utf-8">
+  <meta name="viewport" content="width=device-width, initial-scale=1">
+  <title>A time has come free</title>
+</head>
+<body style="margin: 0; padding: 24px; background: #ffffff; color: #1a1a1a; font: 16px/1.5 Arial, Helvetica, sans-serif">
+<main style="max-width: 560px; margin: 0 auto">
+  <h1 style="font-size: 22px; line-height: 1.3">A time has come free</h1>
+  <p>Hello {{PATIENT_NAME:h}},</p>
+  <p>You asked {{PRACTICE:h}} to tell you when a time comes free. This one has, and it is kept for you until <strong>{{ANSWER_BY:h}}</strong>. It is not booked yet.</p>
+  <dl>
+    <dt style="font-weight: bold; margin-top: 8px">Day</dt>
+    <dd style="margin: 0">{{VISIT_DAY:h}}</dd>
+    <dt style="font-weight: bold; margin-top: 8px">Time</dt>
+    <dd style="margin: 0">{{VISIT_TIME:h}}</dd>
+    <dt style="font-weight: bold; margin-top: 8px">Length</dt>
+    <dd style="margin: 0">{{DURATION_MINUTES:h}} minutes</dd>
+    <dt style="font-weight: bold; margin-top: 8px">Clinician</dt>
+    <dd style="margin: 0">{{CLINICIAN_NAME:h}}</dd>
+    <dt style="font-weight: bold; margin-top: 8px">Waitlist reference</dt>
+    <dd style="margin: 0">{{APPOINTMENT:h}}</dd>
+  </dl>
+  <p>To take it or to let it pass, go to where you asked for it. If we don't hear from you by then, it goes to the next person. Nobody reads replies to this e-mail.</p>
+  <p>Please be in the state you gave us during the visit. The clinician is licensed to see you there.</p>
+  <p style="padding: 12px 16px; border-left: 4px solid #1a5fb4; background: #f2f6fb">If your symptoms suddenly get worse, or you think this may be an emergency, please don't wait for a visit. Call 911 or go to the nearest emergency room.</p>
+  <p>{{PRACTICE:h}}</p>
+</main>
+</body>
+</html>

@@ -1,0 +1,1 @@
+A time with {{PRACTICE}} has come free, kept for you until {{ANSWER_BY}}
