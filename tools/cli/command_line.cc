@@ -64,6 +64,7 @@ ExitCode Run(std::vector<std::string> arguments, Surroundings& world) {
   AddTriage(app, session);
   AddSlots(app, session);
   AddConsult(app, session);
+  AddWaitlist(app, session);
   AddArticle(app, session);
   AddMessage(app, session);
   AddDb(app, session);

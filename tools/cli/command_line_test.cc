@@ -60,6 +60,35 @@ TEST_F(CommandsTest, SendsNothingThatItCannotRead) {
   EXPECT_THAT(err(), HasSubstr("[WRONG_INPUT]"));
 }
 
+TEST_F(CommandsTest, WaitsForATimeAndTakesIt) {
+  const std::string name = "waitlistEntries/8c5ab2f0-1c6e-4b1f-9a51-0c7f3f8a0002";
+  Answer(200, R"({"name":")" + name + R"(","entry":{"name":")" + name + R"(","state":"WAITLIST_STATE_WAITING"}})");
+  EXPECT_EQ(RunWith({"waitlist", "join", "-", "--request-id", "8c5ab2f0-1c6e-4b1f-9a51-0c7f3f8a0003"},
+                    R"({"visitType":"virtual-back-pain"})"),
+            ExitCode::kOk)
+      << err();
+  EXPECT_EQ(sent_.method + " " + sent_.url, "POST http://127.0.0.1:8080/v1/waitlistEntries");
+  EXPECT_EQ(out(), name + ": waiting\n");
+
+  Answer(200, R"({"name":")" + name + R"(","state":"WAITLIST_STATE_OFFERED","offer":{"expireTime":
+      "2026-11-24T17:15:00Z","slot":{"clinician":"clinicians/roe","clinicianDisplayName":"Ada Roe",
+      "startTime":"2026-11-24T17:30:00Z","timeZone":"America/Los_Angeles"}}})");
+  EXPECT_EQ(RunWith({"waitlist", "show", name}), ExitCode::kOk) << err();
+  EXPECT_THAT(out(), AllOf(HasSubstr("On offer until Tue 24 Nov 2026 09:15 PST"), HasSubstr("Ada Roe")));
+
+  Answer(200,
+         R"({"entry":{"state":"WAITLIST_STATE_ACCEPTED"},"hold":{"name":"holds/8c5ab2f0-1c6e-4b1f-9a51-0c7f3f8a0004",
+      "expireTime":"2026-11-24T17:20:00Z","slot":{"timeZone":"America/Los_Angeles"}}})");
+  EXPECT_EQ(RunWith({"waitlist", "accept", name}), ExitCode::kOk) << err();
+  EXPECT_EQ(sent_.url, "http://127.0.0.1:8080/v1/" + name + ":accept");
+  EXPECT_THAT(out(), HasSubstr("holds/8c5ab2f0-1c6e-4b1f-9a51-0c7f3f8a0004"));
+
+  Answer(200, R"({"name":")" + name + R"(","state":"WAITLIST_STATE_LEFT"})");
+  EXPECT_EQ(RunWith({"waitlist", "leave", name}), ExitCode::kOk) << err();
+  EXPECT_EQ(sent_.url, "http://127.0.0.1:8080/v1/" + name + ":leave");
+  EXPECT_EQ(RunWith({"waitlist", "leave", "holds/../x"}), ExitCode::kUsage);
+}
+
 TEST_F(CommandsTest, SendsTheTokenItWasGiven) {
   Answer(200, "{}");
   EXPECT_EQ(RunWith({"article", "list", "--token", "abc"}), ExitCode::kOk) << err();

@@ -14,6 +14,7 @@ void AddToken(CLI::App& app, Session& session);
 void AddTriage(CLI::App& app, Session& session);
 void AddSlots(CLI::App& app, Session& session);
 void AddConsult(CLI::App& app, Session& session);
+void AddWaitlist(CLI::App& app, Session& session);
 void AddArticle(CLI::App& app, Session& session);
 void AddMessage(CLI::App& app, Session& session);
 void AddDb(CLI::App& app, Session& session);
