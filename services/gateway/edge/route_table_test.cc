@@ -50,7 +50,7 @@ TEST(RouteTableTest, TellsAWrongMethodFromAnUnknownPath) {
 
 TEST(RouteTableTest, RefusesAServiceThatIsNotLinkedAndOneNamedTwice) {
   EXPECT_THAT(RouteTable::Build({"lumbar.none.v1.NoneService"}), StatusIs(absl::StatusCode::kNotFound));
-  const std::string booking = lumbar::booking::v1::ConfirmHoldRequest::descriptor()->file()->service(0)->full_name();
+  const std::string booking = lumbar::booking::v1::CreateHoldRequest::descriptor()->file()->service(0)->full_name();
   EXPECT_THAT(RouteTable::Build({booking, booking}), StatusIs(absl::StatusCode::kAlreadyExists));
 }
 

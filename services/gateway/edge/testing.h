@@ -19,7 +19,7 @@ namespace lumbar::gateway {
 inline std::vector<std::string> AllServices() {
   std::vector<std::string> names;
   for (const auto* message :
-       {booking::v1::SearchSlotsRequest::descriptor(), booking::v1::GetClinicianRequest::descriptor(),
+       {booking::v1::CreateHoldRequest::descriptor(), booking::v1::GetClinicianRequest::descriptor(),
         booking::v1::GetCalendarFileRequest::descriptor(), consult::v1::GetConsultRequest::descriptor(),
         content::v1::GetArticleRequest::descriptor(), content::v1::PublishArticleRequest::descriptor(),
         notification::v1::GetMessageRequest::descriptor(), triage::v1::AssessRequest::descriptor()}) {
