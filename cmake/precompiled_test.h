@@ -1,6 +1,6 @@
 // The same for tests: what nearly every one of them includes besides.
 #pragma once
-#include "cmake/precompiled.h"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include "cmake/precompiled.h"

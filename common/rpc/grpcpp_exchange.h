@@ -14,8 +14,8 @@ namespace lumbar::rpc {
 absl::string_view MetadataOf(const grpc::CallbackServerContext& context, absl::string_view name);
 absl::Time DeadlineOf(const grpc::CallbackServerContext& context);
 
-// grpc++ keeps context, request and response alive until the reactor is finished. `Handler` is a function of context and
-// request.
+// grpc++ keeps context, request and response alive until the reactor is finished. `Handler` is a function of context
+// and request.
 template <typename Handler>
 class GrpcppExchange : public Exchange {
  public:

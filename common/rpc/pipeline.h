@@ -55,8 +55,8 @@ class Pipeline {
   // RESOURCE_EXHAUSTED/OVERLOADED when the executor is full.
   void Serve(std::unique_ptr<Exchange> exchange);
 
-  // Runs one call that is answered by `stream`, which its handler opens: audited when it begins and when it ends. On the
-  // executor, always.
+  // Runs one call that is answered by `stream`, which its handler opens: audited when it begins and when it ends. On
+  // the executor, always.
   void ServeStream(std::unique_ptr<Exchange> exchange, std::shared_ptr<Stream> stream);
   StreamSet& streams() { return streams_; }
   Executor& executor() { return foundation_.executor; }

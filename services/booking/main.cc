@@ -164,7 +164,8 @@ absl::Status Serve(server::Host& host, const Options& options) {
   Scheduler scheduler(clinicians, appointments, verifier, clock, on_change, hold_lifetime);
   Visits visits(clinicians, appointments, verifier, clock, absl::Hours(options.cancellation_hours), rooms.get(),
                 on_change);
-  Waitlist waitlist(clinicians, places, verifier, clock, [&] { matching.Wake(); }, hold_lifetime);
+  Waitlist waitlist(
+      clinicians, places, verifier, clock, [&] { matching.Wake(); }, hold_lifetime);
   Prices prices(std::move(fees), clock);
   CalendarDesk desk(clinicians, appointments, std::move(calendar.organizer), std::move(calendar.links), clock);
   SqlChangeLog changes(*database);

@@ -68,7 +68,7 @@ class CrashingEngine final : public Engine {
  public:
   explicit CrashingEngine(std::unique_ptr<Engine> engine) : engine_(std::move(engine)) {}
 
-  absl::Status Prepare() const override { return engine_->Prepare(); }
+  absl::Status Prepare(bool must_exist) const override { return engine_->Prepare(must_exist); }
   absl::Status Connect(soci::session& session, Role role) const override {
     LUMBAR_RETURN_IF_ERROR(engine_->Connect(session, role));
     if (role == Role::kWriter) session.set_logger(soci::logger(new StatementPoints));
@@ -85,10 +85,13 @@ class CrashingEngine final : public Engine {
     engine_->Commit(session);
     Pass("after COMMIT");
   }
+  bool InTransaction(soci::session& session) const override { return engine_->InTransaction(session); }
   void Rollback(soci::session& session) const override { engine_->Rollback(session); }
   void RunScript(soci::session& session, const std::string& sql) const override { engine_->RunScript(session, sql); }
   void Probe(soci::session& session) const override { engine_->Probe(session); }
   void LockSchema(soci::session& session) const override { engine_->LockSchema(session); }
+  const char* columns_query() const override { return engine_->columns_query(); }
+  const char* references_query() const override { return engine_->references_query(); }
   bool one_writer() const override { return engine_->one_writer(); }
   absl::Status StatusOf(const soci::soci_error& error) const override { return engine_->StatusOf(error); }
 

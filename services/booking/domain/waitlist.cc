@@ -124,7 +124,8 @@ absl::StatusOr<v1::LeaveWaitlistResponse> Waitlist::LeaveWaitlist(const rpc::Cal
 absl::StatusOr<v1::AcceptOfferResponse> Waitlist::AcceptOffer(const rpc::CallContext& context,
                                                               const v1::AcceptOfferRequest& request) {
   LUMBAR_ASSIGN_OR_RETURN(const v1::WaitlistEntry entry, Find(context, request.name()));
-  return places_.Accept(context.mutation(), request.name(), request.etag(), HoldLifetime(entry.level(), hold_lifetime_));
+  return places_.Accept(context.mutation(), request.name(), request.etag(),
+                        HoldLifetime(entry.level(), hold_lifetime_));
 }
 
 absl::StatusOr<v1::DeclineOfferResponse> Waitlist::DeclineOffer(const rpc::CallContext& context,

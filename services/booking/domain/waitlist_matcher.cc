@@ -149,8 +149,8 @@ absl::Status WaitlistMatcher::OfferVisits(const v1::Clinician& clinician, const 
   LUMBAR_ASSIGN_OR_RETURN(const std::optional<absl::Time> latest, queue_.LatestWanted(type.code()));
   if (!latest) return absl::OkStatus();
   const Reach reach = ReachAt(type, clock_.Now());
-  const std::vector<Interval> visits =
-      VisitsAround(clinician, type, freed, std::max(reach.first, clock_.Now() + kLeastNotice), std::min(*latest, reach.last));
+  const std::vector<Interval> visits = VisitsAround(
+      clinician, type, freed, std::max(reach.first, clock_.Now() + kLeastNotice), std::min(*latest, reach.last));
   if (visits.empty()) return absl::OkStatus();
   const TickRange extent{TicksOf(WithBuffers(visits.front(), type)).first,
                          TicksOf(WithBuffers(visits.back(), type)).last};

@@ -55,7 +55,8 @@ absl::Status InsertHold(soci::session& session, const HoldRow& row, const NewHol
               "WHERE patient = :patient AND expire_time > :now AND state = :active) < :live_limit",
        use(name, "name"), use(patient, "patient"), use(state, "state"), use(expire_time, "expire_time"),
        use(row.ticks.first, "first"), use(row.ticks.last, "last"), use(wanted.override_reason, "override_reason"),
-       use(body, "body"), use(wanted.waitlist_entry, "waitlist_entry"), use(now_micros, "now"), use(active, "active"), use(wanted.live_limit, "live_limit"));
+       use(body, "body"), use(wanted.waitlist_entry, "waitlist_entry"), use(now_micros, "now"), use(active, "active"),
+       use(wanted.live_limit, "live_limit"));
   insert.execute(true);
   return insert.get_affected_rows() == 1 ? absl::OkStatus() : TooManyHolds();
 }

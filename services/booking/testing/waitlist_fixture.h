@@ -19,7 +19,8 @@ class WaitlistFixture : public BookingTest {
  protected:
   void SetUp() override {
     BookingTest::SetUp();
-    waitlist_ = std::make_unique<Waitlist>(clinicians_, places_, *verifier_, clock_, [] {});
+    waitlist_ = std::make_unique<Waitlist>(
+        clinicians_, places_, *verifier_, clock_, [] {}, kHoldLifetime);
     ASSERT_THAT(Add(RareClinician()), IsOk());
   }
 

@@ -86,8 +86,8 @@ booking::v1::Appointment VisitOnOffer(const booking::v1::WaitlistEntry& entry) {
 
 absl::string_view WhyTooLate(const v1::Message& message, absl::Time start, absl::Time now) {
   if (message.has_expire_time() && FromProto(message.expire_time()) <= now) return kOfferExpired;
-  const bool about_what_comes = message.kind() != v1::MESSAGE_KIND_CANCELLATION &&
-                                message.kind() != v1::MESSAGE_KIND_CLINICIAN_CANCELLATION;
+  const bool about_what_comes =
+      message.kind() != v1::MESSAGE_KIND_CANCELLATION && message.kind() != v1::MESSAGE_KIND_CLINICIAN_CANCELLATION;
   return about_what_comes && start <= now ? kVisitBegun : absl::string_view();
 }
 

@@ -102,7 +102,7 @@ v1::Message Of(v1::MessageKind kind) {
 TEST(PlanTest, TellsOfAnOfferNowWhileItStands) {
   const absl::Time start = kNow + absl::Hours(2), expires = kNow + absl::Minutes(15);
   EXPECT_THAT(PlanFor(SampleOffer(start, expires), kNow).messages,
-              ElementsAre(PlannedMessage{v1::MESSAGE_KIND_OFFER, kNow, expires}));
+              ElementsAre(PlannedMessage{v1::MESSAGE_KIND_OFFER, kNow, "", expires}));
   EXPECT_THAT(PlanFor(SampleOffer(start, kNow), kNow).messages, IsEmpty());
   v1::Message message = Of(v1::MESSAGE_KIND_OFFER);
   *message.mutable_expire_time() = ToProtoTime(expires);

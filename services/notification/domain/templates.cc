@@ -50,8 +50,8 @@ absl::string_view StemOf(v1::MessageKind kind) {
 
 std::string FileOf(absl::string_view stem, absl::string_view part) { return absl::StrCat(stem, ".", part, ".tpl"); }
 
-// What a letter of `kind` may say. One to a clinician doesn't name the patient, and one that a visit is gone doesn't
-// say when it is: it may be another's by now, at another time.
+// What a letter with `message` may say. One to a clinician doesn't name the patient, and one that a visit is gone
+// doesn't say when it is: it may be another's by now, at another time.
 Variables VariablesOf(const std::string& practice, const v1::Message& message,
                       const booking::v1::Appointment& appointment) {
   const v1::MessageKind kind = message.kind();
@@ -72,10 +72,16 @@ Variables VariablesOf(const std::string& practice, const v1::Message& message,
   return variables;
 }
 
+v1::Message Of(v1::MessageKind kind) {
+  v1::Message message;
+  message.set_kind(kind);
+  return message;
+}
+
 // Notes the first name that a template asks for and no message has. Messages have no sections and no includes.
 class Examiner final : public ctemplate::TemplateDictionaryInterface {
  public:
-  explicit Examiner(v1::MessageKind kind) : known_(VariablesOf(kind, "", {})) {}
+  explicit Examiner(v1::MessageKind kind) : known_(VariablesOf("", Of(kind), {})) {}
   const std::string& stranger() const { return stranger_; }
 
  protected:
