@@ -18,7 +18,7 @@ namespace {
 using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 
-constexpr int kMaxDepth = 3;
+constexpr int kMaxDepth = 4;
 
 const std::vector<std::string>& Words() {
   static const auto* words = [] {
@@ -38,7 +38,8 @@ const std::vector<std::string>& Words() {
                                               "protocols/low-back-pain",
                                               "articles/sciatica",
                                               "sex"};
-    for (const auto* collection : {"holds/", "appointments/", "consults/", "messages/", "conversations/"}) {
+    for (const auto* collection :
+         {"holds/", "appointments/", "consults/", "messages/", "conversations/", "waitlistEntries/"}) {
       made->push_back(collection + uuid);
     }
     made->push_back("appointments/" + uuid + "/calendarFile");
@@ -171,8 +172,9 @@ bool Faulty(const Message& root, const std::string& path, const validation::Vali
 // How many items an example gets.
 int CountOf(const FieldDescriptor* field) {
   if (!field->is_repeated()) return 1;
-  const auto fewest = field->options().GetExtension(buf::validate::field).repeated().min_items();
-  return std::max(2, static_cast<int>(fewest));
+  const auto& rules = field->options().GetExtension(buf::validate::field).repeated();
+  // Of items that must differ there are as few as may be: they all get the same text.
+  return std::max(rules.unique() ? 1 : 2, static_cast<int>(rules.min_items()));
 }
 
 class Filler {

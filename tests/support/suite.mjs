@@ -201,7 +201,10 @@ export class Suite {
   mails() {
     const folder = path.join(this.data, "mail", "new");
     if (!existsSync(folder)) return [];
-    return readdirSync(folder).sort().map((file) => readFileSync(path.join(folder, file), "utf8"));
+    // The catcher counts its mails in the names, "1795000000.M95P1Q7.host"; the microseconds before that have no fixed width.
+    const count = (file) => Number(/Q(\d+)\./.exec(file)?.[1]);
+    const files = readdirSync(folder).sort((a, b) => count(a) - count(b));
+    return files.map((file) => readFileSync(path.join(folder, file), "utf8"));
   }
 
   // Stops all in the reverse order of starting; resolves to [name, exit status] of each.

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <filesystem>
 
 #include "common/status/matchers.h"
@@ -64,7 +65,7 @@ TEST_P(DbTest, BringsADatabaseUpToDateAndCountsItsRows) {
                                          {"name", "0001_booking.sql"},
                                          {"state", "applied"},
                                          {"applyTime", "2027-01-15T08:00:00Z"}}));
-  EXPECT_EQ(json["tables"][1], Json({{"name", "clinician"}, {"rows", 1}}));
+  EXPECT_THAT(json["tables"], ::testing::Contains(Json({{"name", "clinician"}, {"rows", 1}})));
 }
 
 TEST_P(DbTest, CopiesEveryServicesTables) {
@@ -82,9 +83,11 @@ TEST_P(DbTest, CopiesRowsAndTellsTheirChecksums) {
   EXPECT_EQ(Copy(), ExitCode::kOk) << err();
   EXPECT_EQ(err(), "");
   const Json tables = Json::parse(out())["tables"];
-  EXPECT_EQ(tables[1]["name"], "clinician");
-  EXPECT_EQ(tables[1]["rows"], 1);
-  EXPECT_THAT(tables[1]["checksum"].get<std::string>(), ::testing::SizeIs(64));
+  const auto clinician =
+      std::find_if(tables.begin(), tables.end(), [](const Json& t) { return t["name"] == "clinician"; });
+  ASSERT_NE(clinician, tables.end());
+  EXPECT_EQ((*clinician)["rows"], 1);
+  EXPECT_THAT((*clinician)["checksum"].get<std::string>(), ::testing::SizeIs(64));
   EXPECT_EQ(Copy(), ExitCode::kRefused);
   EXPECT_THAT(err(), AllOf(HasSubstr("Nothing was copied"), HasSubstr("[TARGET_NOT_EMPTY]")));
 }
