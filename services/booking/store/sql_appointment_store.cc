@@ -27,13 +27,15 @@ absl::Status Tell(soci::session& session, const v1::Appointment& after, const st
   return AddChange(session, event, before);
 }
 
-// Who confirms or releases the hold of an offer has answered it; once it is accepted, the hold is like any other.
+// Who confirms or releases the hold of an offer that stands has answered it. Once the offer is accepted, the hold is like
+// any other; and one that ran out is the matcher's to settle, whatever is on offer since.
 using AnswerStep = absl::StatusOr<v1::WaitlistEntry> (*)(const v1::WaitlistEntry&, absl::string_view etag,
                                                          absl::Time now);
-absl::Status Answer(soci::session& session, const std::string& waitlist_entry, AnswerStep step, absl::Time now) {
-  if (waitlist_entry.empty()) return absl::OkStatus();
-  LUMBAR_ASSIGN_OR_RETURN(const v1::WaitlistEntry entry, ReadEntry(session, waitlist_entry));
-  if (entry.state() != v1::WAITLIST_STATE_OFFERED) return absl::OkStatus();
+absl::Status Answer(soci::session& session, const HoldRow& row, AnswerStep step, absl::Time now) {
+  if (row.waitlist_entry.empty()) return absl::OkStatus();
+  LUMBAR_ASSIGN_OR_RETURN(const v1::WaitlistEntry entry, ReadEntry(session, row.waitlist_entry));
+  if (entry.offer().hold() != row.hold.name()) return absl::OkStatus();
+  if (AsOf(entry, now).state() != v1::WAITLIST_STATE_OFFERED) return absl::OkStatus();
   LUMBAR_ASSIGN_OR_RETURN(const v1::WaitlistEntry after, step(entry, "", now));
   return SaveEntry(session, entry, after);
 }
@@ -51,7 +53,7 @@ absl::StatusOr<v1::ConfirmHoldResponse> ConfirmRow(soci::session& session, HoldR
       KeepTicks(session, row.hold.slot().clinician(), row.ticks, row.hold.name(), appointment.name()));
   LUMBAR_RETURN_IF_ERROR(InsertAppointment(session, {appointment, row.ticks}));
   LUMBAR_RETURN_IF_ERROR(Tell(session, appointment, "", now));
-  LUMBAR_RETURN_IF_ERROR(Answer(session, row.waitlist_entry, &Accepted, now));
+  LUMBAR_RETURN_IF_ERROR(Answer(session, row, &Accepted, now));
   return response;
 }
 
@@ -61,7 +63,7 @@ absl::StatusOr<v1::ReleaseHoldResponse> ReleaseRow(soci::session& session, const
   if (row.hold.state() != v1::HOLD_STATE_ACTIVE) return response;
   LUMBAR_RETURN_IF_ERROR(EndHold(session, response.hold()));
   FreeTicks(session, row.hold.slot().clinician(), row.ticks, row.hold.name());
-  LUMBAR_RETURN_IF_ERROR(Answer(session, row.waitlist_entry, &Declined, now));
+  LUMBAR_RETURN_IF_ERROR(Answer(session, row, &Declined, now));
   return response;
 }
 
