@@ -1,5 +1,7 @@
 #include "services/notification/domain/plan.h"
 
+#include <absl/strings/match.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -48,7 +50,9 @@ Plan PlanFor(const booking::v1::Appointment& appointment, absl::Time now) {
 
 std::vector<PlannedMessage> WithFarewell(std::vector<PlannedMessage> messages, const std::string& former,
                                          const booking::v1::Appointment& appointment, absl::Time now) {
-  if (former == appointment.slot().clinician()) return messages;
+  // Of a time that was only on offer the clinician was never told.
+  const bool on_offer = absl::StartsWith(appointment.name(), "waitlistEntries/");
+  if (on_offer || former == appointment.slot().clinician()) return messages;
   // One message of a kind goes out for one version. Where both are due, the event between was never told, and the
   // present clinician never heard of the visit.
   if (!former.empty()) {

@@ -43,7 +43,8 @@ struct Plan {
 //   otherwise   nothing
 Plan PlanFor(const booking::v1::Appointment& appointment, absl::Time now);
 
-// `messages`, and a cancellation now to the clinician who had the appointment before, if that is another than now.
+// `messages`, and a cancellation now to the clinician who had the appointment before, if that is another than now; for a
+// VisitOnOffer nothing more.
 std::vector<PlannedMessage> WithFarewell(std::vector<PlannedMessage> messages, const std::string& former,
                                          const booking::v1::Appointment& appointment, absl::Time now);
 

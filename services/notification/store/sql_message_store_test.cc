@@ -108,6 +108,17 @@ TEST_P(MessageStoreTest, DropsAFarewellToAClinicianWhoGetsTheVisitBack) {
   }
 }
 
+TEST_P(MessageStoreTest, TellsNoClinicianOfTheOffersThatAPatientHad) {
+  booking::v1::WaitlistEntry entry = SampleOffer(clock_.Now() + absl::Hours(2), clock_.Now() + absl::Minutes(15));
+  for (const char* clinician : {"clinicians/ida", "clinicians/grace"}) {
+    entry.mutable_offer()->mutable_slot()->set_clinician(clinician);
+    entry.set_version(entry.version() + 2);
+    const store::Mutation mutation{"services/booking", "RecordAppointmentEvent", store::NewUuid(), clinician};
+    ASSERT_THAT(messages_.Record(mutation, VisitOnOffer(entry), PlanFor(entry, clock_.Now())), IsOk());
+  }
+  EXPECT_THAT(Told(), UnorderedElementsAre("OFFER DROPPED SUPERSEDED", "OFFER QUEUED "));
+}
+
 TEST_P(MessageStoreTest, HasNoMessageOfAnUnknownName) {
   EXPECT_THAT(messages_.Get("messages/none"), FailsWith(StatusCode::kNotFound, "MESSAGE_NOT_FOUND"));
 }
