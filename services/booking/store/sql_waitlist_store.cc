@@ -49,12 +49,13 @@ absl::StatusOr<v1::AcceptOfferResponse> AcceptRow(soci::session& session, const 
   return response;
 }
 
-// Frees the time that is on offer in `before`.
+// Frees the time that is on offer in `before`. The row is saved before the ticks are touched, as in ReleaseRow.
 absl::Status GiveBack(soci::session& session, const v1::WaitlistEntry& before, absl::Time now) {
   LUMBAR_ASSIGN_OR_RETURN(const HoldRow row, ReadHold(session, before.offer().hold()));
   LUMBAR_ASSIGN_OR_RETURN(const v1::Hold after, Release(row.hold, now));
+  LUMBAR_RETURN_IF_ERROR(EndHold(session, after));
   FreeTicks(session, row.hold.slot().clinician(), row.ticks, row.hold.name());
-  return EndHold(session, after);
+  return absl::OkStatus();
 }
 
 }  // namespace
