@@ -120,6 +120,26 @@ TEST_P(WaitlistTest, LetsOneOfManyAtOnceHaveThePlace) {
   EXPECT_EQ(refused, 15);
 }
 
+TEST_P(WaitlistTest, GivesAPatientFivePlacesAtMostHoweverManyAreAskedForAtOnce) {
+  for (int round = 0; round < 8; ++round) {
+    std::vector<v1::JoinWaitlistRequest> wishes(16, Wish("patients/" + std::to_string(round)));
+    std::atomic<int> joined = 0, refused = 0;
+    std::vector<std::thread> clients;
+    for (size_t i = 0; i < wishes.size(); ++i) {
+      wishes[i].set_request_id(store::NewUuid());
+      wishes[i].set_visit_type("type-" + std::to_string(i));
+      clients.emplace_back([&, i] {
+        const auto response = Join(wishes[i]);
+        joined += response.ok();
+        refused += !response.ok() && ReasonOf(response.status()) == "TOO_MANY_WAITLIST_ENTRIES";
+      });
+    }
+    for (auto& client : clients) client.join();
+    EXPECT_EQ(joined, 5);
+    EXPECT_EQ(refused, 11);
+  }
+}
+
 TEST_P(WaitlistTest, LetsWhoseTimeIsOverJoinAgain) {
   const std::string first = Wait(Wish());
   clock_.Advance(absl::Hours(12) - kLeastNotice);

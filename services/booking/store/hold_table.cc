@@ -16,16 +16,11 @@ namespace lumbar::booking {
 using soci::into;
 using soci::use;
 
-namespace {
-
-// Waits for every transaction that took this patient's turn and hasn't ended.
-void TakeTurn(soci::session& session, const std::string& patient) {
-  session << "INSERT INTO patient_turn (patient, holds) VALUES (:patient, 1) "
-             "ON CONFLICT (patient) DO UPDATE SET holds = patient_turn.holds + 1",
-      use(patient);
+void TakeTurn(soci::session& session, const std::string& patient, int64_t new_holds) {
+  session << "INSERT INTO patient_turn (patient, holds) VALUES (:patient, :new_holds) "
+             "ON CONFLICT (patient) DO UPDATE SET holds = patient_turn.holds + excluded.holds",
+      use(patient), use(new_holds);
 }
-
-}  // namespace
 
 absl::StatusOr<HoldRow> ReadHold(soci::session& session, absl::string_view name) {
   const std::string key(name);
@@ -43,7 +38,7 @@ absl::Status InsertHold(soci::session& session, const HoldRow& row, const NewHol
   const std::string name = row.hold.name(), patient = row.hold.patient();
   const int64_t state = row.hold.state(), active = v1::HOLD_STATE_ACTIVE;
   const int64_t now_micros = store::Micros(now), expire_time = store::Micros(FromProto(row.hold.expire_time()));
-  TakeTurn(session, patient);
+  TakeTurn(session, patient, 1);
   // A statement of its own, so that it counts what was committed while the turn was waited for.
   soci::statement insert =
       (session.prepare

@@ -21,6 +21,10 @@ struct HoldRow {
 // Takes the time of `wanted`, under a new name. As AppointmentStore::CreateHold.
 absl::StatusOr<v1::Hold> TakeHold(soci::session& session, const NewHold& wanted, absl::Time now);
 
+// Waits for every transaction that took this patient's turn and hasn't ended: what a later statement of this one counts
+// of the patient's holds or places, nobody adds to until it ends. `new_holds`: how many holds it is about to add.
+void TakeTurn(soci::session& session, const std::string& patient, int64_t new_holds);
+
 // NOT_FOUND/HOLD_NOT_FOUND.
 absl::StatusOr<HoldRow> ReadHold(soci::session& session, absl::string_view name);
 // Takes the patient's turn first: of one patient's holds, each transaction sees all that others made before.

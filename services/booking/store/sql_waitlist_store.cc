@@ -16,6 +16,7 @@ namespace lumbar::booking {
 namespace {
 
 absl::StatusOr<v1::JoinWaitlistResponse> TakeOn(soci::session& session, v1::WaitlistEntry entry, absl::Time now) {
+  TakeTurn(session, entry.patient(), 0);
   LUMBAR_ASSIGN_OR_RETURN(const std::vector<v1::WaitlistEntry> live, SelectLive(session, entry.patient()));
   int places = 0;
   for (const v1::WaitlistEntry& before : live) {
