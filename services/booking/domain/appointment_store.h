@@ -36,7 +36,7 @@ struct NewHold {
   std::optional<DailyLimit> daily_limit;
   // How long it is kept at most; never beyond the begin of the visit.
   absl::Duration lifetime;
-  // How many live holds the patient may have, this one included.
+  // How many live holds the patient may have, this one included. Those of offers don't count, and have no limit.
   int live_limit = 0;
   // Why staff booked without an assessment; kept for the audit, empty otherwise.
   std::string override_reason;

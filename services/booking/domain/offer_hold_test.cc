@@ -36,5 +36,20 @@ TEST_P(OfferHoldTest, TakesAHoldThatIsReleasedTooLateForAnUnansweredOffer) {
   EXPECT_EQ(Entry(name).unanswered_offers(), 1);
 }
 
+TEST_P(OfferHoldTest, CountsNoOfferAmongThePatientsHolds) {
+  const auto hold = [&](int slot) {
+    auto request = WantedRare(nine_ + slot * absl::Minutes(40), kPatient);
+    request.set_clinician(kClinician);
+    return Create(request);
+  };
+  for (int i = 0; i < 4; ++i) ASSERT_THAT(hold(i), IsOk());
+  const std::string name = Wait(Wish());
+  Match();
+  ASSERT_EQ(Entry(name).state(), v1::WAITLIST_STATE_OFFERED);
+  EXPECT_THAT(hold(4), IsOk());
+  EXPECT_THAT(hold(5), FailsWith(StatusCode::kResourceExhausted, "TOO_MANY_HOLDS"));
+  EXPECT_THAT(Accept(name), IsOk());
+}
+
 }  // namespace
 }  // namespace lumbar::booking

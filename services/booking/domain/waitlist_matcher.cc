@@ -1,7 +1,6 @@
 #include "services/booking/domain/waitlist_matcher.h"
 
 #include <algorithm>
-#include <limits>
 #include <set>
 #include <utility>
 #include <vector>
@@ -50,8 +49,6 @@ NewHold HoldFor(const v1::WaitlistEntry& entry, const Offer& offer, absl::Time n
   wanted.ticks = offer.ticks;
   wanted.daily_limit = offer.daily_limit;
   wanted.lifetime = OfferLifetime(entry, FromProto(offer.slot.start_time()), now);
-  // The patient hasn't asked for this hold, and may have one offer at a time.
-  wanted.live_limit = std::numeric_limits<int>::max();
   wanted.waitlist_entry = entry.name();
   return wanted;
 }

@@ -47,7 +47,8 @@ absl::Status InsertHold(soci::session& session, const HoldRow& row, const NewHol
               "CAST(:expire_time AS BIGINT), CAST(:first AS BIGINT), CAST(:last AS BIGINT), "
               "CAST(:override_reason AS TEXT), CAST(:body AS TEXT), "
               "CAST(:waitlist_entry AS TEXT) WHERE (SELECT COUNT(*) FROM hold "
-              "WHERE patient = :patient AND expire_time > :now AND state = :active) < :live_limit",
+              "WHERE patient = :patient AND expire_time > :now AND state = :active AND waitlist_entry = '') "
+              "< :live_limit OR CAST(:waitlist_entry AS TEXT) <> ''",
        use(name, "name"), use(patient, "patient"), use(state, "state"), use(expire_time, "expire_time"),
        use(row.ticks.first, "first"), use(row.ticks.last, "last"), use(wanted.override_reason, "override_reason"),
        use(body, "body"), use(wanted.waitlist_entry, "waitlist_entry"), use(now_micros, "now"), use(active, "active"),

@@ -28,7 +28,7 @@ void TakeTurn(soci::session& session, const std::string& patient, int64_t new_ho
 // NOT_FOUND/HOLD_NOT_FOUND.
 absl::StatusOr<HoldRow> ReadHold(soci::session& session, absl::string_view name);
 // Takes the patient's turn first: of one patient's holds, each transaction sees all that others made before.
-// RESOURCE_EXHAUSTED/TOO_MANY_HOLDS: `wanted.live_limit` are live at `now`; the caller rolls back.
+// RESOURCE_EXHAUSTED/TOO_MANY_HOLDS: `wanted.live_limit` are live at `now`, offers aside; the caller rolls back.
 absl::Status InsertHold(soci::session& session, const HoldRow& row, const NewHold& wanted, absl::Time now);
 // Saves `after`, provided that the row is still active; from then on nobody else changes it until the transaction ends.
 // ABORTED/STORE_CONFLICT: somebody changed it meanwhile; the transaction runs again.
