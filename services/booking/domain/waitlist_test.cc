@@ -78,7 +78,7 @@ TEST_P(WaitlistTest, RefusesAWindowThatNobodyCanMeet) {
   EXPECT_THAT(Join(request), invalid);
   *request.mutable_latest_time() = ToProtoTime(clock_.Now() + absl::Hours(24 * 32));
   EXPECT_THAT(Join(request), invalid);
-  *request.mutable_earliest_time() = ToProtoTime(clock_.Now() + absl::Hours(24 * 91));
+  *request.mutable_earliest_time() = ToProtoTime(clock_.Now() + absl::Hours(24 * 366));
   request.clear_latest_time();
   EXPECT_THAT(Join(request), invalid);
 }
