@@ -40,6 +40,11 @@ absl::string_view WhyWrong(const v1::Message& message, const Standing& standing)
   return message.appointment_version() == standing.version ? absl::string_view() : kSuperseded;
 }
 
+// Whether the event that the patient came, and nothing else, may be under way: it will say what becomes of the message.
+bool WaitsForEvent(const v1::Message& message, const Standing& standing) {
+  return Confirms(message.kind()) && IsPatientThere(standing.state) && message.appointment_version() < standing.version;
+}
+
 }  // namespace
 
 bool Dispatcher::RunBatch() {
@@ -98,14 +103,19 @@ bool Dispatcher::Dispatch(const ClaimedMessage& claimed) {
 }
 
 bool Dispatcher::Sendable(const ClaimedMessage& claimed, const absl::StatusOr<Standing>& standing) {
+  const bool waits = standing.ok() && WaitsForEvent(claimed.message, *standing);
   std::string reason = ReasonOf(standing.status());
-  if (standing.ok()) reason = std::string(WhyWrong(claimed.message, *standing));
+  if (standing.ok() && !waits) reason = std::string(WhyWrong(claimed.message, *standing));
   if (reason.empty()) {
     const absl::Time start = FromProto(claimed.appointment.slot().start_time());
     reason = std::string(WhyTooLate(claimed.message, start, ports_.clock.Now()));
   }
-  if (!reason.empty()) Drop(claimed, reason);
-  return reason.empty();
+  if (!reason.empty()) {
+    Drop(claimed, reason);
+  } else if (waits) {
+    PutBack(claimed, claimed.message.reason(), kBookingRetry);
+  }
+  return reason.empty() && !waits;
 }
 
 absl::StatusOr<Letter> Dispatcher::Write(const ClaimedMessage& claimed) {

@@ -104,6 +104,36 @@ TEST_P(DispatcherTest, DropsAMessageOfAnotherVersion) {
   EXPECT_EQ(First().reason(), "SUPERSEDED");
 }
 
+TEST_P(DispatcherTest, ConfirmsAVisitToWhichThePatientHasComeAlready) {
+  booking::v1::Appointment visit = SampleAppointment(clock_.Now() + absl::Minutes(65));
+  visit.mutable_slot()->set_clinician("clinicians/grace");
+  Record(visit);
+  clock_.Advance(absl::Minutes(5));
+  versions_.standing_ = Standing{2, booking::v1::APPOINTMENT_STATE_CHECKED_IN, "clinicians/grace"};
+  dispatcher_->RunBatch();
+  EXPECT_EQ(mailer_.tries_, 0) << "the event may still tell of a move in between";
+  Record(NextVersion(visit, booking::v1::APPOINTMENT_STATE_CHECKED_IN));
+  versions_.standing_ = Standing{3, booking::v1::APPOINTMENT_STATE_IN_VISIT, "clinicians/grace"};
+  Record(NextVersion(NextVersion(visit, booking::v1::APPOINTMENT_STATE_CHECKED_IN),
+                     booking::v1::APPOINTMENT_STATE_IN_VISIT));
+  clock_.Advance(kBookingRetry);
+  while (dispatcher_->RunBatch()) continue;
+  std::vector<std::string> to;
+  for (const Letter& letter : mailer_.taken_) to.push_back(letter.to_address);
+  EXPECT_THAT(to, testing::UnorderedElementsAre("ada@example.com", "grace@clinic.example"));
+}
+
+TEST_P(DispatcherTest, SaysNothingOfAnOldTimeWhenThePatientHasComeToTheNewOne) {
+  Record(booked_);
+  booking::v1::Appointment moved = NextVersion(booked_, booking::v1::APPOINTMENT_STATE_BOOKED);
+  *moved.mutable_slot()->mutable_start_time() = ToProtoTime(clock_.Now() + absl::Minutes(30));
+  Record(NextVersion(moved, booking::v1::APPOINTMENT_STATE_CHECKED_IN));
+  versions_.standing_ = Standing{3, booking::v1::APPOINTMENT_STATE_CHECKED_IN};
+  dispatcher_->RunBatch();
+  EXPECT_EQ(mailer_.tries_, 0);
+  EXPECT_EQ(First().reason(), "SUPERSEDED");
+}
+
 TEST_P(DispatcherTest, DropsAMessageOfAnAppointmentThatBookingDoesNotHave) {
   Record(booked_);
   versions_.standing_ = WithReason(absl::NotFoundError("none"), "APPOINTMENT_NOT_FOUND");

@@ -73,10 +73,10 @@ class MessageStore {
  public:
   virtual ~MessageStore() = default;
 
-  // Takes `appointment` as the latest version, drops what is queued for earlier ones and queues the plan's messages:
-  // all of it or nothing. A version that isn't later than the one taken last changes nothing and plans nothing; a
-  // repeated mutation gets its first answer. INVALID_ARGUMENT/REQUEST_ID_REUSED: the same request_id came with another
-  // body.
+  // Takes `appointment` as the latest version, drops or keeps what is queued for earlier ones and queues the plan's
+  // messages: all of it or nothing. A version that isn't later than the one taken last changes nothing and plans
+  // nothing; a repeated mutation gets its first answer. INVALID_ARGUMENT/REQUEST_ID_REUSED: the same request_id came
+  // with another body.
   virtual absl::StatusOr<Recorded> Record(const store::Mutation& mutation, const booking::v1::Appointment& appointment,
                                           const Plan& plan) = 0;
 

@@ -44,7 +44,7 @@ Plan PlanFor(const booking::v1::Appointment& appointment, absl::Time now) {
     case booking::v1::APPOINTMENT_STATE_CANCELLED:
       return {kAppointmentCancelled, AfterCancellation(appointment.slot(), now)};
     default:
-      return {kSuperseded, {}};
+      return {kSuperseded, {}, IsPatientThere(appointment.state())};
   }
 }
 
@@ -66,6 +66,14 @@ std::vector<PlannedMessage> WithFarewell(std::vector<PlannedMessage> messages, c
 
 bool IsForClinician(v1::MessageKind kind) {
   return kind == v1::MESSAGE_KIND_CLINICIAN_BOOKING || kind == v1::MESSAGE_KIND_CLINICIAN_CANCELLATION;
+}
+
+bool Confirms(v1::MessageKind kind) {
+  return kind == v1::MESSAGE_KIND_CONFIRMATION || kind == v1::MESSAGE_KIND_CLINICIAN_BOOKING;
+}
+
+bool IsPatientThere(booking::v1::AppointmentState state) {
+  return state == booking::v1::APPOINTMENT_STATE_CHECKED_IN || state == booking::v1::APPOINTMENT_STATE_IN_VISIT;
 }
 
 bool ChangesCalendar(v1::MessageKind kind) {

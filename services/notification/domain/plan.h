@@ -34,22 +34,29 @@ struct Plan {
   absl::string_view drop_reason;
   // In the order of their time.
   std::vector<PlannedMessage> messages;
+  // If the visit has the clinician and the time that it had, what confirms it is as true as before: what of that is
+  // still queued becomes this version's and isn't dropped.
+  bool keeps_confirmations = false;
 };
 
 // What to do once `appointment` is as it is:
 //   booked      a confirmation to patient and clinician now, and to the patient those reminders whose time lies ahead;
 //               nothing once the visit has begun
 //   cancelled   a cancellation to both now
-//   otherwise   nothing
+//   otherwise   nothing; while the patient is there, what confirms the visit may still be on its way
 Plan PlanFor(const booking::v1::Appointment& appointment, absl::Time now);
 
-// `messages`, and a cancellation now to the clinician who had the appointment before, if that is another than now; for a
-// VisitOnOffer nothing more.
+// `messages`, and a cancellation now to the clinician who had the appointment before, if that is another than now; for
+// a VisitOnOffer nothing more.
 std::vector<PlannedMessage> WithFarewell(std::vector<PlannedMessage> messages, const std::string& former,
                                          const booking::v1::Appointment& appointment, absl::Time now);
 
 // Whether it goes to a clinician.
 bool IsForClinician(v1::MessageKind kind);
+
+// Whether a letter of `kind` confirms the visit; then it is as true once the patient is there.
+bool Confirms(v1::MessageKind kind);
+bool IsPatientThere(booking::v1::AppointmentState state);
 
 // Whether a letter of `kind` changes what its reader's calendar has: then the visit's calendar file goes with it.
 bool ChangesCalendar(v1::MessageKind kind);

@@ -16,6 +16,8 @@ using soci::use;
 constexpr int64_t kQueued = v1::MESSAGE_STATE_QUEUED;
 constexpr int64_t kDropped = v1::MESSAGE_STATE_DROPPED;
 constexpr int64_t kSent = v1::MESSAGE_STATE_SENT;
+constexpr int64_t kConfirmation = v1::MESSAGE_KIND_CONFIRMATION;
+constexpr int64_t kClinicianBooking = v1::MESSAGE_KIND_CLINICIAN_BOOKING;
 constexpr int64_t kFarewell = v1::MESSAGE_KIND_CLINICIAN_CANCELLATION;
 
 constexpr char kColumns[] =
@@ -92,6 +94,14 @@ void InsertMessage(soci::session& session, const v1::Message& message) {
       use(message.name(), "name"), use(message.appointment(), "appointment"), use(version, "version"),
       use(kind, "kind"), use(channel, "channel"), use(due, "due"), use(state, "state"),
       use(message.clinician(), "clinician"), use(expires, "expires");
+}
+
+void KeepConfirmations(soci::session& session, const booking::v1::Appointment& latest) {
+  const int64_t version = latest.version();
+  session << "UPDATE message SET version = :version "
+             "WHERE appointment = :appointment AND state = :queued AND kind IN (:confirmation, :clinician_booking)",
+      use(version, "version"), use(latest.name(), "appointment"), use(kQueued, "queued"),
+      use(kConfirmation, "confirmation"), use(kClinicianBooking, "clinician_booking");
 }
 
 int64_t DropQueued(soci::session& session, const booking::v1::Appointment& latest, const std::string& reason) {

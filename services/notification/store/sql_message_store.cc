@@ -28,13 +28,18 @@ absl::StatusOr<std::string> BodyOf(const booking::v1::Appointment& appointment) 
   return store::ToColumn(kept);
 }
 
-// The clinician who had the appointment until now; empty: it is new.
-absl::StatusOr<std::string> FormerClinician(soci::session& session, const std::string& name) {
+// When and with whom the appointment was until now; empty: it is new.
+absl::StatusOr<booking::v1::Slot> FormerSlot(soci::session& session, const std::string& name) {
   std::string body;
   session << "SELECT body FROM appointment WHERE name = :name", into(body), use(name, "name");
-  if (!session.got_data()) return std::string();
+  if (!session.got_data()) return booking::v1::Slot();
   LUMBAR_ASSIGN_OR_RETURN(const auto before, store::FromColumn<booking::v1::Appointment>(body));
-  return before.slot().clinician();
+  return before.slot();
+}
+
+bool IsSameVisit(const booking::v1::Slot& a, const booking::v1::Slot& b) {
+  return a.clinician() == b.clinician() && FromProto(a.start_time()) == FromProto(b.start_time()) &&
+         FromProto(a.end_time()) == FromProto(b.end_time());
 }
 
 // Returns false if the appointment is known in this version or a later one.
@@ -78,11 +83,12 @@ absl::StatusOr<Recorded> SqlMessageStore::Record(const store::Mutation& mutation
   const std::string drop_reason(plan.drop_reason);
   const auto act = [&](soci::session& session) -> absl::StatusOr<v1::RecordAppointmentEventResponse> {
     v1::RecordAppointmentEventResponse response;
-    LUMBAR_ASSIGN_OR_RETURN(const std::string former, FormerClinician(session, appointment.name()));
+    LUMBAR_ASSIGN_OR_RETURN(const booking::v1::Slot former, FormerSlot(session, appointment.name()));
     LUMBAR_ASSIGN_OR_RETURN(const bool later, TakeVersion(session, appointment));
     if (!later) return response;
+    if (plan.keeps_confirmations && IsSameVisit(former, appointment.slot())) KeepConfirmations(session, appointment);
     recorded.dropped = DropQueued(session, appointment, drop_reason);
-    for (const PlannedMessage& planned : WithFarewell(plan.messages, former, appointment, clock_.Now())) {
+    for (const PlannedMessage& planned : WithFarewell(plan.messages, former.clinician(), appointment, clock_.Now())) {
       const v1::Message message = NewMessage(appointment, planned);
       InsertMessage(session, message);
       response.add_messages(message.name());
