@@ -84,6 +84,23 @@ std::vector<Interval> VisitsAround(const v1::Clinician& clinician, const v1::Vis
   return visits;
 }
 
+// Whether more may be waiting after a step that ended so. What failed is found again: notes stay until they are
+// handled, and looks come round.
+bool MoreAfter(const absl::StatusOr<bool>& more) {
+  if (more.ok()) return *more;
+  Log(LogLevel::kWarning, "waitlist_not_matched",
+      {{"code", absl::StatusCodeToString(more.status().code())}, {"reason", ReasonOf(more.status())}});
+  return false;
+}
+
+// `status`, unless it says that what was read makes no sense: that doesn't pass, and mustn't hold up everything else.
+absl::Status GoOn(const absl::Status& status, absl::string_view at) {
+  if (!absl::IsDataLoss(status) && !absl::IsInternal(status)) return status;
+  Log(LogLevel::kError, "waitlist_step_given_up",
+      {{"at", at}, {"code", absl::StatusCodeToString(status.code())}, {"reason", ReasonOf(status)}});
+  return absl::OkStatus();
+}
+
 bool IsFree(const std::vector<int64_t>& taken, TickRange wanted) {
   const auto next = std::lower_bound(taken.begin(), taken.end(), wanted.first);
   return next == taken.end() || *next > wanted.last;
@@ -102,31 +119,25 @@ WaitlistMatcher::WaitlistMatcher(ClinicianStore& clinicians, AppointmentStore& a
       expired_until_(clock.Now() - absl::Hours(1)) {}
 
 bool WaitlistMatcher::RunBatch() {
-  const absl::StatusOr<bool> more = Work();
-  if (more.ok()) return *more;
-  // What was under way is found again: notes stay until they are handled, and looks come round.
-  Log(LogLevel::kWarning, "waitlist_not_matched",
-      {{"code", absl::StatusCodeToString(more.status().code())}, {"reason", ReasonOf(more.status())}});
-  return false;
+  if (!MoreAfter(queue_.AnyLive())) return false;
+  // Each whatever became of those before it.
+  const bool more_due = MoreAfter(SettleDue()), more_freed = MoreAfter(OfferFreed());
+  return MoreAfter(LookForSome()) || more_due || more_freed;
 }
 
-absl::StatusOr<bool> WaitlistMatcher::Work() {
-  LUMBAR_ASSIGN_OR_RETURN(const bool any, queue_.AnyLive());
-  if (!any) return false;
+absl::StatusOr<bool> WaitlistMatcher::SettleDue() {
   LUMBAR_ASSIGN_OR_RETURN(const int due, queue_.SettleDue(kDueBatch));
-  LUMBAR_ASSIGN_OR_RETURN(const bool more_freed, OfferFreed());
-  LUMBAR_ASSIGN_OR_RETURN(const bool more_looks, LookForSome());
-  return due == kDueBatch || more_freed || more_looks;
+  return due == kDueBatch;
 }
 
 absl::StatusOr<bool> WaitlistMatcher::OfferFreed() {
   LUMBAR_ASSIGN_OR_RETURN(const std::vector<FreedTime> noted, queue_.Freed(kFreedBatch));
   for (const FreedTime& freed : noted) {
-    LUMBAR_RETURN_IF_ERROR(OfferAround(freed));
+    LUMBAR_RETURN_IF_ERROR(GoOn(OfferAround(freed), freed.clinician));
     LUMBAR_RETURN_IF_ERROR(queue_.Handled(freed));
   }
   LUMBAR_ASSIGN_OR_RETURN(const auto expired, queue_.ExpiredSince(expired_until_, kExpiredBatch));
-  for (const FreedTime& freed : expired.freed) LUMBAR_RETURN_IF_ERROR(OfferAround(freed));
+  for (const FreedTime& freed : expired.freed) LUMBAR_RETURN_IF_ERROR(GoOn(OfferAround(freed), freed.clinician));
   expired_until_ = expired.until;
   return noted.size() == kFreedBatch || expired.freed.size() == kExpiredBatch;
 }
@@ -163,7 +174,7 @@ absl::Status WaitlistMatcher::OfferVisits(const v1::Clinician& clinician, const 
 absl::StatusOr<bool> WaitlistMatcher::LookForSome() {
   LUMBAR_ASSIGN_OR_RETURN(const std::vector<v1::WaitlistEntry> entries,
                           queue_.ClaimLooks(clock_.Now() - kLookPeriod, kLookBatch));
-  for (const v1::WaitlistEntry& entry : entries) LUMBAR_RETURN_IF_ERROR(LookFor(entry));
+  for (const v1::WaitlistEntry& entry : entries) LUMBAR_RETURN_IF_ERROR(GoOn(LookFor(entry), entry.name()));
   return entries.size() == kLookBatch;
 }
 
@@ -204,7 +215,8 @@ absl::StatusOr<std::string> WaitlistMatcher::GiveInTurn(const v1::Clinician& cli
       if (absl::IsAlreadyExists(made) || absl::IsFailedPrecondition(made)) return std::string();
       if (!absl::IsAborted(made) && !absl::IsNotFound(made)) return made;
     }
-    if (page.size() < kTurnPage) return std::string();
+    // Not by one row: those that can't be read are left out.
+    if (page.size() < kTurnPage / 2) return std::string();
     query.after = TurnOf(page.back());
   }
 }

@@ -33,7 +33,8 @@ class WaitlistMatcher {
   bool RunBatch();
 
  private:
-  absl::StatusOr<bool> Work();
+  // Each returns whether more of its kind may be waiting.
+  absl::StatusOr<bool> SettleDue();
   absl::StatusOr<bool> OfferFreed();
   // Offers what is free around `freed`, each visit in turn.
   absl::Status OfferAround(const FreedTime& freed);

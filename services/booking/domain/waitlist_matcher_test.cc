@@ -306,6 +306,17 @@ TEST_P(WaitlistMatcherTest, LosesNothingWhenEveryProcessDies) {
   EXPECT_THAT(Offerees({first, second}), testing::ElementsAre(second));
 }
 
+TEST_P(WaitlistMatcherTest, GoesOnBesideAnEntryThatNobodyCanRead) {
+  const std::string damaged = Wait(Wish("patients/18", "CONSULTATION_24")), name = Wait(Wish());
+  ASSERT_THAT(database_->Write([&](soci::session& session) {
+    session << "UPDATE waitlist SET body = '}', due_time = 0 WHERE name = :name", soci::use(damaged);
+    return absl::OkStatus();
+  }),
+              IsOk());
+  Match();
+  EXPECT_THAT(Offerees({name}), SizeIs(1));
+}
+
 TEST_P(WaitlistMatcherTest, LetsOneOfAllAnswersCount) {
   for (int round = 0; round < 8; ++round) {
     const std::string name = Wait(Wish());

@@ -27,8 +27,8 @@ absl::Status Tell(soci::session& session, const v1::Appointment& after, const st
   return AddChange(session, event, before);
 }
 
-// Who confirms or releases the hold of an offer that stands has answered it. Once the offer is accepted, the hold is like
-// any other; and one that ran out is the matcher's to settle, whatever is on offer since.
+// Who confirms or releases the hold of an offer that stands has answered it. Once the offer is accepted, the hold is
+// like any other; and one that ran out is the matcher's to settle, whatever is on offer since.
 using AnswerStep = absl::StatusOr<v1::WaitlistEntry> (*)(const v1::WaitlistEntry&, absl::string_view etag,
                                                          absl::Time now);
 absl::Status Answer(soci::session& session, const HoldRow& row, AnswerStep step, absl::Time now) {

@@ -8,6 +8,7 @@
 #include "common/status/macros.h"
 #include "common/store/errors.h"
 #include "common/store/proto_column.h"
+#include "common/telemetry/log.h"
 #include "common/time/proto_time.h"
 #include "services/booking/errors.h"
 
@@ -31,17 +32,29 @@ int64_t DueOf(const v1::WaitlistEntry& entry) {
   return store::Micros(FromProto(entry.update_time()) + kPlacesKept);
 }
 
-// Runs `sql`, which gives bodies.
-Entries Bodies(soci::statement& select, const std::string& sql, std::string& body) {
-  select.exchange(into(body));
+struct Row {
+  std::string name, body;
+};
+enum class Unreadable { kFails, kIsLeftOut };
+
+// Runs `sql`, which gives names and bodies.
+Entries Run(soci::statement& select, const std::string& sql, Row& row, Unreadable unreadable = Unreadable::kFails) {
+  select.exchange(into(row.name));
+  select.exchange(into(row.body));
   select.alloc();
   select.prepare(sql);
   select.define_and_bind();
   select.execute();
   std::vector<v1::WaitlistEntry> found;
   while (select.fetch()) {
-    LUMBAR_ASSIGN_OR_RETURN(v1::WaitlistEntry entry, store::FromColumn<v1::WaitlistEntry>(body));
-    found.push_back(std::move(entry));
+    absl::StatusOr<v1::WaitlistEntry> entry = store::FromColumn<v1::WaitlistEntry>(row.body);
+    if (entry.ok()) {
+      found.push_back(*std::move(entry));
+    } else if (unreadable == Unreadable::kFails) {
+      return entry.status();
+    } else {
+      Log(LogLevel::kError, "waitlist_entry_unreadable", {{"entry", row.name}});
+    }
   }
   return found;
 }
@@ -91,7 +104,8 @@ absl::Status SaveEntry(soci::session& session, const v1::WaitlistEntry& before, 
 Entries SelectEntries(soci::session& session, const WaitlistQuery& query) {
   const int64_t time = query.after ? store::Micros(query.after->create_time) : 0;
   const std::string name = query.after ? query.after->name : "";
-  std::string body, filter;
+  Row row;
+  std::string filter;
   soci::statement select(session);
   if (!query.patient.empty()) {
     filter = "patient = :patient AND ";
@@ -100,28 +114,28 @@ Entries SelectEntries(soci::session& session, const WaitlistQuery& query) {
   select.exchange(use(time, "time"));
   select.exchange(use(name, "name"));
   select.exchange(use(query.limit, "rows"));
-  return Bodies(select,
-                "SELECT body FROM waitlist WHERE " + filter +
-                    "(create_time, name) > (:time, :name) ORDER BY create_time, name LIMIT :rows",
-                body);
+  return Run(select,
+             "SELECT name, body FROM waitlist WHERE " + filter +
+                 "(create_time, name) > (:time, :name) ORDER BY create_time, name LIMIT :rows",
+             row);
 }
 
 Entries SelectLive(soci::session& session, const std::string& patient) {
-  std::string body;
+  Row row;
   soci::statement select(session);
   select.exchange(use(patient, "patient"));
-  return Bodies(select, "SELECT body FROM waitlist WHERE patient = :patient AND state IN (1, 2)", body);
+  return Run(select, "SELECT name, body FROM waitlist WHERE patient = :patient AND state IN (1, 2)", row);
 }
 
 Entries SelectDue(soci::session& session, absl::Time now, int limit) {
   const int64_t micros = store::Micros(now);
-  std::string body;
+  Row row;
   soci::statement select(session);
   select.exchange(use(micros, "now"));
   select.exchange(use(limit, "rows"));
-  return Bodies(select,
-                "SELECT body FROM waitlist WHERE due_time <= :now AND state IN (1, 2) ORDER BY due_time LIMIT :rows",
-                body);
+  return Run(select,
+             "SELECT name, body FROM waitlist WHERE due_time <= :now AND state IN (1, 2) ORDER BY due_time LIMIT :rows",
+             row, Unreadable::kIsLeftOut);
 }
 
 Entries SelectInTurn(soci::session& session, const TurnQuery& query) {
@@ -129,7 +143,7 @@ Entries SelectInTurn(soci::session& session, const TurnQuery& query) {
   const std::string states = Spaced(absl::StrJoin(query.states, " ")), pattern = "%" + Spaced(query.clinician) + "%";
   const Turn after = query.after.value_or(kBeforeAll);
   const int64_t act_by = store::Micros(after.act_by), joined = store::Micros(after.joined);
-  std::string body;
+  Row row;
   soci::statement select(session);
   select.exchange(use(query.visit_type, "visit_type"));
   select.exchange(use(start, "start"));
@@ -140,28 +154,28 @@ Entries SelectInTurn(soci::session& session, const TurnQuery& query) {
   select.exchange(use(joined, "joined"));
   select.exchange(use(after.name, "name"));
   select.exchange(use(query.limit, "rows"));
-  return Bodies(select,
-                "SELECT body FROM waitlist AS waiting WHERE state = 1 AND visit_type = :visit_type "
-                "AND earliest_time <= :start AND latest_time >= :start "
-                "AND (clinicians = '' OR clinicians LIKE :clinician) AND :states LIKE '% ' || patient_state || ' %' "
-                "AND NOT EXISTS (SELECT 1 FROM waitlist AS other WHERE other.patient = waiting.patient "
-                "AND other.state = 2) AND (urgency, act_by, create_time, name) > (:urgency, :act_by, :joined, :name) "
-                "ORDER BY urgency, act_by, create_time, name LIMIT :rows",
-                body);
+  return Run(select,
+             "SELECT name, body FROM waitlist AS waiting WHERE state = 1 AND visit_type = :visit_type "
+             "AND earliest_time <= :start AND latest_time >= :start "
+             "AND (clinicians = '' OR clinicians LIKE :clinician) AND :states LIKE '% ' || patient_state || ' %' "
+             "AND NOT EXISTS (SELECT 1 FROM waitlist AS other WHERE other.patient = waiting.patient "
+             "AND other.state = 2) AND (urgency, act_by, create_time, name) > (:urgency, :act_by, :joined, :name) "
+             "ORDER BY urgency, act_by, create_time, name LIMIT :rows",
+             row, Unreadable::kIsLeftOut);
 }
 
 Entries ClaimEntries(soci::session& session, absl::Time before, absl::Time now, int limit) {
   const int64_t past = store::Micros(before), micros = store::Micros(now);
-  std::string body;
+  Row row;
   soci::statement claim(session);
   claim.exchange(use(micros, "now"));
   claim.exchange(use(past, "before"));
   claim.exchange(use(limit, "rows"));
-  return Bodies(claim,
-                "UPDATE waitlist SET looked_time = :now WHERE state = 1 AND looked_time <= :before AND name IN ("
-                "SELECT name FROM waitlist WHERE state = 1 AND looked_time <= :before "
-                "ORDER BY looked_time, urgency, act_by LIMIT :rows) RETURNING body",
-                body);
+  return Run(claim,
+             "UPDATE waitlist SET looked_time = :now WHERE state = 1 AND looked_time <= :before AND name IN ("
+             "SELECT name FROM waitlist WHERE state = 1 AND looked_time <= :before "
+             "ORDER BY looked_time, urgency, act_by LIMIT :rows) RETURNING name, body",
+             row, Unreadable::kIsLeftOut);
 }
 
 }  // namespace lumbar::booking

@@ -28,6 +28,7 @@ absl::Status SaveEntry(soci::session& session, const v1::WaitlistEntry& before, 
 absl::StatusOr<std::vector<v1::WaitlistEntry>> SelectEntries(soci::session& session, const WaitlistQuery& query);
 // The patient's live places, as they are written.
 absl::StatusOr<std::vector<v1::WaitlistEntry>> SelectLive(soci::session& session, const std::string& patient);
+// For the matcher: these leave out what can't be read, so that one damaged entry doesn't stop everybody else's.
 absl::StatusOr<std::vector<v1::WaitlistEntry>> SelectDue(soci::session& session, absl::Time now, int limit);
 absl::StatusOr<std::vector<v1::WaitlistEntry>> SelectInTurn(soci::session& session, const TurnQuery& query);
 absl::StatusOr<std::vector<v1::WaitlistEntry>> ClaimEntries(soci::session& session, absl::Time before, absl::Time now,
