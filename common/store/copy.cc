@@ -44,7 +44,8 @@ TableChecksum ReadBack(soci::session& session, const Table& table) {
   return checksum;
 }
 
-// Each table is read back right after it was written, so that neither connection is idle for long.
+// Each table is read back right after it was written, so that neither connection is idle for longer than that takes:
+// the source's server must put up with it, as one does that was opened with a patience as long as copy.h asks for.
 absl::StatusOr<std::vector<CopiedTable>> CopyTables(soci::session& source, soci::session& target,
                                                     const std::vector<Table>& tables, CopyProgress progress) {
   std::vector<CopiedTable> copied;

@@ -98,7 +98,7 @@ class PostgresqlEngine final : public Engine {
         ConnectionOf(session), [](void*, const char*) {}, nullptr);
     Watch(session);
     Execute(session, absl::StrFormat(kSettings, Milliseconds(busy_timeout_), Milliseconds(2 * busy_timeout_),
-                                     Milliseconds(kStandstill), Milliseconds(kPeerLostAfter)));
+                                     Milliseconds(std::max(kStandstill, busy_timeout_)), Milliseconds(kPeerLostAfter)));
     return absl::OkStatus();
   }
 

@@ -240,6 +240,11 @@ TEST_F(PostgresqlEngineTest, BoundsEveryWaitOfASession) {
   for (const auto& [name, value] : wanted) EXPECT_THAT(Ask("SHOW " + name), IsOkAndHolds(value)) << name;
 }
 
+TEST_F(PostgresqlEngineTest, LetsATransactionStandStillForAsLongAsItsPatienceLasts) {
+  database_ = Open(absl::Minutes(15));
+  EXPECT_THAT(Ask("SHOW idle_in_transaction_session_timeout"), IsOkAndHolds("15min"));
+}
+
 TEST_F(PostgresqlEngineTest, RefusesADatabaseThatCanNotHoldEveryName) {
   SharedPostgres().Run("CREATE DATABASE ascii TEMPLATE template0 ENCODING SQL_ASCII LOCALE 'C'");
   EXPECT_THAT(
