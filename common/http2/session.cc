@@ -141,6 +141,8 @@ void Session::OnPart(int32_t id, bool last) {
   const auto stream = Find(id);
   if (stream == nullptr) return;
   stream->received_ |= last;
+  // A request that fitted in while none was answered may be one too many by now.
+  if (stream->request_.fault == Fault::kNone && !ledger_.Fits(0)) stream->request_.fault = Fault::kNoRoom;
   if (last || stream->request_.fault != Fault::kNone) HandOver(stream);
 }
 
