@@ -23,15 +23,14 @@ TEST_F(DrainTest, EndsAtOnceWhenNothingRuns) {
 }
 
 TEST_F(DrainTest, LetsARunningStreamEnd) {
-  Kept kept;
-  Serve([&](const std::shared_ptr<Stream>& stream) { kept.Keep(stream); });
+  Serve([this](const std::shared_ptr<Stream>& stream) { kept_.Keep(stream); });
   TestClient client(server_->port());
   const int32_t id = client.Begin("/", "");
   client.Send();
-  while (kept.all().empty()) std::this_thread::yield();
+  while (kept_.all().empty()) std::this_thread::yield();
   std::thread stop([&] { EXPECT_TRUE(server_->Drain(absl::Seconds(5))); });
   EXPECT_TRUE(client.Until([&] { return client.goaway().has_value(); }));
-  const auto stream = kept.all().front();
+  const auto stream = kept_.all().front();
   stream->OnLoop([stream] { Reply(*stream, "late, and whole"); });
   EXPECT_EQ(client.Await(id).body, "late, and whole");
   client.Until([] { return false; });
@@ -39,14 +38,13 @@ TEST_F(DrainTest, LetsARunningStreamEnd) {
 }
 
 TEST_F(DrainTest, EndsByForceWhatDoesNotEndInTime) {
-  Kept kept;
-  Serve([&](const std::shared_ptr<Stream>& stream) { kept.Keep(stream); });
+  Serve([this](const std::shared_ptr<Stream>& stream) { kept_.Keep(stream); });
   TestClient client(server_->port());
   client.Begin("/", "");
   client.Send();
-  while (kept.all().empty()) std::this_thread::yield();
+  while (kept_.all().empty()) std::this_thread::yield();
   EXPECT_FALSE(server_->Drain(absl::Milliseconds(20)));
-  EXPECT_TRUE(kept.all().front()->IsGone());
+  EXPECT_TRUE(kept_.all().front()->IsGone());
 }
 
 // Begins requests until it is told to stop; returns how many were answered, wholly.
@@ -65,9 +63,8 @@ int CallUntilTold(uint16_t port, std::atomic<int>& begun) {
 }
 
 TEST_F(DrainTest, LosesNothingUnderLoad) {
-  std::atomic<int> handled = 0;
-  Serve([&](const std::shared_ptr<Stream>& stream) {
-    ++handled;
+  Serve([this](const std::shared_ptr<Stream>& stream) {
+    ++handled_;
     Reply(*stream, stream->request().body);
   });
   std::atomic<int> begun = 0;
@@ -77,8 +74,8 @@ TEST_F(DrainTest, LosesNothingUnderLoad) {
   while (begun < 500) std::this_thread::yield();
   EXPECT_TRUE(server_->Drain(absl::Seconds(10)));
   for (auto& caller : callers) caller.join();
-  EXPECT_GE(handled, 500);
-  EXPECT_EQ(answered, handled) << "whatever was begun was answered";
+  EXPECT_GE(handled_, 500);
+  EXPECT_EQ(answered, handled_) << "whatever was begun was answered";
 }
 
 }  // namespace

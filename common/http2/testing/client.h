@@ -57,9 +57,12 @@ class TestClient {
  private:
   struct Callbacks;
   bool Read(absl::Duration patience);
+  // Sends `unsent_`, as Send does.
+  bool Flush(absl::Duration patience);
 
   int socket_;
   nghttp2_session* session_ = nullptr;
+  std::string unsent_;
   std::map<int32_t, Answered> answers_;
   std::map<int32_t, std::string> bodies_;
   std::map<int32_t, bool> whole_;

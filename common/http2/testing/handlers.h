@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -50,7 +51,9 @@ class Kept {
   std::vector<std::shared_ptr<Stream>> streams_;
 };
 
-// A server on a port of its own, whose clock stands still until a test moves it, and that looks at the times often.
+// A server on a port of its own, whose clock stands still until a test moves it, and that looks at the times often. It
+// serves until after the test's body, what peers have left in their sockets too: what a script uses outlives it here,
+// where the body's own variables don't.
 class ServerTest : public testing::Test {
  protected:
   void Serve(ScriptedHandler::Script script) {
@@ -70,6 +73,8 @@ class ServerTest : public testing::Test {
 
   FakeClock clock_{absl::FromUnixSeconds(1'000'000)};
   ServerOptions options_;
+  Kept kept_;
+  std::atomic<int> handled_ = 0;
   std::unique_ptr<ScriptedHandler> handler_;
   std::unique_ptr<Server> server_;
 };
