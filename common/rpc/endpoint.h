@@ -51,7 +51,7 @@ class Endpoint : public Wire {
   grpc::ServerWriteReactor<Response>* ServeStream(
       grpc::CallbackServerContext* context, const Request* request,
       absl::StatusOr<std::unique_ptr<StreamSource>> (Owner::*handler)(const CallContext&, const Request&)) {
-    auto* const reactor = new GrpcStream<Response>(pipeline_.executor(), pipeline_.clock());
+    auto* const reactor = new GrpcStream<Response>(*context, pipeline_.executor(), pipeline_.clock());
     const auto open = [this, reactor, handler](const CallContext& call, const google::protobuf::Message& body) {
       auto source = (std::get<Owner&>(logic_).*handler)(call, static_cast<const Request&>(body));
       if (source.ok()) reactor->stream()->Open(*std::move(source));

@@ -16,12 +16,16 @@ namespace lumbar::rpc {
 template <typename Response>
 class GrpcStream final : public grpc::ServerWriteReactor<Response>, public StreamTransport {
  public:
-  GrpcStream(Executor& executor, const Clock& clock) : stream_(std::make_shared<Stream>(*this, executor, clock)) {}
+  // `context` is the call's.
+  GrpcStream(grpc::CallbackServerContext& context, Executor& executor, const Clock& clock)
+      : context_(context), stream_(std::make_shared<Stream>(*this, executor, clock)) {}
 
   const std::shared_ptr<Stream>& stream() { return stream_; }
 
   google::protobuf::Message& message() override { return message_; }
   void Write() override { this->StartWrite(&message_); }
+  // Whoever still reads gets CANCELLED: a status would have to wait behind the message.
+  void Cancel() override { context_.TryCancel(); }
   void Finish(const absl::Status& status) override { grpc::ServerWriteReactor<Response>::Finish(ToWire(status)); }
 
  private:
@@ -29,6 +33,7 @@ class GrpcStream final : public grpc::ServerWriteReactor<Response>, public Strea
   void OnCancel() override { stream_->End(CallerGone()); }
   void OnDone() override { delete this; }
 
+  grpc::CallbackServerContext& context_;
   Response message_;
   const std::shared_ptr<Stream> stream_;
 };

@@ -71,32 +71,57 @@ void Stream::Submit() {
 }
 
 void Stream::Wake() {
+  bool stalled = false;
   {
     MutexLock lock(mutex_);
     woken_ = state_ == State::kStepping;
-    if (state_ != State::kIdle) return;
-    state_ = State::kStepping;
+    stalled = clock_.Now() >= end_ && GivesUp(StreamEnded());
+    if (!stalled && state_ != State::kIdle) return;
+    if (!stalled) state_ = State::kStepping;
   }
-  Submit();
+  stalled ? CancelWrite() : Submit();
 }
 
 void Stream::Written(bool taken) {
   {
     MutexLock lock(mutex_);
     if (!taken && !ending_) ending_ = CallerGone();
-    state_ = State::kStepping;
+    state_ = state_ == State::kCancelling ? State::kWritten : State::kStepping;
+    if (state_ == State::kWritten) return;
   }
   Submit();
 }
 
 void Stream::End(const absl::Status& why) {
+  bool stalled = false;
   {
     MutexLock lock(mutex_);
+    stalled = GivesUp(why);
     if (!ending_) ending_ = why;
-    if (state_ != State::kIdle) return;
-    state_ = State::kOver;
+    if (!stalled && state_ != State::kIdle) return;
+    if (!stalled) state_ = State::kOver;
   }
-  std::exchange(done_, nullptr)(why);
+  stalled ? CancelWrite() : std::exchange(done_, nullptr)(why);
+}
+
+bool Stream::GivesUp(const absl::Status& why) {
+  // One that is ending already has been given up.
+  if (state_ != State::kWriting || ending_) return false;
+  ending_ = why;
+  state_ = State::kCancelling;
+  return true;
+}
+
+// Without the lock: the transport may call Written meanwhile, from here too.
+void Stream::CancelWrite() {
+  transport_.Cancel();
+  {
+    MutexLock lock(mutex_);
+    const bool over = state_ == State::kWritten;
+    state_ = over ? State::kStepping : State::kWriting;
+    if (!over) return;
+  }
+  Submit();
 }
 
 absl::Status StreamSet::Add(const std::shared_ptr<Stream>& stream) {

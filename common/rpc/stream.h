@@ -34,6 +34,8 @@ class StreamTransport {
   virtual google::protobuf::Message& message() = 0;
   // Sends message(); calls Stream::Written once it may be overwritten.
   virtual void Write() = 0;
+  // Gives up the message that is being written, because its reader doesn't take it: Written(false) follows. Once.
+  virtual void Cancel() = 0;
   // Once, and nothing comes after it.
   virtual void Finish(const absl::Status& status) = 0;
 };
@@ -53,20 +55,24 @@ class Stream : public std::enable_shared_from_this<Stream> {
   void Open(std::unique_ptr<StreamSource> source) { source_ = std::move(source); }
   // Begins, on the executor's thread that calls it. `done` is called once, when the stream is over, with why.
   void Start(absl::Time end, Done done);
-  // There may be something new.
+  // There may be something new. Also ends a stream whose time is over, even when its reader has stalled.
   void Wake();
   // The transport took the message; false: the reader is gone.
   void Written(bool taken);
-  // Ends the stream with `why` as soon as nothing is under way.
+  // Ends the stream with `why`, at once if nothing is under way; a message that isn't taken yet is given up.
   void End(const absl::Status& why);
 
  private:
-  enum class State { kNew, kStepping, kWriting, kIdle, kOver };
+  // kCancelling: as kWriting, while Cancel is called, so that the transport stays; kWritten: and the write has ended.
+  enum class State { kNew, kStepping, kWriting, kCancelling, kWritten, kIdle, kOver };
 
   // One message, or none. Only while kStepping.
   void Step();
   void Submit();
   bool IsEnding();
+  // True: the message under way is to be given up, by CancelWrite.
+  bool GivesUp(const absl::Status& why) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void CancelWrite();
   // What the next step is, after one that gave `next`.
   State After(const absl::StatusOr<bool>& next) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 

@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <deque>
+#include <functional>
 #include <string>
 #include <thread>
 
@@ -45,9 +46,15 @@ class SlowTransport final : public StreamTransport {
  public:
   google::protobuf::Message& message() override { return message_; }
   void Write() override { ++written_; }
+  void Cancel() override {
+    ++cancelled_;
+    if (on_cancel_) on_cancel_();
+  }
   void Finish(const absl::Status& status) override { finished_ = status; }
   Int64Value message_;
   std::atomic<int> written_ = 0;
+  std::atomic<int> cancelled_ = 0;
+  std::function<void()> on_cancel_;
   absl::Status finished_;
 };
 
@@ -135,6 +142,35 @@ TEST_F(StreamTest, EndsWhenItsTimeIsOver) {
   clock_.Advance(absl::Hours(1));
   stream->Wake();
   Settle();
+  EXPECT_THAT(why_, FailsWith(absl::StatusCode::kUnavailable, "STREAM_ENDED"));
+}
+
+TEST_F(StreamTest, GivesUpAMessageThatIsNotTakenWhenItsTimeIsOver) {
+  script_.allowed = 2;
+  const auto stream = Start();
+  stream->Wake();
+  EXPECT_EQ(transport_.cancelled_, 0) << "a slow reader has until the end";
+  clock_.Advance(absl::Hours(1));
+  stream->Wake();
+  stream->Wake();
+  EXPECT_EQ(transport_.cancelled_, 1);
+  EXPECT_EQ(ended_, 0) << "the transport has the message still";
+  stream->Written(false);
+  Settle();
+  EXPECT_EQ(ended_, 1);
+  EXPECT_THAT(why_, FailsWith(absl::StatusCode::kUnavailable, "STREAM_ENDED"));
+}
+
+TEST_F(StreamTest, GivesUpAMessageThatIsNotTakenWhenItIsEnded) {
+  script_.allowed = 2;
+  const auto stream = Start();
+  // As a transport may, which has nothing to wait for.
+  transport_.on_cancel_ = [&] { stream->Written(false); };
+  stream->End(StreamEnded());
+  Settle();
+  stream->End(CallerGone());
+  EXPECT_EQ(transport_.cancelled_, 1);
+  EXPECT_EQ(ended_, 1);
   EXPECT_THAT(why_, FailsWith(absl::StatusCode::kUnavailable, "STREAM_ENDED"));
 }
 
