@@ -1,6 +1,7 @@
 #include "common/http2/server.h"
 
 #include <gmock/gmock.h>
+#include <nghttp2/nghttp2.h>
 #include <sys/resource.h>
 
 #include <atomic>
@@ -109,6 +110,18 @@ TEST_F(ServerTest, HandsOverARequestWhoseHeaderIsTooLarge) {
   const std::string value(options_.limits.header_bytes - 500, 'v');
   EXPECT_EQ(client.Await(client.Begin("/", "", {{"x-long", value}})).body, "fine");
   EXPECT_EQ(client.Await(client.Begin("/", "", {{"x-long", value + std::string(500, 'v')}})).body, "too large");
+}
+
+TEST_F(ServerTest, ResetsAStreamWhoseAnswerCannotBeSent) {
+  Serve([](const std::shared_ptr<Stream>& stream) {
+    const std::string value(stream->request().path() == "/long" ? 100'000 : 10, 'v');
+    stream->Answer({{":status", "200"}, {"x-long", value}});
+  });
+  TestClient client(server_->port());
+  const Answered& reset = client.Await(client.Begin("/long", ""));
+  EXPECT_TRUE(reset.closed);
+  EXPECT_EQ(reset.error, uint32_t{NGHTTP2_INTERNAL_ERROR});
+  EXPECT_EQ(client.Await(client.Begin("/", "")).header.at(":status"), "200");
 }
 
 TEST_F(ServerTest, RefusesWhatAConnectionMayNotHold) {

@@ -157,6 +157,11 @@ void Session::OnAnswered(int32_t id) {
   if (stream != nullptr && !stream->received_) Reset(id, NGHTTP2_NO_ERROR);
 }
 
+// Else the peer would wait for an answer that never comes.
+void Session::OnUnanswerable(int32_t id) {
+  if (Find(id) != nullptr) Reset(id, NGHTTP2_INTERNAL_ERROR);
+}
+
 void Session::Forget(int32_t id) {
   const auto found = streams_.find(id);
   if (found == streams_.end()) return;
@@ -196,7 +201,9 @@ void Session::SubmitHeader(Stream& stream, absl::Span<const Field> header, bool 
   absl::InlinedVector<nghttp2_nv, 8> pairs;
   for (const Field& field : header) pairs.push_back(Callbacks::Pair(field));
   const auto body = Callbacks::BodyOf(stream);
-  nghttp2_submit_response(session_, stream.id_, pairs.data(), pairs.size(), whole ? nullptr : &body);
+  const int refused =
+      nghttp2_submit_response(session_, stream.id_, pairs.data(), pairs.size(), whole ? nullptr : &body);
+  if (refused != 0) OnUnanswerable(stream.id_);
   if (!receiving_) wake_();
 }
 

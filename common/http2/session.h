@@ -67,6 +67,8 @@ class Session {
   void OnPart(int32_t id, bool last);
   void OnRoundTrip();
   void OnAnswered(int32_t id);
+  // An answer's header or trailer can't be sent, being too long for a frame's block.
+  void OnUnanswerable(int32_t id);
   void HandOver(const std::shared_ptr<Stream>& stream);
   void Forget(int32_t id);
   bool Hold(Stream& stream, size_t bytes);

@@ -48,6 +48,7 @@ nghttp2_session* Session::Callbacks::Open(const Limits& limits, Session* self) {
   nghttp2_session_callbacks_set_on_frame_recv_callback(callbacks, OnFrame);
   nghttp2_session_callbacks_set_on_invalid_frame_recv_callback(callbacks, OnInvalidFrame);
   nghttp2_session_callbacks_set_on_frame_send_callback(callbacks, OnSent);
+  nghttp2_session_callbacks_set_on_frame_not_send_callback(callbacks, OnNotSent);
   nghttp2_session_callbacks_set_on_stream_close_callback(callbacks, OnStreamClose);
   nghttp2_session_callbacks_set_send_data_callback(callbacks, SendBody);
   nghttp2_option* option = nullptr;
@@ -127,6 +128,11 @@ int Session::Callbacks::OnInvalidFrame(nghttp2_session*, const nghttp2_frame*, i
 int Session::Callbacks::OnSent(nghttp2_session*, const nghttp2_frame* frame, void* self) {
   const bool part = frame->hd.type == NGHTTP2_HEADERS || frame->hd.type == NGHTTP2_DATA;
   if (part && EndsStream(*frame)) Of(self).OnAnswered(frame->hd.stream_id);
+  return 0;
+}
+
+int Session::Callbacks::OnNotSent(nghttp2_session*, const nghttp2_frame* frame, int, void* self) {
+  if (frame->hd.type == NGHTTP2_HEADERS) Of(self).OnUnanswerable(frame->hd.stream_id);
   return 0;
 }
 

@@ -23,6 +23,7 @@ struct Session::Callbacks {
   static int OnFrame(nghttp2_session*, const nghttp2_frame* frame, void* self);
   static int OnInvalidFrame(nghttp2_session*, const nghttp2_frame* frame, int error, void* self);
   static int OnSent(nghttp2_session*, const nghttp2_frame* frame, void* self);
+  static int OnNotSent(nghttp2_session*, const nghttp2_frame* frame, int error, void* self);
   static int OnStreamClose(nghttp2_session*, int32_t id, uint32_t error, void* self);
   static ssize_t ReadBody(nghttp2_session*, int32_t id, uint8_t* buffer, size_t most, uint32_t* flags,
                           nghttp2_data_source* source, void* self);
