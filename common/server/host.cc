@@ -1,5 +1,6 @@
 #include "common/server/host.h"
 
+#include <absl/cleanup/cleanup.h>
 #include <absl/strings/str_cat.h>
 #include <grpcpp/ext/health_check_service_server_builder_option.h>
 #include <grpcpp/generic/async_generic_service.h>
@@ -127,7 +128,16 @@ void Host::Drain(Servers& servers) {
   servers.ops->Shutdown(absl::ToChronoTime(clock_.Now() + absl::Seconds(1)));
 }
 
+// However Serve ends: what calls are served with dies with its caller. After a drain there is nothing left to do.
+void Host::ClosePort() {
+  if (rpc_port_ == nullptr) return;
+  rpc_port_->Drain(absl::ZeroDuration());
+  executor_->Drain(absl::Seconds(flags_.drain_timeout_seconds));
+  rpc_port_.reset();
+}
+
 absl::Status Host::Serve(const std::vector<grpc::Service*>& services) {
+  const absl::Cleanup close = [this] { ClosePort(); };
   LUMBAR_ASSIGN_OR_RETURN(auto port, GrpcppPort::Open(flags_.service, flags_.host, flags_.port, services));
   grpc::Server& server = port->server();
   rpc_port_ = std::move(port);
@@ -136,6 +146,7 @@ absl::Status Host::Serve(const std::vector<grpc::Service*>& services) {
 }
 
 absl::Status Host::Serve(rpc::Pipeline& pipeline, const std::vector<rpc::MethodTable>& services) {
+  const absl::Cleanup close = [this] { ClosePort(); };
   LUMBAR_ASSIGN_OR_RETURN(auto service, rpc::Http2Service::Create(pipeline, clock_, services));
   LUMBAR_ASSIGN_OR_RETURN(rpc_port_,
                           Http2Port::Open(flags_.host, flags_.port, flags_.loops, std::move(service), clock_));

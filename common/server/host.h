@@ -78,6 +78,7 @@ class Host {
   void PublishReadiness(Servers& servers);
   absl::Status WritePorts(const Servers& servers) const;
   void Drain(Servers& servers);
+  void ClosePort();
 
   const Flags flags_;
   const SystemClock clock_;
