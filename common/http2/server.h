@@ -41,7 +41,7 @@ struct ServerOptions {
 
 class Server {
  public:
-  // Listens and serves from here on. `handler` and `clock` outlive the server.
+  // Listens and serves from here on. `handler` and `clock` outlive the server; the clock goes on evenly.
   // INVALID_ARGUMENT/INVALID_FIELD: no such address. UNAVAILABLE/PORT_TAKEN: it can't listen there.
   static absl::StatusOr<std::unique_ptr<Server>> Start(const ServerOptions& options, Handler& handler,
                                                        const Clock& clock);

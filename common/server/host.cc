@@ -148,8 +148,7 @@ absl::Status Host::Serve(const std::vector<grpc::Service*>& services) {
 absl::Status Host::Serve(rpc::Pipeline& pipeline, const std::vector<rpc::MethodTable>& services) {
   const absl::Cleanup close = [this] { ClosePort(); };
   LUMBAR_ASSIGN_OR_RETURN(auto service, rpc::Http2Service::Create(pipeline, clock_, services));
-  LUMBAR_ASSIGN_OR_RETURN(rpc_port_,
-                          Http2Port::Open(flags_.host, flags_.port, flags_.loops, std::move(service), clock_));
+  LUMBAR_ASSIGN_OR_RETURN(rpc_port_, Http2Port::Open(flags_.host, flags_.port, flags_.loops, std::move(service)));
   return ServeUntilStopped();
 }
 

@@ -56,15 +56,15 @@ absl::StatusOr<std::unique_ptr<GrpcppPort>> GrpcppPort::Open(const std::string& 
 void GrpcppPort::Drain(absl::Duration timeout) { server_->Shutdown(absl::ToChronoTime(absl::Now() + timeout)); }
 
 absl::StatusOr<std::unique_ptr<Http2Port>> Http2Port::Open(const std::string& host, int port, int loops,
-                                                           std::unique_ptr<rpc::Http2Service> service,
-                                                           const Clock& clock) {
+                                                           std::unique_ptr<rpc::Http2Service> service) {
   http2::ServerOptions options;
   options.address = WithoutBrackets(host);
   options.port = static_cast<uint16_t>(port);
   options.loops = loops;
   options.limits.body_bytes = kMaxMessageBytes + rpc::kFramePrefixBytes;
-  LUMBAR_ASSIGN_OR_RETURN(auto server, http2::Server::Start(options, *service, clock));
-  return std::unique_ptr<Http2Port>(new Http2Port(std::move(service), std::move(server)));
+  std::unique_ptr<Http2Port> opened(new Http2Port(std::move(service)));
+  LUMBAR_ASSIGN_OR_RETURN(opened->server_, http2::Server::Start(options, *opened->service_, opened->clock_));
+  return opened;
 }
 
 }  // namespace lumbar::server

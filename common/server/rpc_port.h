@@ -52,21 +52,21 @@ class GrpcppPort final : public RpcPort {
 // Of common/http2, with its bounds.
 class Http2Port final : public RpcPort {
  public:
-  // `loops` 0: one a core, two at most. `clock` outlives it.
+  // `loops` 0: one a core, two at most.
   // INVALID_ARGUMENT/INVALID_FIELD: `host` isn't numeric. UNAVAILABLE/PORT_TAKEN.
   static absl::StatusOr<std::unique_ptr<Http2Port>> Open(const std::string& host, int port, int loops,
-                                                         std::unique_ptr<rpc::Http2Service> service,
-                                                         const Clock& clock);
+                                                         std::unique_ptr<rpc::Http2Service> service);
 
   int port() const override { return server_->port(); }
   void Drain(absl::Duration timeout) override { server_->Drain(timeout); }
 
  private:
-  Http2Port(std::unique_ptr<rpc::Http2Service> service, std::unique_ptr<http2::Server> server)
-      : service_(std::move(service)), server_(std::move(server)) {}
+  explicit Http2Port(std::unique_ptr<rpc::Http2Service> service) : service_(std::move(service)) {}
 
+  // Connections end by it, and so by no step of the system's time.
+  const SteadyClock clock_;
   const std::unique_ptr<rpc::Http2Service> service_;
-  const std::unique_ptr<http2::Server> server_;
+  std::unique_ptr<http2::Server> server_;
 };
 
 // For --host and --port.

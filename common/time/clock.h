@@ -5,6 +5,7 @@
 #include <absl/time/time.h>
 
 #include <atomic>
+#include <chrono>
 
 namespace lumbar {
 
@@ -17,6 +18,18 @@ class Clock {
 class SystemClock final : public Clock {
  public:
   absl::Time Now() const override { return absl::Now(); }
+};
+
+// For how long something takes: begins at the system's time and then goes on evenly, whatever that is set to.
+class SteadyClock final : public Clock {
+ public:
+  absl::Time Now() const override {
+    return began_ + absl::FromChrono(std::chrono::steady_clock::now() - steadily_began_);
+  }
+
+ private:
+  const absl::Time began_ = absl::Now();
+  const std::chrono::steady_clock::time_point steadily_began_ = std::chrono::steady_clock::now();
 };
 
 // A clock that stands still until a test moves it. Thread safe.
