@@ -1,6 +1,7 @@
 // A call of grpc++'s callback API as the pipeline sees it.
 #pragma once
 
+#include <grpcpp/server_context.h>
 #include <grpcpp/support/server_callback.h>
 
 #include <utility>

@@ -39,7 +39,7 @@ class MethodTable {
 
  protected:
   explicit MethodTable(const google::protobuf::ServiceDescriptor& contract) : contract_(&contract) {}
-  void Offer(absl::string_view name, OfferedMethod method) { methods_.emplace(name, std::move(method)); }
+  void Offer(absl::string_view name, OfferedMethod&& method) { methods_.emplace(name, std::move(method)); }
 
  private:
   const google::protobuf::ServiceDescriptor* contract_;

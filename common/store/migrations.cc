@@ -124,6 +124,7 @@ std::vector<MigrationStatus> Compare(const std::vector<Migration>& known, std::v
     found->second.state = same ? MigrationState::kApplied : MigrationState::kChanged;
   }
   std::vector<MigrationStatus> list;
+  list.reserve(all.size());
   for (auto& [key, status] : all) list.push_back(std::move(status));
   return list;
 }

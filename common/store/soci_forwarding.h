@@ -19,6 +19,7 @@ class ForwardingStatement : public soci::details::statement_backend {
   void prepare(const std::string& query, soci::details::statement_type type) override { inner_->prepare(query, type); }
   exec_fetch_result execute(int number) override { return inner_->execute(number); }
   exec_fetch_result fetch(int number) override { return inner_->fetch(number); }
+  // NOLINTNEXTLINE(google-runtime-int): SOCI's type.
   long long get_affected_rows() override { return inner_->get_affected_rows(); }
   int get_number_of_rows() override { return inner_->get_number_of_rows(); }
   std::string get_parameter_name(int index) const override { return inner_->get_parameter_name(index); }

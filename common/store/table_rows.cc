@@ -32,6 +32,7 @@ std::string Parameter(const Column& column, size_t number) {
 // "(CAST(:p6 AS TEXT), CAST(:p7 AS BIGINT))"
 std::string Parameters(const std::vector<Column>& columns, size_t first) {
   std::vector<std::string> parameters;
+  parameters.reserve(columns.size());
   for (const Column& column : columns) parameters.push_back(Parameter(column, first + parameters.size()));
   return absl::StrCat("(", absl::StrJoin(parameters, ", "), ")");
 }

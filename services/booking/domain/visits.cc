@@ -173,12 +173,12 @@ absl::StatusOr<v1::JoinAppointmentResponse> Visits::JoinAppointment(const rpc::C
   const absl::StatusOr<v1::Clinician> clinician = clinicians_.Get(with);
   const auto step = [&](const Booked& before, absl::Time now) -> absl::StatusOr<Booked> {
     if (before.appointment.slot().clinician() != with) return EtagMismatch();
-    LUMBAR_ASSIGN_OR_RETURN(v1::Appointment after, Join(before.appointment, now));
+    LUMBAR_ASSIGN_OR_RETURN(const v1::Appointment after, Join(before.appointment, now));
     LUMBAR_RETURN_IF_ERROR(clinician.status());
     const absl::Time end = std::max(now, FromProto(after.slot().end_time()));
     LUMBAR_RETURN_IF_ERROR(CheckLicences(*clinician, request.patient_state(), {now, end}));
     // A clinician alone in the room says nothing about the patient.
-    return Booked{leads ? before.appointment : std::move(after), before.ticks};
+    return Booked{leads ? before.appointment : after, before.ticks};
   };
   LUMBAR_ASSIGN_OR_RETURN(const v1::Appointment visit, Change(context, request.name(), step));
   v1::JoinAppointmentResponse response;
