@@ -333,6 +333,18 @@ TEST_F(PipelineTest, ForgetsAStreamWhoseReaderIsGone) {
   EXPECT_EQ(AwaitRecords(2)[1].code, "CANCELLED");
 }
 
+TEST_F(PipelineTest, GivesUpAReaderThatStallsWhenTheProcessStops) {
+  script_.watch = [] { return std::vector<std::string>(1000, std::string(100'000, 'x')); };
+  const auto stop = [&](grpc::ClientContext&) {
+    pipeline_->streams().EndAll();
+    while (audit_.records().size() < 2) pipeline_->streams().WakeAll();
+    EXPECT_EQ(audit_.records()[1].code, "UNAVAILABLE") << "while the reader takes nothing";
+  };
+  // UNAVAILABLE if the stop came before the reader's buffers were full.
+  EXPECT_THAT(Watch(Token("staff/1", "staff"), 1, stop).code(),
+              testing::AnyOf(absl::StatusCode::kCancelled, absl::StatusCode::kUnavailable));
+}
+
 TEST_F(PipelineTest, ShedsWhatDoesNotFitAndServesTheRest) {
   // Two calls run and one waits; the fourth is shed while they are stuck.
   std::barrier stuck(3);

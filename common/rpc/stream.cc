@@ -33,6 +33,7 @@ Stream::State Stream::After(const absl::StatusOr<bool>& next) {
   if (!next.ok() && !ending_) ending_ = next.status();
   if (!ending_ && clock_.Now() >= end_) ending_ = StreamEnded();
   if (ending_) return State::kOver;
+  writing_since_ = clock_.Now();
   if (*next) return State::kWriting;
   return std::exchange(woken_, false) ? State::kStepping : State::kIdle;
 }
@@ -75,7 +76,7 @@ void Stream::Wake() {
   {
     MutexLock lock(mutex_);
     woken_ = state_ == State::kStepping;
-    stalled = clock_.Now() >= end_ && GivesUp(StreamEnded());
+    stalled = GivesUp();
     if (!stalled && state_ != State::kIdle) return;
     if (!stalled) state_ = State::kStepping;
   }
@@ -96,18 +97,20 @@ void Stream::End(const absl::Status& why) {
   bool stalled = false;
   {
     MutexLock lock(mutex_);
-    stalled = GivesUp(why);
     if (!ending_) ending_ = why;
+    stalled = GivesUp();
     if (!stalled && state_ != State::kIdle) return;
     if (!stalled) state_ = State::kOver;
   }
   stalled ? CancelWrite() : std::exchange(done_, nullptr)(why);
 }
 
-bool Stream::GivesUp(const absl::Status& why) {
-  // One that is ending already has been given up.
-  if (state_ != State::kWriting || ending_) return false;
-  ending_ = why;
+bool Stream::GivesUp() {
+  const absl::Time now = clock_.Now();
+  if (state_ != State::kWriting || given_up_ || now - writing_since_ < kWritePatience) return false;
+  if (!ending_ && now < end_) return false;
+  if (!ending_) ending_ = StreamEnded();
+  given_up_ = true;
   state_ = State::kCancelling;
   return true;
 }

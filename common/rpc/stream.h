@@ -59,7 +59,8 @@ class Stream : public std::enable_shared_from_this<Stream> {
   void Wake();
   // The transport took the message; false: the reader is gone.
   void Written(bool taken);
-  // Ends the stream with `why`, at once if nothing is under way; a message that isn't taken yet is given up.
+  // Ends the stream with `why`, at once if nothing is under way. A message that its reader doesn't take is given up,
+  // now or, if its time to be taken isn't over, by the next Wake.
   void End(const absl::Status& why);
 
  private:
@@ -70,8 +71,8 @@ class Stream : public std::enable_shared_from_this<Stream> {
   void Step();
   void Submit();
   bool IsEnding();
-  // True: the message under way is to be given up, by CancelWrite.
-  bool GivesUp(const absl::Status& why) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // True: the stream is to end, and its message is to be given up by CancelWrite.
+  bool GivesUp() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void CancelWrite();
   // What the next step is, after one that gave `next`.
   State After(const absl::StatusOr<bool>& next) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -86,6 +87,8 @@ class Stream : public std::enable_shared_from_this<Stream> {
   State state_ ABSL_GUARDED_BY(mutex_) = State::kNew;
   bool woken_ ABSL_GUARDED_BY(mutex_) = false;
   std::optional<absl::Status> ending_ ABSL_GUARDED_BY(mutex_);
+  absl::Time writing_since_ ABSL_GUARDED_BY(mutex_);
+  bool given_up_ ABSL_GUARDED_BY(mutex_) = false;
 };
 
 // The streams of one process. Thread safe.
@@ -106,6 +109,8 @@ class StreamSet {
   bool ended_ ABSL_GUARDED_BY(mutex_) = false;
 };
 
+// How long the reader of a stream that is to end has for the message that is under way.
+inline constexpr absl::Duration kWritePatience = absl::Seconds(1);
 // How many streams a process serves at once, and how long one of them may last.
 inline constexpr size_t kMostStreams = 64;
 inline constexpr absl::Duration kLongestStream = absl::Hours(1);

@@ -69,9 +69,9 @@ class StreamTest : public testing::Test {
     });
     return stream;
   }
-  // Waits until the executor has nothing to do.
+  // Waits until the executor has nothing to do. In this order: what isn't queued any more runs.
   void Settle() {
-    while (executor_.running() + executor_.queued() > 0) std::this_thread::yield();
+    while (executor_.queued() > 0 || executor_.running() > 0) std::this_thread::yield();
   }
 
   FakeClock clock_{absl::FromUnixSeconds(1'772'000'000)};
@@ -167,11 +167,26 @@ TEST_F(StreamTest, GivesUpAMessageThatIsNotTakenWhenItIsEnded) {
   // As a transport may, which has nothing to wait for.
   transport_.on_cancel_ = [&] { stream->Written(false); };
   stream->End(StreamEnded());
+  stream->Wake();
+  EXPECT_EQ(transport_.cancelled_, 0) << "it may be on its way to a reader that is well";
+  clock_.Advance(kWritePatience);
+  stream->Wake();
   Settle();
   stream->End(CallerGone());
   EXPECT_EQ(transport_.cancelled_, 1);
   EXPECT_EQ(ended_, 1);
   EXPECT_THAT(why_, FailsWith(absl::StatusCode::kUnavailable, "STREAM_ENDED"));
+}
+
+TEST_F(StreamTest, GivesUpAtOnceAMessageThatWasNotTakenForLong) {
+  script_.allowed = 2;
+  const auto stream = Start();
+  clock_.Advance(kWritePatience);
+  stream->End(StreamEnded());
+  EXPECT_EQ(transport_.cancelled_, 1);
+  stream->Written(false);
+  Settle();
+  EXPECT_EQ(ended_, 1);
 }
 
 TEST_F(StreamTest, LosesNoWakeAndEndsOnceWhateverRaces) {
