@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "common/validation/plain_pattern.h"
 #include "common/validation/rules.h"
 
 namespace lumbar::validation {
@@ -107,8 +108,14 @@ bool AddFormatCheck(const Rule& rule, std::vector<Check>& checks) {
 absl::Status AddPatternCheck(const Rule& rule, std::vector<Check>& checks) {
   auto pattern = Compile(TextOf(rule.value()));
   if (!pattern.ok()) return pattern.status();
-  checks.push_back({absl::StrCat("must match the pattern ", TextOf(rule.value())),
-                    [pattern = *pattern](const Value& value, absl::Time) { return Matches(TextOf(value), *pattern); }});
+  const std::string fault = absl::StrCat("must match the pattern ", TextOf(rule.value()));
+  if (auto plain = PlainPattern::Of(TextOf(rule.value()))) {
+    checks.push_back(
+        {fault, [plain = *std::move(plain)](const Value& value, absl::Time) { return plain.Matches(TextOf(value)); }});
+  } else {
+    checks.push_back(
+        {fault, [pattern = *pattern](const Value& value, absl::Time) { return Matches(TextOf(value), *pattern); }});
+  }
   return absl::OkStatus();
 }
 
