@@ -1,6 +1,7 @@
 #include "common/validation/plain_pattern.h"
 
 #include <absl/strings/match.h>
+#include <gtest/gtest.h>
 #include <re2/re2.h>
 
 #include <random>
