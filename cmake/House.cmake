@@ -50,7 +50,7 @@ function(lumbar_service NAME)
 endfunction()
 
 # lumbar_test(NAME SOURCES a_test.cc ... DEPS lib ... LABELS l ... [TIMEOUT seconds] [TRANSPORT])
-# TRANSPORT marks a test that runs through grpc++: the thread sanitizer, which misreads the packaged library, skips it.
+# TRANSPORT marks a test that runs through grpc++'s client: the thread sanitizer, which misreads the packaged library, skips it.
 function(lumbar_test NAME)
   cmake_parse_arguments(ARG "TRANSPORT" "TIMEOUT" "SOURCES;DEPS;LABELS" ${ARGN})
   if(NOT ARG_TIMEOUT)

@@ -73,6 +73,62 @@ TEST_F(ServerTest, SendsAnAnswerInPartsAsTheyCome) {
   EXPECT_TRUE(client.Await(id).closed);
 }
 
+class Told final : public Progress {
+ public:
+  void OnTaken() override { ++taken; }
+  void OnDrain() override { ++drained; }
+  void OnGone() override { ++gone; }
+  std::atomic<int> taken = 0, drained = 0, gone = 0;
+};
+
+TEST_F(ServerTest, TellsWhoFollowsAnAnswerWhatBecomesOfIt) {
+  const auto told = std::make_shared<Told>();
+  Serve([this, told](const std::shared_ptr<Stream>& stream) {
+    constexpr Field kStatus = {":status", "200"};
+    stream->Follow(told);
+    stream->Begin({kStatus});
+    // More than the window of a peer that doesn't open it.
+    stream->Write(std::string(100'000, 'x'));
+    kept_.Keep(stream);
+  });
+  TestClient client(server_->port(), 0, false);
+  const int32_t id = client.Begin("/", "");
+  EXPECT_TRUE(client.Until([&] { return client.answer(id).body.size() == 65'535; }));
+  EXPECT_EQ(told->taken, 0) << "a part still waits";
+  const auto stream = kept_.all().front();
+  stream->OnLoop([stream] { stream->Abandon(); });
+  EXPECT_TRUE(client.Await(id).closed);
+  EXPECT_EQ(client.answer(id).error, NGHTTP2_CANCEL);
+  Eventually([&] { return told->gone == 1; });
+  stream->OnLoop([&, stream] { stream->Follow(told); });
+  Eventually([&] { return told->gone == 2; });
+  EXPECT_EQ(told->drained, 0);
+}
+
+TEST_F(ServerTest, TellsWhoFollowsThatAllWasTakenAndThatTheConnectionIsToEnd) {
+  const auto told = std::make_shared<Told>();
+  Serve([this, told](const std::shared_ptr<Stream>& stream) {
+    constexpr Field kStatus = {":status", "200"};
+    stream->Follow(told);
+    stream->Begin({kStatus});
+    stream->Write("some");
+    kept_.Keep(stream);
+  });
+  TestClient client(server_->port());
+  const int32_t id = client.Begin("/", "");
+  EXPECT_TRUE(client.Until([&] { return client.answer(id).body == "some"; }));
+  EXPECT_EQ(told->taken, 1);
+  std::thread draining([&] { EXPECT_TRUE(server_->Drain(absl::Seconds(5))); });
+  EXPECT_TRUE(client.Until([&] { return client.goaway().has_value(); }));
+  EXPECT_EQ(told->drained, 1);
+  const auto stream = kept_.all().front();
+  stream->OnLoop([stream] { stream->End({}); });
+  client.Await(id);
+  client.Until([] { return false; });
+  draining.join();
+  EXPECT_EQ(told->gone, 1);
+}
+
 TEST_F(ServerTest, TellsAHandlerThatItsCallerResetTheStream) {
   Serve([this](const std::shared_ptr<Stream>& stream) {
     stream->request().path() == "/wait" ? kept_.Keep(stream) : Reply(*stream, "still here");

@@ -28,11 +28,22 @@ Session::Session(const Limits& limits, Ledger& loop_ledger, Handler& handler, st
       quiet_since_(now) {}
 
 Session::~Session() {
+  const auto followers = Followers();
   for (auto& [id, stream] : streams_) {
     stream->gone_.store(true, std::memory_order_relaxed);
     stream->session_ = nullptr;
+    stream->progress_ = nullptr;
   }
   nghttp2_session_del(session_);
+  for (const auto& follower : followers) follower->OnGone();
+}
+
+std::vector<std::shared_ptr<Progress>> Session::Followers() const {
+  std::vector<std::shared_ptr<Progress>> followers;
+  for (const auto& [id, stream] : streams_) {
+    if (stream->progress_ != nullptr) followers.push_back(stream->progress_);
+  }
+  return followers;
 }
 
 void Session::Receive(absl::string_view bytes, absl::Time now) {
@@ -64,12 +75,15 @@ void Session::Produce(std::string& out, size_t limit, absl::Time now) {
     out.append(reinterpret_cast<const char*>(data), static_cast<size_t>(size));
   }
   out_ = nullptr;
+  // What they write now is sent with the next.
+  for (const auto& follower : std::exchange(taken_, {})) follower->OnTaken();
 }
 
 void Session::Drain() {
   if (std::exchange(draining_, true)) return;
   nghttp2_submit_shutdown_notice(session_);
   nghttp2_submit_ping(session_, NGHTTP2_FLAG_NONE, nullptr);
+  for (const auto& follower : Followers()) follower->OnDrain();
 }
 
 // Whatever the peer began before it read the notice is here by now.
@@ -165,12 +179,13 @@ void Session::OnUnanswerable(int32_t id) {
 void Session::Forget(int32_t id) {
   const auto found = streams_.find(id);
   if (found == streams_.end()) return;
-  Stream& stream = *found->second;
-  stream.gone_.store(true, std::memory_order_relaxed);
-  stream.session_ = nullptr;
-  ledger_.Release(stream.held_);
+  const std::shared_ptr<Stream> stream = found->second;
+  stream->gone_.store(true, std::memory_order_relaxed);
+  stream->session_ = nullptr;
+  ledger_.Release(stream->held_);
   streams_.erase(found);
   if (streams_.empty()) quiet_since_ = now_;
+  if (const auto follower = std::exchange(stream->progress_, nullptr)) follower->OnGone();
 }
 
 bool Session::Hold(Stream& stream, size_t bytes) {
@@ -193,6 +208,12 @@ void Session::TakeAnswer(Stream& stream, size_t bytes) {
   stream.moved_ = now_;
   ledger_.Release(bytes);
   guard_.Answered(bytes);
+  if (stream.progress_ != nullptr && stream.unsent() == 0) taken_.push_back(stream.progress_);
+}
+
+void Session::Abandon(Stream& stream) {
+  Reset(stream.id_, NGHTTP2_CANCEL);
+  if (!receiving_) wake_();
 }
 
 void Session::Reset(int32_t id, uint32_t error) { nghttp2_submit_rst_stream(session_, NGHTTP2_FLAG_NONE, id, error); }

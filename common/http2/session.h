@@ -8,6 +8,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "common/http2/flood_guard.h"
 #include "common/http2/ledger.h"
@@ -75,6 +76,9 @@ class Session {
   void HoldAnswer(Stream& stream, size_t bytes);
   void TakeAnswer(Stream& stream, size_t bytes);
   void Reset(int32_t id, uint32_t error);
+  void Abandon(Stream& stream);
+  // Those that are followed.
+  std::vector<std::shared_ptr<Progress>> Followers() const;
   void SubmitHeader(Stream& stream, absl::Span<const Field> header, bool whole);
   void Resume(Stream& stream);
 
@@ -89,6 +93,8 @@ class Session {
   // Where Produce is appending.
   std::string* out_ = nullptr;
   size_t most_out_ = 0;
+  // Of whom everything was taken while Produce was appending.
+  std::vector<std::shared_ptr<Progress>> taken_;
   absl::Time now_;
   // Since when there is no stream.
   absl::Time quiet_since_;

@@ -36,4 +36,13 @@ void Stream::End(absl::Span<const Field> trailer) {
   session_->Resume(*this);
 }
 
+void Stream::Abandon() {
+  if (session_ != nullptr && !std::exchange(reset_, true)) session_->Abandon(*this);
+}
+
+void Stream::Follow(std::shared_ptr<Progress> progress) {
+  if (session_ == nullptr) return progress->OnGone();
+  progress_ = std::move(progress);
+}
+
 }  // namespace lumbar::http2

@@ -39,8 +39,20 @@ class Runner {
   virtual void Post(std::function<void()> task) = 0;
 };
 
+// Told what becomes of an answer that is made bit by bit. Called on the connection's loop.
+class Progress {
+ public:
+  virtual ~Progress() = default;
+  // Nothing of what was written waits any more.
+  virtual void OnTaken() = 0;
+  // The connection is to end once its answers have: this one should.
+  virtual void OnDrain() = 0;
+  // The stream is over, whether answered or not. Nothing comes after it.
+  virtual void OnGone() = 0;
+};
+
 // Lives until the session and whoever answers have both let it go: it may outlive its connection, and then answering
-// does nothing. Only Begin, Write and End need the loop; see OnLoop.
+// does nothing. Whatever isn't called thread safe needs the loop; see OnLoop.
 class Stream {
  public:
   Stream(Session& session, int32_t id, absl::Time now, std::shared_ptr<Runner> runner)
@@ -68,6 +80,10 @@ class Stream {
   void End(absl::Span<const Field> trailer);
   // An answer that is a header and nothing else.
   void Answer(absl::Span<const Field> header);
+  // Gives the answer up, whatever of it has been sent.
+  void Abandon();
+  // Who is told from here on; kept until OnGone, which comes at once if the stream is gone.
+  void Follow(std::shared_ptr<Progress> progress);
   // Bytes written that the peer hasn't taken.
   size_t unsent() const { return unsent_.size() - sent_; }
 
@@ -92,6 +108,7 @@ class Stream {
   std::string unsent_;
   size_t sent_ = 0;
   Header trailer_;
+  std::shared_ptr<Progress> progress_;
   // What the session's ledger has for this stream.
   size_t held_ = 0;
 };

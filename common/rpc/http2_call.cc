@@ -13,43 +13,65 @@ namespace {
 
 constexpr http2::Field kOk = {":status", "200"};
 constexpr http2::Field kContentType = {"content-type", "application/grpc"};
-constexpr http2::Field kStatusOk = {"grpc-status", "0"};
+
+// A status as fields, which refer to it.
+struct StatusText {
+  explicit StatusText(const absl::Status& status)
+      : code(absl::StrCat(static_cast<int>(status.code()))),
+        message(PercentEncoded(status.message())),
+        details(status.ok() ? "" : EncodedDetails(status)) {}
+
+  void AddTo(std::vector<http2::Field>& fields) const {
+    fields.push_back({"grpc-status", code});
+    if (!message.empty()) fields.push_back({"grpc-message", message});
+    if (!details.empty()) fields.push_back({"grpc-status-details-bin", details});
+  }
+
+  const std::string code, message, details;
+};
 
 void SendAnswer(http2::Stream& stream, std::string frame) {
-  stream.Begin({kOk, kContentType});
+  constexpr http2::Field kStatusOk = {"grpc-status", "0"};
+  BeginAnswer(stream);
   stream.Write(std::move(frame));
   stream.End({kStatusOk});
 }
 
 }  // namespace
 
+void BeginAnswer(http2::Stream& stream) { stream.Begin({kOk, kContentType}); }
+
+void SendTrailer(http2::Stream& stream, const absl::Status& status) {
+  const StatusText text(status);
+  std::vector<http2::Field> fields;
+  text.AddTo(fields);
+  stream.End(fields);
+}
+
 // Header and trailer in one.
 void SendStatus(http2::Stream& stream, const absl::Status& status) {
-  const std::string code = absl::StrCat(static_cast<int>(status.code()));
-  const std::string message = PercentEncoded(status.message());
-  const std::string details = EncodedDetails(status);
-  std::vector<http2::Field> fields = {kOk, kContentType, {"grpc-status", code}, {"grpc-message", message}};
-  if (!details.empty()) fields.push_back({"grpc-status-details-bin", details});
+  const StatusText text(status);
+  std::vector<http2::Field> fields = {kOk, kContentType};
+  text.AddTo(fields);
   // Tells whoever compressed a message what to do about it.
   if (status.code() == absl::StatusCode::kUnimplemented) fields.push_back({"grpc-accept-encoding", "identity"});
   stream.Answer(fields);
 }
 
-Http2Call::Http2Call(std::shared_ptr<http2::Stream> stream, const OfferedMethod& method, absl::Time deadline)
+Http2Exchange::Http2Exchange(std::shared_ptr<http2::Stream> stream, const OfferedMethod& method, absl::Time deadline)
     : stream_(std::move(stream)),
       method_(method),
       deadline_(deadline),
       arena_(first_block_.data(), first_block_.size()),
-      request_(method.request->New(&arena_)),
-      response_(method.response->New(&arena_)) {}
+      request_(method.request->New(&arena_)) {}
 
-absl::StatusOr<std::unique_ptr<Http2Call>> Http2Call::Parse(std::shared_ptr<http2::Stream> stream,
-                                                            const OfferedMethod& method, absl::string_view message,
-                                                            absl::Time deadline) {
-  std::unique_ptr<Http2Call> call(new Http2Call(std::move(stream), method, deadline));
-  if (call->request_->ParseFromArray(message.data(), static_cast<int>(message.size()))) return call;
-  return MessageMalformed();
+absl::Status Http2Exchange::Parse(absl::string_view message) {
+  const bool parsed = request_->ParseFromArray(message.data(), static_cast<int>(message.size()));
+  return parsed ? absl::OkStatus() : MessageMalformed();
 }
+
+Http2Call::Http2Call(std::shared_ptr<http2::Stream> stream, const OfferedMethod& method, absl::Time deadline)
+    : Http2Exchange(std::move(stream), method, deadline), response_(method.response->New(&arena_)) {}
 
 void Http2Call::Finish(const absl::Status& status) {
   if (!status.ok()) {

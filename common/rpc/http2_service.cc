@@ -6,6 +6,7 @@
 #include "common/rpc/errors.h"
 #include "common/rpc/grpc_wire.h"
 #include "common/rpc/http2_call.h"
+#include "common/rpc/http2_stream.h"
 #include "common/status/macros.h"
 
 namespace lumbar::rpc {
@@ -64,11 +65,23 @@ absl::Status Http2Service::Start(const std::shared_ptr<http2::Stream>& stream) {
   LUMBAR_RETURN_IF_ERROR(StatusOf(request.fault));
   const auto found = methods_.find(request.path());
   if (found == methods_.end()) return MethodUnknown();
-  if (found->second.handle == nullptr) return MethodPlanned();
+  const OfferedMethod& method = found->second;
+  if (!method.is_offered()) return MethodPlanned();
   LUMBAR_ASSIGN_OR_RETURN(const absl::string_view message, MessageIn(request.body));
   LUMBAR_ASSIGN_OR_RETURN(const absl::Time deadline, DeadlineOf(request));
-  LUMBAR_ASSIGN_OR_RETURN(auto call, Http2Call::Parse(stream, found->second, message, deadline));
+  if (method.open != nullptr) return StartStream(stream, method, message, deadline);
+  auto call = std::make_unique<Http2Call>(stream, method, deadline);
+  LUMBAR_RETURN_IF_ERROR(call->Parse(message));
   pipeline_.Serve(std::move(call));
+  return absl::OkStatus();
+}
+
+absl::Status Http2Service::StartStream(const std::shared_ptr<http2::Stream>& stream, const OfferedMethod& method,
+                                       absl::string_view message, absl::Time deadline) {
+  const auto transport = Http2StreamTransport::Create(stream, method, pipeline_.executor(), clock_);
+  auto call = std::make_unique<Http2StreamedCall>(stream, method, deadline, transport);
+  LUMBAR_RETURN_IF_ERROR(call->Parse(message));
+  pipeline_.ServeStream(std::move(call), transport->stream());
   return absl::OkStatus();
 }
 

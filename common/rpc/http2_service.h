@@ -29,6 +29,8 @@ class Http2Service final : public http2::Handler {
  private:
   Http2Service(Pipeline& pipeline, const Clock& clock) : pipeline_(pipeline), clock_(clock) {}
   absl::Status Start(const std::shared_ptr<http2::Stream>& stream);
+  absl::Status StartStream(const std::shared_ptr<http2::Stream>& stream, const OfferedMethod& method,
+                           absl::string_view message, absl::Time deadline);
   absl::StatusOr<absl::Time> DeadlineOf(const http2::Request& request) const;
 
   Pipeline& pipeline_;

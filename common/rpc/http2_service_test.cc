@@ -1,17 +1,13 @@
 // gRPC on the http2 room, spoken to by grpc++'s own client and by one that says what no gRPC client would.
 #include "common/rpc/http2_service.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <prometheus/registry.h>
 
 #include <barrier>
 
-#include "common/auth/test_issuer.h"
-#include "common/http2/server.h"
 #include "common/http2/testing/client.h"
-#include "common/rpc/client.h"
-#include "common/rpc/grpc_wire.h"
-#include "common/status/matchers.h"
+#include "common/rpc/served_test.h"
 #include "lumbar/content/v1/content_service.grpc.pb.h"
 
 namespace lumbar::rpc {
@@ -21,23 +17,6 @@ namespace v1 = content::v1;
 using http2::TestClient;
 
 constexpr char kPath[] = "/lumbar.content.v1.ContentService/GetArticle";
-
-class Unwritten final : public AuditLog {
- public:
-  absl::Status Append(const AuditRecord& record) override {
-    const std::lock_guard lock(mutex_);
-    records_.push_back(record);
-    return absl::OkStatus();
-  }
-  std::vector<AuditRecord> records() const {
-    const std::lock_guard lock(mutex_);
-    return records_;
-  }
-
- private:
-  mutable std::mutex mutex_;
-  std::vector<AuditRecord> records_;
-};
 
 // Does what the test tells it to.
 struct Script {
@@ -52,41 +31,23 @@ struct Script {
   }
 };
 
-class Http2ServiceTest : public testing::Test {
+class Http2ServiceTest : public ServedTest {
  protected:
   void SetUp() override {
-    const std::string path = auth::TemporaryPath("jwks.json");
-    auth::WriteFile(path, auth::JwksOf({issuer_.Jwk()}));
-    ASSERT_OK_AND_ASSIGN(keys_, auth::KeyFile::Open(path, clock_));
-    authenticator_ =
-        std::make_unique<auth::Authenticator>(*keys_, clock_, auth::Expectations{"tests", "lumbar", "JWT"});
+    ServedTest::SetUp();
     script_.get = [](const CallContext&, const v1::GetArticleRequest& request) {
       v1::GetArticleResponse response;
       response.mutable_article()->set_name(request.name());
       return response;
     };
-    Serve(Handlers::kMayWait);
+    ServeScript(Handlers::kMayWait);
   }
 
-  void Serve(Handlers handlers) {
-    const auto* contract = v1::GetArticleRequest::descriptor()->file()->FindServiceByName("ContentService");
-    server_.reset();
-    ASSERT_OK_AND_ASSIGN(
-        pipeline_, Pipeline::Create({*authenticator_, audit_, metrics_, executor_, clock_}, {contract}, handlers));
-    ASSERT_OK_AND_ASSIGN(
-        service_,
-        Http2Service::Create(
-            *pipeline_, clock_,
-            {ServiceMethods(*contract, script_).Add("GetArticle", &Script::Get).Add("ListArticles", &Script::List)}));
-    http2::ServerOptions options;
-    options.limits.body_bytes = 256 * 1024 + kFramePrefixBytes;
-    ASSERT_OK_AND_ASSIGN(server_, http2::Server::Start(options, *service_, clock_));
-    stub_ = v1::ContentService::NewStub(MakeChannel(absl::StrCat("127.0.0.1:", server_->port())));
-  }
-
-  void TearDown() override {
-    server_.reset();
-    executor_.Drain(absl::Seconds(5));
+  void ServeScript(Handlers handlers) {
+    const auto& contract = *v1::GetArticleRequest::descriptor()->file()->FindServiceByName("ContentService");
+    Serve(ServiceMethods(contract, script_).Add("GetArticle", &Script::Get).Add("ListArticles", &Script::List),
+          handlers);
+    stub_ = v1::ContentService::NewStub(channel_);
   }
 
   CallOptions Soon(absl::Duration timeout = absl::Seconds(5)) { return {clock_.Now() + timeout, NewTrace(), ""}; }
@@ -108,17 +69,7 @@ class Http2ServiceTest : public testing::Test {
     return FrameOf(request);
   }
 
-  auth::TestIssuer issuer_;
-  SystemClock clock_;
-  std::unique_ptr<auth::KeyFile> keys_;
-  std::unique_ptr<auth::Authenticator> authenticator_;
-  Unwritten audit_;
-  RpcMetrics metrics_{std::make_shared<prometheus::Registry>()};
-  Executor executor_{2, 1};
-  std::unique_ptr<Pipeline> pipeline_;
   Script script_;
-  std::unique_ptr<Http2Service> service_;
-  std::unique_ptr<http2::Server> server_;
   std::unique_ptr<v1::ContentService::Stub> stub_;
 };
 
@@ -148,13 +99,7 @@ TEST_F(Http2ServiceTest, ChecksTokensAndHandsMetadataOn) {
   auto options = Soon();
   options.token = "nonsense";
   EXPECT_THAT(Get("articles/sciatica", options), StatusIs(absl::StatusCode::kUnauthenticated));
-  const int64_t now = absl::ToUnixSeconds(clock_.Now());
-  options.token = issuer_.Sign({{"iss", "tests"},
-                                {"aud", "lumbar"},
-                                {"sub", "patients/17"},
-                                {"role", "patient"},
-                                {"iat", now},
-                                {"exp", now + 300}});
+  options.token = Token("patients/17", "patient");
   std::string subject;
   std::string trace;
   script_.get = [&](const CallContext& context, const auto&) {
@@ -265,7 +210,7 @@ TEST_F(Http2ServiceTest, DoesNotBeginACallWhoseCallerHasGone) {
 
 TEST_F(Http2ServiceTest, RunsHandlersThatNeverWaitWithoutTheExecutor) {
   ASSERT_TRUE(executor_.Drain(absl::ZeroDuration()));
-  Serve(Handlers::kNeverWait);
+  ServeScript(Handlers::kNeverWait);
   EXPECT_THAT(Get("articles/a", Soon()), IsOk());
 }
 

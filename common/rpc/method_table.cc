@@ -17,8 +17,9 @@ absl::Status CheckMethod(const google::protobuf::MethodDescriptor& contract, con
   const bool planned = contract.options().GetExtension(options::v1::policy).planned();
   if (offered == nullptr) return planned ? absl::OkStatus() : Refused(contract.full_name(), "has no handler");
   if (planned) return Refused(contract.full_name(), "has a handler and is still called planned");
-  if (contract.client_streaming() || contract.server_streaming()) {
-    return Refused(contract.full_name(), "streams, and its handler doesn't");
+  if (contract.client_streaming()) return Refused(contract.full_name(), "takes a stream, which nobody offers");
+  if (contract.server_streaming() != (offered->open != nullptr)) {
+    return Refused(contract.full_name(), "streams and its handler doesn't, or the other way round");
   }
   const bool fits = offered->request->GetDescriptor() == contract.input_type() &&
                     offered->response->GetDescriptor() == contract.output_type();

@@ -8,11 +8,13 @@
 #include <google/protobuf/message.h>
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <tuple>
 #include <utility>
 
 #include "common/rpc/call_context.h"
+#include "common/rpc/stream.h"
 
 namespace lumbar::rpc {
 
@@ -22,7 +24,14 @@ struct OfferedMethod {
   const google::protobuf::Message* response = nullptr;
   std::function<absl::Status(const CallContext&, const google::protobuf::Message& request,
                              google::protobuf::Message& response)>
-      handle;
+      handle = nullptr;
+  // Of a method that is answered by a stream, instead.
+  std::function<absl::StatusOr<std::unique_ptr<StreamSource>>(const CallContext&,
+                                                              const google::protobuf::Message& request)>
+      open = nullptr;
+
+  // Else it is planned.
+  bool is_offered() const { return request != nullptr; }
 };
 
 // Made by ServiceMethods.
@@ -33,8 +42,8 @@ class MethodTable {
   const OfferedMethod* Find(const std::string& name) const;
 
   // FAILED_PRECONDITION/CONTRACT_REFUSED, naming method and fault: a method that isn't planned has no handler, a
-  // planned one has one, a handler is for no method of the contract or for other types than the method's, a method
-  // streams.
+  // planned one has one, a handler is for no method of the contract, for other types than the method's, or streams
+  // where the method doesn't. Requests that are streams are never offered.
   absl::Status Check() const;
 
  protected:
@@ -50,6 +59,8 @@ class MethodTable {
 // has members of one of these forms; the second builds the answer where the transport wants it.
 //   absl::StatusOr<Response> Handler(const CallContext& context, const Request& request);
 //   absl::Status Handler(const CallContext& context, const Request& request, Response& response);
+// AddStream<WatchAppointmentsResponse>("WatchAppointments", ...) takes one that opens a stream of such messages:
+//   absl::StatusOr<std::unique_ptr<StreamSource>> Handler(const CallContext& context, const Request& request);
 template <typename... Logic>
 class ServiceMethods : public MethodTable {
  public:
@@ -77,15 +88,29 @@ class ServiceMethods : public MethodTable {
         });
   }
 
+  template <typename Response, typename Request, typename Owner>
+  ServiceMethods& AddStream(absl::string_view name,
+                            absl::StatusOr<std::unique_ptr<StreamSource>> (Owner::*handler)(const CallContext&,
+                                                                                            const Request&)) {
+    OfferedMethod method{&Request::default_instance(), &Response::default_instance()};
+    method.open = [&logic = std::get<Owner&>(logic_), handler](const CallContext& context,
+                                                               const google::protobuf::Message& request) {
+      return (logic.*handler)(context, static_cast<const Request&>(request));
+    };
+    Offer(name, std::move(method));
+    return *this;
+  }
+
  private:
   template <typename Request, typename Response, typename Owner, typename Call>
   ServiceMethods& AddCall(absl::string_view name, Call call) {
-    Offer(name, {&Request::default_instance(), &Response::default_instance(),
-                 [&logic = std::get<Owner&>(logic_), call](const CallContext& context,
-                                                           const google::protobuf::Message& request,
-                                                           google::protobuf::Message& response) {
-                   return call(logic, context, static_cast<const Request&>(request), static_cast<Response&>(response));
-                 }});
+    OfferedMethod method{&Request::default_instance(), &Response::default_instance()};
+    method.handle = [&logic = std::get<Owner&>(logic_), call](const CallContext& context,
+                                                              const google::protobuf::Message& request,
+                                                              google::protobuf::Message& response) {
+      return call(logic, context, static_cast<const Request&>(request), static_cast<Response&>(response));
+    };
+    Offer(name, std::move(method));
     return *this;
   }
 

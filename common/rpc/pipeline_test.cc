@@ -1,14 +1,11 @@
 #include "common/rpc/pipeline.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <prometheus/registry.h>
 
 #include <barrier>
 
-#include "common/auth/test_issuer.h"
-#include "common/rpc/client.h"
-#include "common/rpc/endpoint.h"
-#include "common/status/matchers.h"
+#include "common/rpc/served_test.h"
 #include "lumbar/booking/v1/booking_service.grpc.pb.h"
 
 namespace lumbar::rpc {
@@ -27,8 +24,6 @@ constexpr char kAppointment[] = "appointments/00000000-0000-4000-8000-0000000000
 struct Script {
   std::function<absl::StatusOr<v1::GetAppointmentResponse>(const CallContext&)> get;
   std::function<absl::StatusOr<v1::ReleaseHoldResponse>(const CallContext&)> release;
-  // What a stream says, one text at a time.
-  std::function<absl::StatusOr<std::vector<std::string>>()> watch;
 
   absl::StatusOr<v1::GetAppointmentResponse> Get(const CallContext& context, const v1::GetAppointmentRequest&) {
     return get(context);
@@ -36,98 +31,22 @@ struct Script {
   absl::StatusOr<v1::ReleaseHoldResponse> Release(const CallContext& context, const v1::ReleaseHoldRequest&) {
     return release(context);
   }
-  absl::StatusOr<std::unique_ptr<StreamSource>> Watch(const CallContext&, const v1::WatchAppointmentsRequest&) {
-    auto texts = watch();
-    if (!texts.ok()) return texts.status();
-    return std::make_unique<Texts>(*std::move(texts));
-  }
-
- private:
-  class Texts final : public StreamSource {
-   public:
-    explicit Texts(std::vector<std::string> texts) : texts_(std::move(texts)) {}
-    absl::StatusOr<bool> Next(google::protobuf::Message& message) override {
-      if (next_ == texts_.size()) return false;
-      static_cast<v1::WatchAppointmentsResponse&>(message).set_resume_token(texts_[next_++]);
-      return true;
-    }
-
-   private:
-    const std::vector<std::string> texts_;
-    size_t next_ = 0;
-  };
 };
 
-class ScriptedService final : public Endpoint<v1::BookingService::CallbackService, Script> {
- public:
-  using Endpoint::Endpoint;
-  grpc::ServerUnaryReactor* GetAppointment(grpc::CallbackServerContext* context,
-                                           const v1::GetAppointmentRequest* request,
-                                           v1::GetAppointmentResponse* response) override {
-    return Serve(context, request, response, &Script::Get);
-  }
-  grpc::ServerUnaryReactor* ReleaseHold(grpc::CallbackServerContext* context, const v1::ReleaseHoldRequest* request,
-                                        v1::ReleaseHoldResponse* response) override {
-    return Serve(context, request, response, &Script::Release);
-  }
-  grpc::ServerWriteReactor<v1::WatchAppointmentsResponse>* WatchAppointments(
-      grpc::CallbackServerContext* context, const v1::WatchAppointmentsRequest* request) override {
-    return ServeStream<v1::WatchAppointmentsResponse>(context, request, &Script::Watch);
-  }
-};
-
-class RecordedAudit final : public AuditLog {
- public:
-  absl::Status Append(const AuditRecord& record) override {
-    const std::lock_guard lock(mutex_);
-    if (failing) return absl::UnavailableError("disk full");
-    records_.push_back(record);
-    return absl::OkStatus();
-  }
-  std::vector<AuditRecord> records() {
-    const std::lock_guard lock(mutex_);
-    return records_;
-  }
-  std::atomic<bool> failing = false;
-
- private:
-  std::mutex mutex_;
-  std::vector<AuditRecord> records_;
-};
-
-// A whole server in this process, with real tokens, two threads and a queue of one.
-class PipelineTest : public testing::Test {
+class PipelineTest : public ServedTest {
  protected:
   void SetUp() override {
-    const std::string path = auth::TemporaryPath("jwks.json");
-    auth::WriteFile(path, auth::JwksOf({issuer_.Jwk()}));
-    ASSERT_OK_AND_ASSIGN(keys_, auth::KeyFile::Open(path, clock_));
-    authenticator_ =
-        std::make_unique<auth::Authenticator>(*keys_, clock_, auth::Expectations{"tests", "lumbar", "JWT"});
+    ServedTest::SetUp();
     StartServer(Handlers::kMayWait);
   }
 
   void StartServer(Handlers handlers) {
-    if (server_ != nullptr) server_->Shutdown();
-    ASSERT_OK_AND_ASSIGN(pipeline_,
-                         Pipeline::Create({*authenticator_, audit_, metrics_, executor_, clock_},
-                                          {v1::CreateHoldRequest::descriptor()->file()->service(0)}, handlers));
-    service_ = std::make_unique<ScriptedService>(*pipeline_, script_);
-    grpc::ServerBuilder builder;
-    builder.RegisterService(service_.get());
-    server_ = builder.BuildAndStart();
-    stub_ = v1::BookingService::NewStub(server_->InProcessChannel({}));
-  }
-
-  void TearDown() override {
-    server_->Shutdown();
-    executor_.Drain(absl::Seconds(5));
-  }
-
-  std::string Token(const std::string& subject, const std::string& role) {
-    const int64_t now = absl::ToUnixSeconds(clock_.Now());
-    return issuer_.Sign(
-        {{"iss", "tests"}, {"aud", "lumbar"}, {"sub", subject}, {"role", role}, {"iat", now}, {"exp", now + 300}});
+    const auto& contract = *v1::CreateHoldRequest::descriptor()->file()->FindServiceByName("BookingService");
+    Serve(
+        WholeTable(
+            ServiceMethods(contract, script_).Add("GetAppointment", &Script::Get).Add("ReleaseHold", &Script::Release)),
+        handlers);
+    stub_ = v1::BookingService::NewStub(channel_);
   }
 
   absl::StatusOr<v1::GetAppointmentResponse> Get(const std::string& token, const std::string& name = kAppointment,
@@ -146,39 +65,7 @@ class PipelineTest : public testing::Test {
                      {clock_.Now() + absl::Seconds(5), NewTrace(), token});
   }
 
-  // Reads `count` messages, then does `then` and reads to the end.
-  absl::Status Watch(const std::string& token, size_t count, const std::function<void(grpc::ClientContext&)>& then,
-                     std::vector<std::string>* texts = nullptr, const std::string& resume_token = "") {
-    grpc::ClientContext context;
-    Prepare(context, {clock_.Now() + absl::Seconds(5), NewTrace(), token});
-    v1::WatchAppointmentsRequest request;
-    request.set_resume_token(resume_token);
-    const auto reader = stub_->WatchAppointments(&context, request);
-    v1::WatchAppointmentsResponse response;
-    for (size_t i = 0; i < count && reader->Read(&response); ++i) {
-      if (texts != nullptr) texts->push_back(response.resume_token());
-    }
-    then(context);
-    while (reader->Read(&response)) continue;
-    return FromWire(reader->Finish());
-  }
-  // Waits until the call's end is recorded, too.
-  std::vector<AuditRecord> AwaitRecords(size_t count) {
-    while (audit_.records().size() < count) std::this_thread::yield();
-    return audit_.records();
-  }
-
-  auth::TestIssuer issuer_;
-  SystemClock clock_;
-  std::unique_ptr<auth::KeyFile> keys_;
-  std::unique_ptr<auth::Authenticator> authenticator_;
-  RecordedAudit audit_;
-  RpcMetrics metrics_{std::make_shared<prometheus::Registry>()};
-  Executor executor_{2, 1};
-  std::unique_ptr<Pipeline> pipeline_;
   Script script_;
-  std::unique_ptr<ScriptedService> service_;
-  std::unique_ptr<grpc::Server> server_;
   std::unique_ptr<v1::BookingService::Stub> stub_;
 };
 
@@ -297,52 +184,6 @@ TEST_F(PipelineTest, RunsHandlersThatNeverWaitWithoutTheExecutor) {
   EXPECT_THAT(Get(Token("staff/1", "staff")), FailsWith(absl::StatusCode::kResourceExhausted, "OVERLOADED"));
   StartServer(Handlers::kNeverWait);
   EXPECT_THAT(Get(Token("staff/1", "staff")), IsOk());
-}
-
-TEST_F(PipelineTest, StreamsUntilTheProcessStops) {
-  script_.watch = [] { return std::vector<std::string>{"a", "b", "c"}; };
-  std::vector<std::string> texts;
-  const auto stop = [&](grpc::ClientContext&) { pipeline_->streams().EndAll(); };
-  EXPECT_THAT(Watch(Token("staff/1", "staff"), 3, stop, &texts),
-              FailsWith(absl::StatusCode::kUnavailable, "STREAM_ENDED"));
-  EXPECT_THAT(texts, testing::ElementsAre("a", "b", "c"));
-  const auto records = AwaitRecords(2);
-  EXPECT_EQ(records[0].code, "OK") << "it began";
-  EXPECT_EQ(records[1].reason, "STREAM_ENDED");
-  EXPECT_EQ(records[1].event, "appointment.watch");
-  EXPECT_THAT(Watch(Token("staff/1", "staff"), 0, [](auto&) {}),
-              FailsWith(absl::StatusCode::kUnavailable, "STREAM_ENDED"));
-}
-
-TEST_F(PipelineTest, GuardsAStreamAsItGuardsACall) {
-  const auto nothing = [](grpc::ClientContext&) {};
-  EXPECT_THAT(Watch("", 1, nothing), FailsWith(absl::StatusCode::kUnauthenticated, "TOKEN_MISSING"));
-  EXPECT_THAT(Watch(Token("patients/17", "patient"), 1, nothing),
-              FailsWith(absl::StatusCode::kPermissionDenied, "ROLE_NOT_ALLOWED"));
-  EXPECT_THAT(Watch(Token("staff/1", "staff"), 1, nothing, nullptr, std::string(513, 'x')),
-              FailsWith(absl::StatusCode::kInvalidArgument, "INVALID_FIELD"));
-  script_.watch = []() -> absl::StatusOr<std::vector<std::string>> { return absl::OutOfRangeError("too old"); };
-  EXPECT_EQ(Watch(Token("staff/1", "staff"), 1, nothing).code(), absl::StatusCode::kOutOfRange);
-  EXPECT_THAT(AwaitRecords(4), testing::SizeIs(4)) << "refusals are audited once";
-}
-
-TEST_F(PipelineTest, ForgetsAStreamWhoseReaderIsGone) {
-  script_.watch = [] { return std::vector<std::string>(1000, std::string(100'000, 'x')); };
-  EXPECT_EQ(Watch(Token("staff/1", "staff"), 1, [](grpc::ClientContext& context) { context.TryCancel(); }).code(),
-            absl::StatusCode::kCancelled);
-  EXPECT_EQ(AwaitRecords(2)[1].code, "CANCELLED");
-}
-
-TEST_F(PipelineTest, GivesUpAReaderThatStallsWhenTheProcessStops) {
-  script_.watch = [] { return std::vector<std::string>(1000, std::string(100'000, 'x')); };
-  const auto stop = [&](grpc::ClientContext&) {
-    pipeline_->streams().EndAll();
-    while (audit_.records().size() < 2) pipeline_->streams().WakeAll();
-    EXPECT_EQ(audit_.records()[1].code, "UNAVAILABLE") << "while the reader takes nothing";
-  };
-  // UNAVAILABLE if the stop came before the reader's buffers were full.
-  EXPECT_THAT(Watch(Token("staff/1", "staff"), 1, stop).code(),
-              testing::AnyOf(absl::StatusCode::kCancelled, absl::StatusCode::kUnavailable));
 }
 
 TEST_F(PipelineTest, ShedsWhatDoesNotFitAndServesTheRest) {

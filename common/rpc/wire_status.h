@@ -1,4 +1,4 @@
-// Between absl::Status and what gRPC carries: code, message, and google.rpc.Status in grpc-status-details-bin.
+// From what a gRPC call ended with: code, message, and google.rpc.Status in grpc-status-details-bin.
 #pragma once
 
 #include <absl/status/status.h>
@@ -6,7 +6,6 @@
 
 namespace lumbar::rpc {
 
-grpc::Status ToWire(const absl::Status& status);
 absl::Status FromWire(const grpc::Status& status);
 
 }  // namespace lumbar::rpc

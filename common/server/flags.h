@@ -36,8 +36,9 @@ struct Flags {
   // Blocking work: threads, and calls that may wait for one before more are shed.
   int threads = 16;
   int queue = 256;
-  // Network loops of services on common/http2; 0: one a core, two at most.
-  int loops = 0;
+  // Network loops; 0: one a core, two at most. A turn of one loop answers more calls with fewer system calls than turns
+  // of two do, and one is enough for 25,000 calls a second.
+  int loops = 1;
   // After SIGTERM: how long to go on serving while load balancers notice, in seconds.
   double drain_wait_seconds = 0;
   // Then how long running calls may take, in seconds.

@@ -74,7 +74,7 @@ void Host::AddReadiness(std::string name, std::function<absl::Status()> check) {
 
 void Host::AddPort(std::string name, int port) { ports_.emplace_back(std::move(name), port); }
 
-void Host::OnStart(std::function<absl::Status(grpc::Server&)> start) { starts_.push_back(std::move(start)); }
+void Host::OnStart(std::function<absl::Status(const std::string&)> start) { starts_.push_back(std::move(start)); }
 
 void Host::OnDrain(std::function<void(absl::Duration)> drain) { drains_.push_back(std::move(drain)); }
 
@@ -139,23 +139,11 @@ void Host::ClosePort() {
   rpc_port_.reset();
 }
 
-absl::Status Host::Serve(const std::vector<grpc::Service*>& services) {
-  const absl::Cleanup close = [this] { ClosePort(); };
-  LUMBAR_ASSIGN_OR_RETURN(auto port, GrpcppPort::Open(flags_.service, flags_.host, flags_.port, services));
-  grpc::Server& server = port->server();
-  rpc_port_ = std::move(port);
-  for (const auto& start : starts_) LUMBAR_RETURN_IF_ERROR(start(server));
-  return ServeUntilStopped();
-}
-
 absl::Status Host::Serve(rpc::Pipeline& pipeline, const std::vector<rpc::MethodTable>& services) {
   const absl::Cleanup close = [this] { ClosePort(); };
   LUMBAR_ASSIGN_OR_RETURN(auto service, rpc::Http2Service::Create(pipeline, clock_, services));
-  LUMBAR_ASSIGN_OR_RETURN(rpc_port_, Http2Port::Open(flags_.host, flags_.port, flags_.loops, std::move(service)));
-  return ServeUntilStopped();
-}
-
-absl::Status Host::ServeUntilStopped() {
+  LUMBAR_ASSIGN_OR_RETURN(rpc_port_, RpcPort::Open(flags_.host, flags_.port, flags_.loops, std::move(service)));
+  for (const auto& start : starts_) LUMBAR_RETURN_IF_ERROR(start(rpc_port_->LocalAddress()));
   Servers servers;
   LUMBAR_RETURN_IF_ERROR(StartOps(servers));
   LUMBAR_RETURN_IF_ERROR(CheckReadiness());

@@ -22,10 +22,6 @@
 #include "common/telemetry/metrics.h"
 #include "common/time/clock.h"
 
-namespace grpc {
-class Server;
-class Service;
-}  // namespace grpc
 namespace prometheus {
 class Registry;
 }
@@ -54,25 +50,23 @@ class Host {
   void AddReadiness(std::string name, std::function<absl::Status()> check);
   // Shown in the ports file beside grpc, ops and metrics.
   void AddPort(std::string name, int port);
-  // Called by Serve once the server of grpc++ runs, before the service is ready; a failure ends Serve.
-  void OnStart(std::function<absl::Status(grpc::Server&)> start);
+  // Called by Serve once the gRPC port is served, with the address at which this process reaches it, before the service
+  // is ready; a failure ends Serve.
+  void OnStart(std::function<absl::Status(const std::string& address)> start);
   // Called when the stop begins, before the gRPC server is shut down: stop accepting, let running work end.
   void OnDrain(std::function<void(absl::Duration timeout)> drain);
   // Whether every check was OK when last asked.
   bool ready() const { return ready_.load(); }
 
   // Serves until SIGTERM or SIGINT, then drains: not ready, wait, stop accepting, let running calls finish.
-  // OK after a clean stop. UNAVAILABLE/PORT_TAKEN: a port is in use.
-  absl::Status Serve(const std::vector<grpc::Service*>& services);
-  // The same on the other transport, which costs a fraction: unary methods only.
-  // FAILED_PRECONDITION/CONTRACT_REFUSED: `services` don't offer what their contracts say.
+  // OK after a clean stop. UNAVAILABLE/PORT_TAKEN: a port is in use. FAILED_PRECONDITION/CONTRACT_REFUSED: `services`
+  // don't offer what their contracts say.
   absl::Status Serve(rpc::Pipeline& pipeline, const std::vector<rpc::MethodTable>& services);
 
  private:
   struct Servers;
 
   explicit Host(Flags flags) : flags_(std::move(flags)) {}
-  absl::Status ServeUntilStopped();
   absl::Status StartOps(Servers& servers);
   absl::Status CheckReadiness() const;
   void PublishReadiness(Servers& servers);
@@ -93,7 +87,7 @@ class Host {
   std::unique_ptr<Executor> executor_;
   std::vector<std::pair<std::string, std::function<absl::Status()>>> checks_;
   std::vector<std::pair<std::string, int>> ports_;
-  std::vector<std::function<absl::Status(grpc::Server&)>> starts_;
+  std::vector<std::function<absl::Status(const std::string&)>> starts_;
   std::vector<std::function<void(absl::Duration)>> drains_;
   std::atomic<bool> ready_ = false;
   std::atomic<bool> draining_ = false;

@@ -147,10 +147,8 @@ absl::Status Serve(server::Host& host, const Options& options) {
   SqlWaitlistQueue queue(*database, clock);
   WaitlistMatcher matcher(clinicians, appointments, queue, clock, [&] { relaying.Wake(); });
   Working matching("waitlist", [&] { return matcher.RunBatch(); });
-  const auto* const booking = v1::CreateHoldRequest::descriptor()->file()->FindServiceByName("BookingService");
-  const auto* const clinician = v1::GetClinicianRequest::descriptor()->file()->FindServiceByName("ClinicianService");
-  const auto* const files = v1::GetCalendarFileRequest::descriptor()->file()->FindServiceByName("CalendarService");
-  LUMBAR_ASSIGN_OR_RETURN(const auto pipeline, host.MakePipeline({booking, clinician, files}));
+  LUMBAR_ASSIGN_OR_RETURN(const auto pipeline,
+                          host.MakePipeline({&BookingContract(), &ClinicianContract(), &CalendarContract()}));
   PeriodicTask watching("watch", kPeriod, [&] { pipeline->streams().WakeAll(); });
   host.OnDrain([&](absl::Duration) { pipeline->streams().EndAll(); });
 
@@ -170,9 +168,6 @@ absl::Status Serve(server::Host& host, const Options& options) {
   CalendarDesk desk(clinicians, appointments, std::move(calendar.organizer), std::move(calendar.links), clock);
   SqlChangeLog changes(*database);
   Watch watch(changes, clock);
-  BookingService booking_service(*pipeline, scheduler, visits, prices, waitlist, watch);
-  ClinicianService clinician_service(*pipeline, roster);
-  CalendarService calendar_service(*pipeline, desk);
   std::atomic<bool> stopping = false;
   host.OnDrain([&](absl::Duration) { stopping = true; });
   PeriodicTask sweep("sweep", store::kSweepPeriod, [&] {
@@ -180,7 +175,8 @@ absl::Status Serve(server::Host& host, const Options& options) {
     while (!stopping && Sweep(*database, clock).value_or(false)) continue;
   });
   host.AddReadiness("database", [&] { return database->Ping(); });
-  return host.Serve({&booking_service, &clinician_service, &calendar_service});
+  return host.Serve(*pipeline, {BookingMethods(scheduler, visits, prices, waitlist, watch), ClinicianMethods(roster),
+                                CalendarMethods(desk)});
 }
 
 }  // namespace

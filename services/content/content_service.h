@@ -1,20 +1,27 @@
-// The wire methods of ContentService.
+// Who calls us: the methods of content's contracts, each with the function that answers it.
 #pragma once
 
-#include "common/rpc/endpoint.h"
-#include "lumbar/content/v1/content_service.grpc.pb.h"
+#include "common/rpc/method_table.h"
+#include "lumbar/content/v1/content_service.pb.h"
+#include "lumbar/content/v1/editorial_service.pb.h"
 #include "services/content/domain/library.h"
 
 namespace lumbar::content {
 
-class ContentService final : public rpc::Endpoint<v1::ContentService::CallbackService, Library> {
- public:
-  using Endpoint::Endpoint;
+inline const google::protobuf::ServiceDescriptor& ContentContract() {
+  return *v1::GetArticleRequest::descriptor()->file()->FindServiceByName("ContentService");
+}
+inline const google::protobuf::ServiceDescriptor& EditorialContract() {
+  return *v1::CreateArticleRequest::descriptor()->file()->FindServiceByName("EditorialService");
+}
 
-  grpc::ServerUnaryReactor* GetArticle(grpc::CallbackServerContext* context, const v1::GetArticleRequest* request,
-                                       v1::GetArticleResponse* response) override;
-  grpc::ServerUnaryReactor* ListArticles(grpc::CallbackServerContext* context, const v1::ListArticlesRequest* request,
-                                         v1::ListArticlesResponse* response) override;
-};
+inline rpc::MethodTable ContentMethods(Library& library) {
+  return rpc::ServiceMethods(ContentContract(), library)
+      .Add("GetArticle", &Library::GetArticle)
+      .Add("ListArticles", &Library::ListArticles);
+}
+
+// All of them are planned.
+inline rpc::MethodTable EditorialMethods() { return rpc::ServiceMethods<>(EditorialContract()); }
 
 }  // namespace lumbar::content

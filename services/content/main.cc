@@ -67,13 +67,11 @@ absl::Status Serve(server::Host& host, const Options& options) {
   LUMBAR_ASSIGN_OR_RETURN(const ImportReport report, ImportArticles(options.articles_dir, shelves->store()));
   Log(LogLevel::kInfo, "articles_imported",
       {{"articles", report.articles}, {"published", report.published}, {"left", report.left}});
-  const auto* contract = v1::GetArticleRequest::descriptor()->file()->FindServiceByName("ContentService");
-  LUMBAR_ASSIGN_OR_RETURN(const auto pipeline, host.MakePipeline({contract}));
+  LUMBAR_ASSIGN_OR_RETURN(const auto pipeline, host.MakePipeline({&ContentContract(), &EditorialContract()}));
   Library library(shelves->store());
-  ContentService service(*pipeline, library);
   // Not Redis: without it articles are slower and nothing else.
   host.AddReadiness("database", [&] { return shelves->database().Ping(); });
-  return host.Serve({&service});
+  return host.Serve(*pipeline, {ContentMethods(library), EditorialMethods()});
 }
 
 }  // namespace

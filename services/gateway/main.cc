@@ -1,6 +1,5 @@
 // lumbar-gateway: the public port, and the consult service behind it.
 #include <CLI/CLI.hpp>
-#include <grpcpp/server.h>
 
 #include <memory>
 
@@ -11,7 +10,6 @@
 #include "common/store/idempotency.h"
 #include "lumbar/booking/v1/calendar_service.pb.h"
 #include "lumbar/booking/v1/clinician_service.pb.h"
-#include "lumbar/consult/v1/consult_service.pb.h"
 #include "lumbar/content/v1/editorial_service.pb.h"
 #include "lumbar/notification/v1/notification_service.pb.h"
 #include "services/gateway/consult/adapters/upstream_clients.h"
@@ -63,7 +61,7 @@ std::string BookingName() { return Contract<booking::v1::CreateHoldRequest>()->f
 std::string CalendarName() { return Contract<booking::v1::GetCalendarFileRequest>()->full_name(); }
 std::string ClinicianName() { return Contract<booking::v1::CreateClinicianRequest>()->full_name(); }
 std::string NotificationName() { return Contract<notification::v1::ListMessagesRequest>()->full_name(); }
-std::string ConsultName() { return Contract<consult::v1::RequestConsultRequest>()->full_name(); }
+std::string ConsultName() { return ConsultContract().full_name(); }
 
 GrpcUpstream::Channels ChannelsTo(const Options& options) {
   const auto booking = rpc::MakeChannel(options.booking);
@@ -82,7 +80,7 @@ absl::Status Serve(server::Host& host, const Options& options) {
   LUMBAR_ASSIGN_OR_RETURN(auto database, store::Database::Open({.url = options.database}));
   LUMBAR_RETURN_IF_ERROR(database->Migrate({store::IdempotencyMigrations(), ConsultMigrations()}, host.clock()));
   host.AddReadiness("database", [&] { return database->Ping(); });
-  LUMBAR_ASSIGN_OR_RETURN(auto pipeline, host.MakePipeline({Contract<consult::v1::RequestConsultRequest>()}));
+  LUMBAR_ASSIGN_OR_RETURN(auto pipeline, host.MakePipeline({&ConsultContract()}));
 
   auto channels = ChannelsTo(options);
   TriageClient triage(channels.at(TriageName()), *identity);
@@ -91,12 +89,11 @@ absl::Status Serve(server::Host& host, const Options& options) {
   SqlConsultStore cases(*database, host.clock());
   Saga saga(cases, triage, booking, reading, host.clock());
   ConsultDesk desk(cases, saga, booking, host.clock());
-  ConsultService service(*pipeline, desk);
 
   std::unique_ptr<GrpcUpstream> upstream;
   std::unique_ptr<Edge> edge;
-  host.OnStart([&](grpc::Server& server) -> absl::Status {
-    channels[ConsultName()] = server.InProcessChannel({});
+  host.OnStart([&](const std::string& address) -> absl::Status {
+    channels[ConsultName()] = rpc::MakeChannel(address);
     upstream = std::make_unique<GrpcUpstream>(channels);
     EdgeOptions wanted;
     wanted.address = options.http_host;
@@ -113,7 +110,7 @@ absl::Status Serve(server::Host& host, const Options& options) {
   });
   PeriodicTask sweep("sweep", store::kSweepPeriod, [&] { store::SweepResponses(*database, host.clock()); });
   PeriodicTask resume("resume", absl::Seconds(2), [&] { (void)saga.ResumeUnfinished(16); });
-  return host.Serve({&service});
+  return host.Serve(*pipeline, {ConsultMethods(desk)});
 }
 
 }  // namespace

@@ -69,13 +69,10 @@ absl::Status Serve(server::Host& host, const Options& options) {
   PeriodicTask sweep("sweep", store::kSweepPeriod, [&] { store::SweepResponses(*database, clock); });
 
   Notifier notifier(messages, metrics, clock, [&] { dispatch.Wake(); });
-  LUMBAR_ASSIGN_OR_RETURN(
-      const auto pipeline,
-      host.MakePipeline({v1::GetMessageRequest::descriptor()->file()->FindServiceByName("NotificationService")}));
-  NotificationService service(*pipeline, notifier);
+  LUMBAR_ASSIGN_OR_RETURN(const auto pipeline, host.MakePipeline({&Contract()}));
   host.AddReadiness("database", [&] { return database->Ping(); });
   host.OnDrain([&](absl::Duration) { dispatcher.Stop(); });
-  return host.Serve({&service});
+  return host.Serve(*pipeline, {NotificationMethods(notifier)});
 }
 
 }  // namespace

@@ -1,23 +1,21 @@
-// NotificationService on the wire.
+// Who calls us: the methods of notification's contract, each with the function that answers it.
 #pragma once
 
-#include "common/rpc/endpoint.h"
-#include "lumbar/notification/v1/notification_service.grpc.pb.h"
+#include "common/rpc/method_table.h"
+#include "lumbar/notification/v1/notification_service.pb.h"
 #include "services/notification/domain/notifier.h"
 
 namespace lumbar::notification {
 
-class NotificationService final : public rpc::Endpoint<v1::NotificationService::CallbackService, Notifier> {
- public:
-  using Endpoint::Endpoint;
+inline const google::protobuf::ServiceDescriptor& Contract() {
+  return *v1::GetMessageRequest::descriptor()->file()->FindServiceByName("NotificationService");
+}
 
-  grpc::ServerUnaryReactor* RecordAppointmentEvent(grpc::CallbackServerContext* context,
-                                                   const v1::RecordAppointmentEventRequest* request,
-                                                   v1::RecordAppointmentEventResponse* response) override;
-  grpc::ServerUnaryReactor* GetMessage(grpc::CallbackServerContext* context, const v1::GetMessageRequest* request,
-                                       v1::GetMessageResponse* response) override;
-  grpc::ServerUnaryReactor* ListMessages(grpc::CallbackServerContext* context, const v1::ListMessagesRequest* request,
-                                         v1::ListMessagesResponse* response) override;
-};
+inline rpc::MethodTable NotificationMethods(Notifier& notifier) {
+  return rpc::ServiceMethods(Contract(), notifier)
+      .Add("RecordAppointmentEvent", &Notifier::RecordAppointmentEvent)
+      .Add("GetMessage", &Notifier::GetMessage)
+      .Add("ListMessages", &Notifier::ListMessages);
+}
 
 }  // namespace lumbar::notification

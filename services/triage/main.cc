@@ -63,9 +63,6 @@ int main(int argc, char** argv) {
   flags.service = "triage";
   flags.port = 9091;
   flags.ops_port = 10091;
-  // A turn of one loop answers more calls with fewer system calls than turns of two do, and one is enough for 25,000
-  // assessments a second.
-  flags.loops = 1;
   flags.metrics_port = 11091;
   triage::Options options;
   triage::AddOptions(app, options);

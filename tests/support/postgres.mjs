@@ -60,11 +60,6 @@ export class PostgresCluster {
     return this.#run("psql", "-qtA", "-d", this.url(database), "-c", sql).trimEnd();
   }
 
-  // Runs `sql` and returns what it prints.
-  query(database, sql) {
-    return this.#run("psql", "-tA", "-d", this.url(database), "-c", sql);
-  }
-
   url(database) {
     return `postgresql://${SUPERUSER}@127.0.0.1:${this.port}/${database}`;
   }

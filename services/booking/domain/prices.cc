@@ -84,7 +84,7 @@ v1::GoodFaithEstimate Prices::EstimateFor(const v1::QuotePriceRequest& request, 
 }
 
 absl::StatusOr<v1::QuotePriceResponse> Prices::QuotePrice(const rpc::CallContext&,
-                                                          const v1::QuotePriceRequest& request) const {
+                                                          const v1::QuotePriceRequest& request) {
   if (!schedule_) return PricesNotConfigured();
   const absl::Time now = clock_.Now();
   const absl::Time start = request.has_start_time() ? FromProto(request.start_time()) : now;

@@ -24,7 +24,7 @@ class Prices {
   Prices(std::optional<v1::FeeSchedule> schedule, const Clock& clock);
 
   absl::StatusOr<v1::QuotePriceResponse> QuotePrice(const rpc::CallContext& context,
-                                                    const v1::QuotePriceRequest& request) const;
+                                                    const v1::QuotePriceRequest& request);
 
  private:
   v1::GoodFaithEstimate EstimateFor(const v1::QuotePriceRequest& request, const google::type::Money& amount,
