@@ -19,6 +19,7 @@ absl::StatusOr<std::string> ToColumn(const google::protobuf::Message& message) {
 }
 
 absl::Status ReadColumn(absl::string_view text, google::protobuf::Message& message) {
+  if (ReadJson(text, message)) return absl::OkStatus();
   google::protobuf::util::JsonParseOptions options;
   options.ignore_unknown_fields = true;
   const auto status = google::protobuf::util::JsonStringToMessage({text.data(), text.size()}, &message, options);

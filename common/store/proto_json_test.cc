@@ -8,6 +8,7 @@
 #include <google/rpc/error_details.pb.h>
 #include <google/rpc/status.pb.h>
 
+#include <memory>
 #include <vector>
 
 namespace lumbar::store {
@@ -26,7 +27,16 @@ std::string JsonUtilOf(const Message& message) {
 std::string Written(const Message& message) {
   std::string text = "before";
   EXPECT_TRUE(AppendJson(message, text));
-  return text.substr(std::string("before").size());
+  text = text.substr(std::string("before").size());
+  const std::unique_ptr<Message> back(message.New());
+  EXPECT_TRUE(ReadJson(text, *back)) << text;
+  EXPECT_EQ(back->SerializeAsString(), message.SerializeAsString()) << text;
+  return text;
+}
+
+void LeavesUnread(const std::string& text, Message&& message) {
+  EXPECT_FALSE(ReadJson(text, message)) << text;
+  EXPECT_EQ(message.ByteSizeLong(), 0u) << text;
 }
 
 void Refuses(const Message& message) {
@@ -68,6 +78,33 @@ TEST(ProtoJson, WritesNestedAndRepeatedFieldsAsJsonUtilDoes) {
   EXPECT_EQ(Written(message), JsonUtilOf(message));
   for (const char* field : {"a", "b", ""}) message.add_field_violations()->set_field(field);
   EXPECT_EQ(Written(message), JsonUtilOf(message));
+}
+
+TEST(ProtoJson, ReadsWhatWasEscaped) {
+  google::rpc::ErrorInfo message;
+  message.set_reason("Gr\xc3\xbc\xc3\x9f \xf0\x9f\x91\x8b <\"\\>");
+  google::rpc::ErrorInfo back;
+  EXPECT_TRUE(ReadJson(JsonUtilOf(message), back));
+  EXPECT_EQ(back.reason(), message.reason());
+}
+
+TEST(ProtoJson, ReadsNothingThatJsonUtilMustJudge) {
+  using google::rpc::BadRequest;
+  using google::rpc::RetryInfo;
+  LeavesUnread("", BadRequest());
+  LeavesUnread("{\"field_violations\":[{\"field\":\"a\"}]", BadRequest());
+  LeavesUnread("{\"field_violations\":[{\"field\":\"a\"}], \"unknown\":1}", BadRequest());
+  LeavesUnread("{\"fieldViolations\":[{\"field\":\"a\"}]}", BadRequest());
+  LeavesUnread("{\"field_violations\":[{\"field\":\"a\",\"field\":\"b\"}]}", BadRequest());
+  LeavesUnread("{\"field_violations\":{\"field\":\"a\"}}", BadRequest());
+  LeavesUnread("{\"field_violations\":[{\"field\":null}]}", BadRequest());
+  LeavesUnread("{\"field_violations\":[{\"field\":1}]}", BadRequest());
+  LeavesUnread("{\"reason\":\"\xff\"}", google::rpc::ErrorInfo());
+  LeavesUnread("{\"metadata\":{\"k\":\"v\"}}", google::rpc::ErrorInfo());
+  LeavesUnread("{\"retry_delay\":\"soon\"}", RetryInfo());
+  LeavesUnread("{\"code\":2147483648}", google::rpc::Status());
+  LeavesUnread("{\"code\":1.5}", google::rpc::Status());
+  LeavesUnread("{\"details\":[{}]}", google::rpc::Status());
 }
 
 TEST(ProtoJson, LeavesToJsonUtilWhatItDoesNotKnow) {

@@ -73,12 +73,30 @@ absl::StatusOr<v1::UpdateClinicianResponse> SqlClinicianStore::Update(const stor
 
 absl::StatusOr<v1::Clinician> SqlClinicianStore::Get(absl::string_view name) {
   const std::string key(name);
-  return database_.Read([&](soci::session& session) -> absl::StatusOr<v1::Clinician> {
+  using Found = absl::StatusOr<std::shared_ptr<const Kept>>;
+  LUMBAR_ASSIGN_OR_RETURN(const auto found, database_.Read([&](soci::session& session) -> Found {
+    int64_t revision = 0;
+    session << "SELECT revision FROM clinician WHERE name = :name", into(revision), use(key);
+    if (!session.got_data()) return ClinicianNotFound();
+    if (auto kept = Find(key, revision)) return kept;
     std::string body;
     session << "SELECT body FROM clinician WHERE name = :name", into(body), use(key);
-    if (!session.got_data()) return ClinicianNotFound();
-    return store::FromColumn<v1::Clinician>(body);
-  });
+    LUMBAR_ASSIGN_OR_RETURN(auto clinician, store::FromColumn<v1::Clinician>(body));
+    return std::make_shared<const Kept>(Kept{revision, std::move(clinician)});
+  }));
+  Keep(key, found);
+  return found->clinician;
+}
+
+std::shared_ptr<const SqlClinicianStore::Kept> SqlClinicianStore::Find(const std::string& name, int64_t revision) {
+  MutexLock lock(mutex_);
+  const auto found = kept_.find(name);
+  return found != kept_.end() && found->second->revision == revision ? found->second : nullptr;
+}
+
+void SqlClinicianStore::Keep(const std::string& name, std::shared_ptr<const Kept> kept) {
+  MutexLock lock(mutex_);
+  if (kept_.size() < kMostKept || kept_.contains(name)) kept_[name] = std::move(kept);
 }
 
 absl::StatusOr<std::vector<v1::Clinician>> SqlClinicianStore::List(absl::string_view after, int limit) {
