@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 #include <string>
+#include <utility>
 
 namespace lumbar {
 namespace {
@@ -31,8 +32,7 @@ PeriodicTask::~PeriodicTask() {
 
 void PeriodicTask::Wake() {
   MutexLock lock(mutex_);
-  woken_ = true;
-  changed_.NotifyAll();
+  if (!std::exchange(woken_, true)) changed_.NotifyAll();
 }
 
 void PeriodicTask::Loop() {

@@ -101,6 +101,26 @@ absl::Status Database::RunRead(Step step) {
   });
 }
 
+// A server that was restarted is found here by the statement itself; what only reads can simply be asked again.
+absl::Status Database::RunReadOne(Step step) {
+  return Lend(readers_, Engine::Role::kReader, [&](soci::session& session) {
+    const auto run = [&] {
+      engine_->BeginStatement(session);
+      return step(session);
+    };
+    absl::Status status = Guarded(run);
+    Recover(session);
+    if (!IsStoreLost(status)) return status;
+    session.close();
+    status = Guarded([&]() -> absl::Status {
+      LUMBAR_RETURN_IF_ERROR(engine_->Connect(session, Engine::Role::kReader));
+      return run();
+    });
+    Recover(session);
+    return status;
+  });
+}
+
 // Connections are made when they are first needed, and again after they were lost.
 absl::Status Database::Lend(soci::connection_pool& pool, Engine::Role role, Step step) {
   size_t position = 0;

@@ -31,6 +31,8 @@ class Engine {
   virtual void BeginWrite(soci::session& session) const = 0;
   // Begins a transaction that sees one snapshot.
   virtual void BeginRead(soci::session& session) const = 0;
+  // Before one statement that reads, without a transaction.
+  virtual void BeginStatement(soci::session& session) const = 0;
   // Returns only if everything since BeginWrite is there to stay.
   virtual void Commit(soci::session& session) const = 0;
   // Whether a transaction is open; some errors end it.

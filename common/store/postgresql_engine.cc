@@ -111,6 +111,7 @@ class PostgresqlEngine final : public Engine {
 
   void BeginWrite(soci::session& session) const override { Begin(session, Role::kWriter, kBeginWrite); }
   void BeginRead(soci::session& session) const override { Begin(session, Role::kReader, kBeginRead); }
+  void BeginStatement(soci::session& session) const override { Watch(session); }
 
   // The server answers COMMIT of a failed transaction with success and the word ROLLBACK.
   void Commit(soci::session& session) const override {

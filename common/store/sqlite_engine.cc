@@ -61,6 +61,7 @@ class SqliteEngine final : public Engine {
   // IMMEDIATE takes the write lock now: a transaction that read first and took it later could fail for good.
   void BeginWrite(soci::session& session) const override { RunScript(session, "BEGIN IMMEDIATE"); }
   void BeginRead(soci::session& session) const override { RunScript(session, "BEGIN"); }
+  void BeginStatement(soci::session&) const override {}
 
   // After some errors (disk full, input or output) SQLite has rolled back by itself.
   bool InTransaction(soci::session& session) const override {

@@ -141,7 +141,7 @@ absl::Status Serve(server::Host& host, const Options& options) {
   SqlAppointmentStore appointments(*database, clock);
   SqlOutbox outbox(*database, clock);
   NotificationClient notification(options.notification, *identity);
-  OutboxRelay relay(outbox, notification);
+  OutboxRelay relay(outbox, notification, clock);
   Working relaying("outbox", [&] { return relay.RelayBatch(); });
   SqlWaitlistStore places(*database, clock);
   SqlWaitlistQueue queue(*database, clock);
@@ -152,14 +152,17 @@ absl::Status Serve(server::Host& host, const Options& options) {
   PeriodicTask watching("watch", kPeriod, [&] { pipeline->streams().WakeAll(); });
   host.OnDrain([&](absl::Duration) { pipeline->streams().EndAll(); });
 
-  const auto on_change = [&] {
+  const auto on_booked = [&] {
     relaying.Wake();
-    matching.Wake();
     watching.Wake();
+  };
+  const auto on_change = [&] {
+    on_booked();
+    matching.Wake();
   };
   const absl::Duration hold_lifetime = absl::Seconds(options.hold_seconds);
   Roster roster(clinicians);
-  Scheduler scheduler(clinicians, appointments, verifier, clock, on_change, hold_lifetime);
+  Scheduler scheduler(clinicians, appointments, verifier, clock, on_booked, hold_lifetime);
   Visits visits(clinicians, appointments, verifier, clock, absl::Hours(options.cancellation_hours), rooms.get(),
                 on_change);
   Waitlist waitlist(

@@ -1,10 +1,16 @@
 // A lumbar-booking with clinicians of its own, and what can be asked of it and of its database.
 import { execFile } from "node:child_process";
+import { readFileSync } from "node:fs";
 import path from "node:path";
 import { promisify } from "node:util";
 import { build, root } from "../support/suite.mjs";
 
 const run = promisify(execFile);
+const script = path.join(root, "tests/load/booking.pgbench.sql");
+
+// What kind of statement each line begins, of those that a booking sends.
+const KINDS = /\b(BEGIN ISOLATION LEVEL [A-Z ]+|COMMIT|INSERT INTO \w+ \([^)]*\)|UPDATE \w+ SET \w+|SELECT [a-z_, ]+ FROM \w+)/;
+const kindsIn = (lines) => lines.map((line) => KINDS.exec(line)?.[1]).filter((kind) => kind !== undefined);
 
 export const interruption = new AbortController();
 for (const name of ["SIGINT", "SIGTERM"]) process.on(name, () => interruption.abort(new Error(`stopped by ${name}`)));
@@ -88,11 +94,26 @@ export class Bookings {
     const { postgres } = this.suite;
     const variables = { ...(await this.#texts()), base: 1_000_000_000 * ++this.#pgbenchRuns, n: 0, now: Date.now() * 1000, expiry: (Date.now() + 600_000) * 1000, hash: "a".repeat(64) };
     const defined = Object.entries(variables).flatMap(([name, value]) => ["-D", `${name}=${value}`]);
-    const script = path.join(root, "tests/load/booking.pgbench.sql");
     const args = ["-n", "-M", "prepared", "-c", inFlight, "-j", 2, "-t", Math.ceil(count / inFlight), "-f", script, ...defined, postgres.url("pgbench")];
     const { stdout } = await run("/usr/lib/postgresql/15/bin/pgbench", args.map(String), { signal: interruption.signal, timeout: 300_000 });
     if (!/number of failed transactions: 0 /.test(stdout)) throw new Error(`pgbench: ${stdout}`);
     return Number(/tps = ([\d.]+)/.exec(stdout)[1]);
+  }
+
+  // Fails unless the script has what booking's stores send for one booking, statement by statement.
+  async #checkScript() {
+    const { postgres } = this.suite;
+    const book = () => this.#client("store", { database: postgres.url("pgbench"), ...this.#take(1) });
+    await book();
+    postgres.query("postgres", "ALTER DATABASE pgbench SET log_statement = 'all'");
+    await book();
+    postgres.query("postgres", "ALTER DATABASE pgbench RESET log_statement");
+    const log = readFileSync(path.join(this.suite.data, "logs/postgresql.log"), "utf8").split("\n").filter((line) => / LOG: {2}(statement|execute)/.test(line));
+    const sent = kindsIn(log);
+    const booking = sent.slice(sent.indexOf("SELECT revision FROM clinician"));
+    const scripted = kindsIn(readFileSync(script, "utf8").split("\n").filter((line) => !line.startsWith("--")));
+    if (booking.join("\n") === scripted.join("\n")) return;
+    throw new Error(`${script} isn't what booking sends:\n${booking.join("\n")}\n\nbut:\n${scripted.join("\n")}`);
   }
 
   // What booking wrote for one booking; and a database like booking's for pgbench.
@@ -100,7 +121,7 @@ export class Bookings {
     const { postgres } = this.suite;
     if (this.#pgbenchRuns === 0) {
       postgres.createDatabase("pgbench");
-      await this.#client("store", { database: postgres.url("pgbench"), ...this.#take(1) });
+      await this.#checkScript();
       const clinician = postgres.query("booking", "SELECT quote_literal(body) FROM clinician WHERE name = 'clinicians/load-00'");
       postgres.query("pgbench", `INSERT INTO clinician (name, revision, body) VALUES ('clinicians/load-00', 1, ${clinician})`);
     }

@@ -12,6 +12,7 @@
 #include "services/booking/domain/scheduler.h"
 #include "services/booking/store/migrations.h"
 #include "services/booking/store/sql_appointment_store.h"
+#include "services/booking/store/sql_clinician_store.h"
 #include "tests/load/booking_plan.h"
 
 namespace lumbar::load {
@@ -48,7 +49,9 @@ booking::NewHold HoldOf(int64_t slot) {
   return wanted;
 }
 
-void BookOne(booking::SqlAppointmentStore& store, int64_t slot) {
+void BookOne(booking::SqlClinicianStore& clinicians, booking::SqlAppointmentStore& store, int64_t slot) {
+  // As the scheduler does; there is none here.
+  (void)clinicians.Get(ClinicianName(slot));
   const auto held = store.CreateHold(MutationOf("lumbar.booking.v1.BookingService/CreateHold"), HoldOf(slot));
   Must(held.status());
   const auto mutation = MutationOf("lumbar.booking.v1.BookingService/ConfirmHold");
@@ -63,13 +66,14 @@ double BookInProcess(const StoreRun& run) {
   const auto database = store::Database::Open({.url = run.database});
   Must(database.status());
   Must(booking::MigrateBooking(**database, clock));
+  booking::SqlClinicianStore clinicians(**database, clock);
   booking::SqlAppointmentStore store(**database, clock);
   std::atomic<int64_t> next = run.first;
   const auto start = std::chrono::steady_clock::now();
   std::vector<std::thread> threads;
   for (int i = 0; i < run.threads; ++i) {
     threads.emplace_back([&] {
-      for (int64_t slot = 0; (slot = next++) < run.first + run.bookings;) BookOne(store, slot);
+      for (int64_t slot = 0; (slot = next++) < run.first + run.bookings;) BookOne(clinicians, store, slot);
     });
   }
   for (auto& thread : threads) thread.join();

@@ -37,6 +37,7 @@ absl::Duration Backoff(int64_t attempt, double draw) {
 }
 
 bool OutboxRelay::RelayBatch() {
+  if (clock_.Now() < quiet_until_) return false;
   const auto claimed = outbox_.Claim(kBatch, kLease);
   if (!claimed.ok()) {
     Log(LogLevel::kWarning, "outbox_not_claimed", {{"code", CodeOf(claimed.status())}});
@@ -50,6 +51,7 @@ bool OutboxRelay::RelayBatch() {
       Postpone(event);
     }
   }
+  if (!reachable) quiet_until_ = clock_.Now() + kOutage;
   return reachable && !claimed->empty();
 }
 

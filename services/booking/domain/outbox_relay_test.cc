@@ -76,7 +76,8 @@ class OutboxRelayTest : public testing::Test {
  protected:
   FakeOutbox outbox_;
   FakeSink sink_;
-  OutboxRelay relay_{outbox_, sink_};
+  FakeClock clock_{absl::FromUnixSeconds(1'772'000'000)};
+  OutboxRelay relay_{outbox_, sink_, clock_};
 };
 
 TEST_F(OutboxRelayTest, DeliversInBatchesUntilNothingIsDue) {
@@ -104,6 +105,12 @@ TEST_F(OutboxRelayTest, LeavesASinkAloneThatCannotBeReached) {
   EXPECT_THAT(outbox_.delivered_, ElementsAre("a"));
   EXPECT_THAT(outbox_.postponed_, ElementsAre("b", "c"));
   EXPECT_EQ(sink_.told_, 2);
+  outbox_.Add("d");
+  EXPECT_FALSE(relay_.RelayBatch());
+  EXPECT_EQ(sink_.told_, 2) << "nor is anything claimed meanwhile";
+  clock_.Advance(kOutage);
+  EXPECT_TRUE(relay_.RelayBatch());
+  EXPECT_THAT(outbox_.delivered_, ElementsAre("a", "d"));
 }
 
 TEST_F(OutboxRelayTest, GivesUpWhatIsRefusedForGoodAfterTwentyAttempts) {
@@ -132,6 +139,7 @@ TEST_F(OutboxRelayTest, NeverGivesUpWhatMayYetBeTaken) {
     sink_.refused_ = "a";
     sink_.refusal_ = trouble;
     relay_.RelayBatch();
+    clock_.Advance(kOutage);
   }
   EXPECT_THAT(outbox_.postponed_, SizeIs(4));
   EXPECT_THAT(outbox_.given_up_, IsEmpty());

@@ -32,7 +32,7 @@ absl::StatusOr<std::vector<ChangeKey>> SqlChangeLog::Keys(const ChangeQuery& que
   const std::string sql = "SELECT change_time, appointment, version FROM change_log WHERE " + filter +
                           "(change_time, appointment, version) > (:time, :appointment, :version) "
                           "ORDER BY change_time, appointment, version LIMIT :rows";
-  return database_.Read([&](soci::session& session) -> absl::StatusOr<std::vector<ChangeKey>> {
+  return database_.ReadOne([&](soci::session& session) -> absl::StatusOr<std::vector<ChangeKey>> {
     const int64_t time = store::Micros(after.time);
     int64_t found_time = 0;
     ChangeKey row;
@@ -59,7 +59,7 @@ absl::StatusOr<std::vector<ChangeKey>> SqlChangeLog::Keys(const ChangeQuery& que
 }
 
 absl::StatusOr<std::optional<v1::AppointmentEvent>> SqlChangeLog::Read(const ChangeKey& key) {
-  return database_.Read([&](soci::session& session) -> absl::StatusOr<std::optional<v1::AppointmentEvent>> {
+  return database_.ReadOne([&](soci::session& session) -> absl::StatusOr<std::optional<v1::AppointmentEvent>> {
     std::string body;
     session << "SELECT body FROM change_log WHERE appointment = :appointment AND version = :version", into(body),
         use(key.appointment), use(key.version);

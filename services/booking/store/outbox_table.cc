@@ -61,7 +61,8 @@ v1::AppointmentEvent NewEvent(absl::Time now) {
 absl::StatusOr<std::vector<ClaimedEvent>> SqlOutbox::Claim(int limit, absl::Duration lease) {
   const int64_t now = store::Micros(clock_.Now()), until = store::Micros(clock_.Now() + lease);
   const int64_t batch = limit;
-  const auto due = database_.Read([&](soci::session& session) -> absl::StatusOr<bool> { return AnyDue(session, now); });
+  const auto due =
+      database_.ReadOne([&](soci::session& session) -> absl::StatusOr<bool> { return AnyDue(session, now); });
   if (!due.ok()) return due.status();
   if (!*due) return std::vector<ClaimedEvent>();
   return database_.Write([&](soci::session& session) -> absl::StatusOr<std::vector<ClaimedEvent>> {

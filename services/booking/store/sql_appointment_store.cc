@@ -115,7 +115,7 @@ absl::StatusOr<v1::CreateHoldResponse> SqlAppointmentStore::CreateHold(const sto
 }
 
 absl::StatusOr<v1::Hold> SqlAppointmentStore::GetHold(absl::string_view name) {
-  return database_.Read([&](soci::session& session) -> absl::StatusOr<v1::Hold> {
+  return database_.ReadOne([&](soci::session& session) -> absl::StatusOr<v1::Hold> {
     LUMBAR_ASSIGN_OR_RETURN(HoldRow row, ReadHold(session, name));
     return AsOf(std::move(row.hold), clock_.Now());
   });
@@ -145,14 +145,14 @@ absl::StatusOr<v1::ConfirmHoldResponse> SqlAppointmentStore::ConfirmHold(const s
 }
 
 absl::StatusOr<v1::Appointment> SqlAppointmentStore::GetAppointment(absl::string_view name) {
-  return database_.Read([&](soci::session& session) -> absl::StatusOr<v1::Appointment> {
+  return database_.ReadOne([&](soci::session& session) -> absl::StatusOr<v1::Appointment> {
     LUMBAR_ASSIGN_OR_RETURN(Booked row, ReadAppointment(session, name));
     return std::move(row.appointment);
   });
 }
 
 absl::StatusOr<std::vector<v1::Appointment>> SqlAppointmentStore::ListAppointments(const AppointmentQuery& query) {
-  return database_.Read([&](soci::session& session) { return SelectAppointments(session, query); });
+  return database_.ReadOne([&](soci::session& session) { return SelectAppointments(session, query); });
 }
 
 absl::StatusOr<v1::Appointment> SqlAppointmentStore::Change(const store::Mutation& mutation, absl::string_view name,
@@ -168,14 +168,14 @@ absl::StatusOr<v1::Appointment> SqlAppointmentStore::Change(const store::Mutatio
 
 absl::StatusOr<TakenTicks> SqlAppointmentStore::Taken(absl::string_view clinician, TickRange range) {
   const std::string name(clinician);
-  return database_.Read([&](soci::session& session) -> absl::StatusOr<TakenTicks> {
+  return database_.ReadOne([&](soci::session& session) -> absl::StatusOr<TakenTicks> {
     return ReadTicks(session, name, range, clock_.Now());
   });
 }
 
 absl::StatusOr<int64_t> SqlAppointmentStore::CountVisits(absl::string_view clinician, const Interval& day) {
   const std::string name(clinician);
-  return database_.Read(
+  return database_.ReadOne(
       [&](soci::session& session) { return booking::CountVisits(session, name, day, "", clock_.Now()); });
 }
 

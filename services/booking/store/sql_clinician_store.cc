@@ -74,13 +74,19 @@ absl::StatusOr<v1::UpdateClinicianResponse> SqlClinicianStore::Update(const stor
 absl::StatusOr<v1::Clinician> SqlClinicianStore::Get(absl::string_view name) {
   const std::string key(name);
   using Found = absl::StatusOr<std::shared_ptr<const Kept>>;
-  LUMBAR_ASSIGN_OR_RETURN(const auto found, database_.Read([&](soci::session& session) -> Found {
+  const auto kept = database_.ReadOne([&](soci::session& session) -> Found {
     int64_t revision = 0;
     session << "SELECT revision FROM clinician WHERE name = :name", into(revision), use(key);
     if (!session.got_data()) return ClinicianNotFound();
-    if (auto kept = Find(key, revision)) return kept;
+    return Find(key, revision);
+  });
+  LUMBAR_RETURN_IF_ERROR(kept.status());
+  if (*kept != nullptr) return (*kept)->clinician;
+  LUMBAR_ASSIGN_OR_RETURN(const auto found, database_.ReadOne([&](soci::session& session) -> Found {
+    int64_t revision = 0;
     std::string body;
-    session << "SELECT body FROM clinician WHERE name = :name", into(body), use(key);
+    session << "SELECT revision, body FROM clinician WHERE name = :name", into(revision), into(body), use(key);
+    if (!session.got_data()) return ClinicianNotFound();
     LUMBAR_ASSIGN_OR_RETURN(auto clinician, store::FromColumn<v1::Clinician>(body));
     return std::make_shared<const Kept>(Kept{revision, std::move(clinician)});
   }));
@@ -101,7 +107,7 @@ void SqlClinicianStore::Keep(const std::string& name, std::shared_ptr<const Kept
 
 absl::StatusOr<std::vector<v1::Clinician>> SqlClinicianStore::List(absl::string_view after, int limit) {
   const std::string key(after);
-  return database_.Read([&](soci::session& session) -> absl::StatusOr<std::vector<v1::Clinician>> {
+  return database_.ReadOne([&](soci::session& session) -> absl::StatusOr<std::vector<v1::Clinician>> {
     std::vector<v1::Clinician> found;
     std::string body;
     soci::statement list =
@@ -118,7 +124,7 @@ absl::StatusOr<std::vector<v1::Clinician>> SqlClinicianStore::List(absl::string_
 
 // Every addition and every change adds one to the sum, and nobody is deleted.
 absl::StatusOr<int64_t> SqlClinicianStore::Revision() {
-  return database_.Read([](soci::session& session) -> absl::StatusOr<int64_t> {
+  return database_.ReadOne([](soci::session& session) -> absl::StatusOr<int64_t> {
     int64_t sum = 0;
     session << "SELECT CAST(COALESCE(SUM(revision), 0) AS BIGINT) FROM clinician", into(sum);
     return sum;
@@ -126,7 +132,7 @@ absl::StatusOr<int64_t> SqlClinicianStore::Revision() {
 }
 
 absl::StatusOr<std::vector<ClinicianVersion>> SqlClinicianStore::Versions() {
-  return database_.Read([](soci::session& session) -> absl::StatusOr<std::vector<ClinicianVersion>> {
+  return database_.ReadOne([](soci::session& session) -> absl::StatusOr<std::vector<ClinicianVersion>> {
     std::vector<ClinicianVersion> found;
     std::string name;
     int64_t revision = 0;

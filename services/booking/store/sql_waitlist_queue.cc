@@ -16,7 +16,7 @@ using soci::use;
 using Entries = absl::StatusOr<std::vector<v1::WaitlistEntry>>;
 
 absl::StatusOr<bool> SqlWaitlistQueue::AnyLive() {
-  return database_.Read([&](soci::session& session) -> absl::StatusOr<bool> {
+  return database_.ReadOne([&](soci::session& session) -> absl::StatusOr<bool> {
     int64_t found = 0;
     session << "SELECT COUNT(*) FROM (SELECT 1 FROM waitlist WHERE state IN (1, 2) LIMIT 1) AS live", into(found);
     return found > 0;
@@ -24,7 +24,7 @@ absl::StatusOr<bool> SqlWaitlistQueue::AnyLive() {
 }
 
 absl::StatusOr<int> SqlWaitlistQueue::SettleDue(int limit) {
-  LUMBAR_ASSIGN_OR_RETURN(const std::vector<v1::WaitlistEntry> due, database_.Read([&](soci::session& session) {
+  LUMBAR_ASSIGN_OR_RETURN(const std::vector<v1::WaitlistEntry> due, database_.ReadOne([&](soci::session& session) {
     return SelectDue(session, clock_.Now(), limit);
   }));
   // Each by itself, so that one that is being answered just now holds up no other.
@@ -38,7 +38,7 @@ absl::StatusOr<int> SqlWaitlistQueue::SettleDue(int limit) {
 }
 
 absl::StatusOr<std::vector<FreedTime>> SqlWaitlistQueue::Freed(int limit) {
-  return database_.Read(
+  return database_.ReadOne(
       [&](soci::session& session) -> absl::StatusOr<std::vector<FreedTime>> { return ReadFreed(session, limit); });
 }
 
@@ -50,14 +50,14 @@ absl::Status SqlWaitlistQueue::Handled(const FreedTime& freed) {
 }
 
 absl::StatusOr<WaitlistQueue::Expired> SqlWaitlistQueue::ExpiredSince(absl::Time since, int limit) {
-  return database_.Read([&](soci::session& session) -> absl::StatusOr<Expired> {
+  return database_.ReadOne([&](soci::session& session) -> absl::StatusOr<Expired> {
     return ReadExpired(session, since, clock_.Now(), limit);
   });
 }
 
 absl::StatusOr<std::optional<absl::Time>> SqlWaitlistQueue::LatestWanted(absl::string_view visit_type) {
   const std::string type(visit_type);
-  return database_.Read([&](soci::session& session) -> absl::StatusOr<std::optional<absl::Time>> {
+  return database_.ReadOne([&](soci::session& session) -> absl::StatusOr<std::optional<absl::Time>> {
     int64_t latest = 0;
     session << "SELECT COALESCE(MAX(latest_time), 0) FROM waitlist WHERE state = 1 AND visit_type = :visit_type",
         into(latest), use(type);
@@ -67,7 +67,7 @@ absl::StatusOr<std::optional<absl::Time>> SqlWaitlistQueue::LatestWanted(absl::s
 }
 
 Entries SqlWaitlistQueue::InTurn(const TurnQuery& query) {
-  return database_.Read([&](soci::session& session) { return SelectInTurn(session, query); });
+  return database_.ReadOne([&](soci::session& session) { return SelectInTurn(session, query); });
 }
 
 absl::Status SqlWaitlistQueue::MakeOffer(const v1::WaitlistEntry& entry, const NewHold& wanted) {
@@ -87,7 +87,7 @@ absl::Status SqlWaitlistQueue::MakeOffer(const v1::WaitlistEntry& entry, const N
 
 Entries SqlWaitlistQueue::ClaimLooks(absl::Time before, int limit) {
   // An idle matcher doesn't take the write lock.
-  LUMBAR_ASSIGN_OR_RETURN(const bool any, database_.Read([&](soci::session& session) -> absl::StatusOr<bool> {
+  LUMBAR_ASSIGN_OR_RETURN(const bool any, database_.ReadOne([&](soci::session& session) -> absl::StatusOr<bool> {
     int64_t found = 0;
     const int64_t past = store::Micros(before);
     session

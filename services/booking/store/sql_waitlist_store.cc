@@ -71,14 +71,14 @@ absl::StatusOr<v1::JoinWaitlistResponse> SqlWaitlistStore::Join(const store::Mut
 }
 
 absl::StatusOr<v1::WaitlistEntry> SqlWaitlistStore::Get(absl::string_view name) {
-  return database_.Read([&](soci::session& session) -> absl::StatusOr<v1::WaitlistEntry> {
+  return database_.ReadOne([&](soci::session& session) -> absl::StatusOr<v1::WaitlistEntry> {
     LUMBAR_ASSIGN_OR_RETURN(v1::WaitlistEntry entry, ReadEntry(session, name));
     return AsOf(std::move(entry), clock_.Now());
   });
 }
 
 absl::StatusOr<std::vector<v1::WaitlistEntry>> SqlWaitlistStore::List(const WaitlistQuery& query) {
-  return database_.Read([&](soci::session& session) -> absl::StatusOr<std::vector<v1::WaitlistEntry>> {
+  return database_.ReadOne([&](soci::session& session) -> absl::StatusOr<std::vector<v1::WaitlistEntry>> {
     LUMBAR_ASSIGN_OR_RETURN(std::vector<v1::WaitlistEntry> found, SelectEntries(session, query));
     for (v1::WaitlistEntry& entry : found) entry = AsOf(std::move(entry), clock_.Now());
     return found;

@@ -101,11 +101,11 @@ absl::StatusOr<Recorded> SqlMessageStore::Record(const store::Mutation& mutation
 }
 
 absl::StatusOr<v1::Message> SqlMessageStore::Get(absl::string_view name) {
-  return database_.Read([&](soci::session& session) { return ReadMessage(session, std::string(name)); });
+  return database_.ReadOne([&](soci::session& session) { return ReadMessage(session, std::string(name)); });
 }
 
 absl::StatusOr<std::vector<v1::Message>> SqlMessageStore::List(const MessageQuery& query) {
-  return database_.Read([&](soci::session& session) -> absl::StatusOr<std::vector<v1::Message>> {
+  return database_.ReadOne([&](soci::session& session) -> absl::StatusOr<std::vector<v1::Message>> {
     return SelectMessages(session, query);
   });
 }
@@ -113,7 +113,7 @@ absl::StatusOr<std::vector<v1::Message>> SqlMessageStore::List(const MessageQuer
 absl::StatusOr<std::vector<ClaimedMessage>> SqlMessageStore::Claim(int limit, absl::Duration lease) {
   const absl::Time now = clock_.Now();
   const absl::StatusOr<bool> any =
-      database_.Read([&](soci::session& session) -> absl::StatusOr<bool> { return AnyToClaim(session, now); });
+      database_.ReadOne([&](soci::session& session) -> absl::StatusOr<bool> { return AnyToClaim(session, now); });
   if (!any.ok()) return any.status();
   if (!*any) return std::vector<ClaimedMessage>();
   return database_.Write([&](soci::session& session) -> absl::StatusOr<std::vector<ClaimedMessage>> {

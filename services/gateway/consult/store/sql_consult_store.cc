@@ -51,7 +51,7 @@ absl::StatusOr<Case> SqlConsultStore::FindRequested(const store::Mutation& mutat
 }
 
 absl::StatusOr<Case> SqlConsultStore::Find(absl::string_view name) {
-  return database_.Read([&](soci::session& session) { return LoadCase(session, std::string(name)); });
+  return database_.ReadOne([&](soci::session& session) { return LoadCase(session, std::string(name)); });
 }
 
 absl::StatusOr<Case> SqlConsultStore::Change(const store::Mutation& mutation, absl::string_view name,
@@ -75,7 +75,7 @@ absl::StatusOr<Case> SqlConsultStore::Save(Case changed) {
 absl::StatusOr<bool> SqlConsultStore::HasEmergency(absl::string_view patient, absl::Time since) {
   const std::string of_patient(patient);
   const int64_t from = store::Micros(since), emergency = consult::v1::CONSULT_STATE_EMERGENCY;
-  return database_.Read([&](soci::session& session) -> absl::StatusOr<bool> {
+  return database_.ReadOne([&](soci::session& session) -> absl::StatusOr<bool> {
     std::string name;
     session << "SELECT name FROM consult WHERE patient = :patient AND create_time >= :since AND state = :emergency "
                "LIMIT 1",
@@ -96,7 +96,7 @@ absl::StatusOr<consult::v1::ListConsultsResponse> SqlConsultStore::List(
   if (key.size() == 2 && absl::SimpleAtoi(key[0], &time)) name = key[1];
   const std::string patient = request.patient();
   const int64_t state = request.state(), most = size + 1;
-  return database_.Read([&](soci::session& session) -> absl::StatusOr<consult::v1::ListConsultsResponse> {
+  return database_.ReadOne([&](soci::session& session) -> absl::StatusOr<consult::v1::ListConsultsResponse> {
     consult::v1::ListConsultsResponse response;
     soci::rowset<soci::row> rows =
         (session.prepare << "SELECT " << kCaseColumns
