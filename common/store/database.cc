@@ -46,24 +46,28 @@ absl::StatusOr<std::vector<Table>> Database::Schema() {
 absl::Status Database::RunWrite(Step step) {
   if (engine_->one_writer()) return queue_.Run(step, [this](WriteQueue::Batch batch) { WriteTogether(batch); });
   return Lend(writers_, Engine::Role::kWriter, [&](soci::session& session) {
-    absl::Status status = WriteOnce(session, step);
-    for (int i = 1; i < kWriteAttempts && IsStoreConflict(status); ++i) status = WriteOnce(session, step);
+    Stage stage = Stage::kBeginning;
+    absl::Status status = WriteOnce(session, step, stage);
+    // A connection that was found lost before the commit: nothing has happened, and the next one may do.
+    if (IsStoreLost(status) && stage == Stage::kRunning) status = WriteOnce(session, step, stage);
+    for (int i = 1; i < kWriteAttempts && IsStoreConflict(status); ++i) status = WriteOnce(session, step, stage);
     return status;
   });
 }
 
-absl::Status Database::WriteOnce(soci::session& session, Step step) {
-  bool committing = false;
+absl::Status Database::WriteOnce(soci::session& session, Step step, Stage& stage) {
+  stage = Stage::kBeginning;
   absl::Status status = Guarded([&]() -> absl::Status {
     engine_->BeginWrite(session);
+    stage = Stage::kRunning;
     LUMBAR_RETURN_IF_ERROR(step(session));
-    committing = true;
+    stage = Stage::kCommitting;
     engine_->Commit(session);
     return absl::OkStatus();
   });
   if (status.ok()) return status;
   Recover(session);
-  return committing && IsStoreLost(status) ? CommitUnknown() : status;
+  return stage == Stage::kCommitting && IsStoreLost(status) ? CommitUnknown() : status;
 }
 
 void Database::WriteTogether(WriteQueue::Batch batch) {
@@ -71,8 +75,9 @@ void Database::WriteTogether(WriteQueue::Batch batch) {
     for (WriteQueue::Request* request : batch) LUMBAR_RETURN_IF_ERROR(WriteApart(session, *request));
     return absl::OkStatus();
   };
+  Stage stage = Stage::kBeginning;
   const absl::Status whole =
-      Lend(writers_, Engine::Role::kWriter, [&](soci::session& session) { return WriteOnce(session, all); });
+      Lend(writers_, Engine::Role::kWriter, [&](soci::session& session) { return WriteOnce(session, all, stage); });
   if (whole.ok()) return;
   for (WriteQueue::Request* request : batch) request->answer = whole;
 }

@@ -111,7 +111,9 @@ class Database {
   }
 
   absl::Status RunWrite(Step step);
-  absl::Status WriteOnce(soci::session& session, Step step);
+  // How far a write came.
+  enum class Stage { kBeginning, kRunning, kCommitting };
+  absl::Status WriteOnce(soci::session& session, Step step, Stage& stage);
   void WriteTogether(WriteQueue::Batch batch);
   // One request of an open transaction. Fails if nothing of that transaction is left.
   absl::Status WriteApart(soci::session& session, WriteQueue::Request& request);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "common/status/matchers.h"
+#include "common/store/deferred.h"
 #include "common/store/errors.h"
 #include "common/store/testing/engines.h"
 
@@ -93,6 +94,79 @@ TEST_P(DatabaseTest, NamesAnyOtherErrorByNumberAlone) {
   });
   EXPECT_THAT(status, FailsWith(absl::StatusCode::kInternal, "STORE_FAILED"));
   EXPECT_THAT(status.ToString(), Not(HasSubstr("canary")));
+}
+
+TEST_P(DatabaseTest, KeepsWhatWasDeferredInItsOrder) {
+  const auto visits = [](soci::session& session) {
+    int64_t found = 0;
+    session << "SELECT visits FROM note WHERE name = :name", soci::into(found), soci::use(std::string("a"));
+    return found;
+  };
+  const auto add = [](soci::session& session, int64_t more) {
+    const Deferred deferred(session);
+    session << "INSERT INTO note (name, visits) VALUES ('a', :more) "
+               "ON CONFLICT (name) DO UPDATE SET visits = note.visits * 10 + excluded.visits",
+        soci::use(more);
+  };
+  for (const int round : {1, 2}) {
+    SCOPED_TRACE(round);
+    const auto written = database_->Write([&](soci::session& session) -> absl::StatusOr<int64_t> {
+      add(session, 1);
+      add(session, 2);
+      const int64_t meanwhile = visits(session);
+      add(session, 3);
+      return meanwhile;
+    });
+    EXPECT_THAT(written, IsOkAndHolds(round == 1 ? 12 : 12312));
+    EXPECT_THAT(Sum(), IsOkAndHolds(round == 1 ? 123 : 123123));
+  }
+}
+
+TEST_P(DatabaseTest, FailsAsAWholeIfWhatWasDeferredFails) {
+  ASSERT_THAT(Add("a"), IsOk());
+  for (const bool looks_at_something : {false, true}) {
+    const auto status = database_->Write([&](soci::session& session) {
+      session << "INSERT INTO note (name, visits) VALUES (:name, 1)", soci::use(std::string("b"));
+      {
+        const Deferred deferred(session);
+        session << "INSERT INTO note (name, visits) VALUES (:name, 1)", soci::use(std::string("a"));
+        session << "INSERT INTO note (name, visits) VALUES (:name, 1)", soci::use(std::string("c"));
+      }
+      int64_t count = 0;
+      if (looks_at_something) session << "SELECT COUNT(*) FROM note", soci::into(count);
+      return absl::OkStatus();
+    });
+    EXPECT_TRUE(IsDuplicateKey(status)) << status;
+    EXPECT_THAT(Sum(), IsOkAndHolds(0));
+  }
+  EXPECT_THAT(Add("b", 5), IsOk()) << "on the same connection";
+}
+
+TEST_P(DatabaseTest, ForgetsWhatWasDeferredWhenTheBodyReturnsAnError) {
+  const auto status = database_->Write([](soci::session& session) {
+    const Deferred deferred(session);
+    session << "INSERT INTO note (name, visits) VALUES (:name, 1)", soci::use(std::string("a"));
+    return absl::FailedPreconditionError("changed my mind");
+  });
+  EXPECT_THAT(status, StatusIs(absl::StatusCode::kFailedPrecondition));
+  EXPECT_THAT(Add("b"), IsOk());
+  EXPECT_THAT(Sum(), IsOkAndHolds(0));
+}
+
+TEST_P(DatabaseTest, ReadsByOneStatement) {
+  ASSERT_THAT(Add("a", 7), IsOk());
+  const auto sum = database_->ReadOne([](soci::session& session) -> absl::StatusOr<int64_t> {
+    int64_t all = 0;
+    session << "SELECT SUM(visits) FROM note", soci::into(all);
+    return all;
+  });
+  EXPECT_THAT(sum, IsOkAndHolds(7));
+  const auto failed = database_->ReadOne([](soci::session& session) {
+    session << "SELECT nothing FROM note";
+    return absl::OkStatus();
+  });
+  EXPECT_THAT(failed, FailsWith(absl::StatusCode::kInternal, "STORE_FAILED"));
+  EXPECT_THAT(Sum(), IsOkAndHolds(7));
 }
 
 TEST_P(DatabaseTest, RefusesToWriteInARead) {

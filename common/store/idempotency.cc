@@ -1,5 +1,6 @@
 #include "common/store/idempotency.h"
 
+#include "common/store/deferred.h"
 #include "common/store/errors.h"
 #include "lumbar_store_embedded.h"
 
@@ -30,6 +31,7 @@ absl::StatusOr<std::string> ClaimRequest(soci::session& session, const Mutation&
 }
 
 absl::Status StoreResponse(soci::session& session, const Mutation& mutation, const std::string& response) {
+  const Deferred deferred(session);
   session << "UPDATE idempotency SET response = :response "
              "WHERE caller = :caller AND method = :method AND request_id = :request_id",
       soci::use(response), soci::use(mutation.caller), soci::use(mutation.method), soci::use(mutation.request_id);

@@ -20,7 +20,7 @@ namespace lumbar::store {
 namespace {
 
 using Error = soci::postgresql_soci_error;
-using Result = std::unique_ptr<PGresult, decltype(&PQclear)>;
+using Result = PostgresqlResult;
 
 // Of class 08, connection exception: cannot connect, and does not exist.
 constexpr char kCannotConnect[] = "08001", kNotConnected[] = "08003", kBadCommit[] = "25P02";
@@ -69,6 +69,7 @@ PGconn* ConnectionOf(soci::session& session) {
 
 // SOCI would prepare `sql`, and take a colon in it for a parameter.
 Result Execute(soci::session& session, const std::string& sql) {
+  SendWaiting(session);
   Result result(PQexec(ConnectionOf(session), sql.c_str()), PQclear);
   const ExecStatusType status = PQresultStatus(result.get());
   if (status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK) return result;
@@ -109,13 +110,17 @@ class PostgresqlEngine final : public Engine {
     return encoding == "UTF8" ? absl::OkStatus() : StoreUrl("names a database whose encoding isn't UTF8");
   }
 
-  void BeginWrite(soci::session& session) const override { Begin(session, Role::kWriter, kBeginWrite); }
+  void BeginWrite(soci::session& session) const override {
+    if (!CommittedLately(session)) return Begin(session, Role::kWriter, kBeginWrite);
+    Watch(session);
+    SendLater(session, kBeginWrite);
+  }
   void BeginRead(soci::session& session) const override { Begin(session, Role::kReader, kBeginRead); }
   void BeginStatement(soci::session& session) const override { Watch(session); }
 
   // The server answers COMMIT of a failed transaction with success and the word ROLLBACK.
   void Commit(soci::session& session) const override {
-    const Result result = Execute(session, "COMMIT");
+    const Result result = SendCommit(session);
     if (absl::string_view(PQcmdStatus(result.get())) != "COMMIT") throw Error("rolled back", kBadCommit);
     watch_.Disarm(&session);
   }
@@ -125,6 +130,7 @@ class PostgresqlEngine final : public Engine {
   }
   void Rollback(soci::session& session) const override {
     const absl::Cleanup disarm = [&] { watch_.Disarm(&session); };
+    ForgetWaiting(session);
     if (InTransaction(session)) RunScript(session, "ROLLBACK");
   }
 

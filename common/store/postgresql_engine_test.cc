@@ -70,6 +70,18 @@ TEST_F(PostgresqlEngineTest, HidesARestartFromWhoWasIdle) {
   EXPECT_THAT(Notes(), IsOkAndHolds("1"));
 }
 
+TEST_F(PostgresqlEngineTest, HidesARestartFromWhoWroteAMomentAgo) {
+  ASSERT_THAT(Run("INSERT INTO note VALUES ('a', 1)"), IsOk());
+  SharedPostgres().Restart();
+  EXPECT_THAT(Run("INSERT INTO note VALUES ('b', 1)"), IsOk());
+  const auto asked = database_->ReadOne([](soci::session& session) -> absl::StatusOr<std::string> {
+    std::string count;
+    session << "SELECT CAST(COUNT(*) AS TEXT) FROM note", soci::into(count);
+    return count;
+  });
+  EXPECT_THAT(asked, IsOkAndHolds("2"));
+}
+
 TEST_F(PostgresqlEngineTest, DoesNotWaitForeverForAServerThatSaysNothing) {
   database_ = Open(absl::Milliseconds(50));
   ASSERT_THAT(database_->Ping(), IsOk());

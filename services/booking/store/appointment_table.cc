@@ -3,6 +3,7 @@
 #include <string>
 
 #include "common/status/macros.h"
+#include "common/store/deferred.h"
 #include "common/store/errors.h"
 #include "common/store/proto_column.h"
 #include "common/time/proto_time.h"
@@ -30,6 +31,7 @@ absl::Status InsertAppointment(soci::session& session, const Booked& row) {
   const std::string name = appointment.name(), patient = appointment.patient(),
                     clinician = appointment.slot().clinician();
   const int64_t start = store::Micros(FromProto(appointment.slot().start_time())), version = appointment.version();
+  const store::Deferred deferred(session);
   session << "INSERT INTO appointment (name, patient, clinician, start_time, version, first_tick, last_tick, body) "
              "VALUES (:name, :patient, :clinician, :start, :version, :first, :last, :body)",
       use(name), use(patient), use(clinician), use(start), use(version), use(row.ticks.first), use(row.ticks.last),

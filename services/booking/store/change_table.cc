@@ -3,6 +3,7 @@
 #include <absl/strings/str_join.h>
 
 #include "common/status/macros.h"
+#include "common/store/deferred.h"
 #include "common/store/proto_column.h"
 #include "common/time/proto_time.h"
 
@@ -18,6 +19,7 @@ absl::Status AddChange(soci::session& session, const v1::AppointmentEvent& event
   const std::string left = before == clinician ? "" : before;
   const int64_t version = appointment.version(), state = appointment.state();
   const int64_t time = store::Micros(FromProto(appointment.update_time()));
+  const store::Deferred deferred(session);
   session << "INSERT INTO change_log (appointment, version, change_time, state, clinician, left_clinician, body) "
              "VALUES (:appointment, :version, :change_time, :state, :clinician, :left, :body)",
       use(name), use(version), use(time), use(state), use(clinician), use(left), use(body);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "common/status/macros.h"
+#include "common/store/deferred.h"
 #include "common/store/errors.h"
 #include "common/store/proto_column.h"
 #include "common/store/resource_name.h"
@@ -17,6 +18,7 @@ using soci::into;
 using soci::use;
 
 void TakeTurn(soci::session& session, const std::string& patient, int64_t new_holds) {
+  const store::Deferred deferred(session);
   session << "INSERT INTO patient_turn (patient, holds) VALUES (:patient, :new_holds) "
              "ON CONFLICT (patient) DO UPDATE SET holds = patient_turn.holds + excluded.holds",
       use(patient), use(new_holds);

@@ -1,6 +1,7 @@
 #include "services/booking/store/outbox_table.h"
 
 #include "common/status/macros.h"
+#include "common/store/deferred.h"
 #include "common/store/proto_column.h"
 #include "common/store/resource_name.h"
 #include "common/time/proto_time.h"
@@ -36,6 +37,7 @@ absl::Status Add(soci::session& session, const v1::AppointmentEvent& event, cons
   LUMBAR_ASSIGN_OR_RETURN(const std::string body, store::ToColumn(event));
   const std::string event_id = event.event_id();
   const int64_t due = store::Micros(FromProto(event.event_time()));
+  const store::Deferred deferred(session);
   session << "INSERT INTO outbox (event_id, appointment, version, due_time, lease_time, attempt, body) "
              "VALUES (:event_id, :appointment, :version, :due_time, 0, 0, :body)",
       use(event_id), use(name), use(version), use(due), use(body);
