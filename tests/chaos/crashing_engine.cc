@@ -80,6 +80,7 @@ class CrashingEngine final : public Engine {
     engine_->BeginWrite(session);
   }
   void BeginRead(soci::session& session) const override { engine_->BeginRead(session); }
+  void BeginStatement(soci::session& session) const override { engine_->BeginStatement(session); }
   void Commit(soci::session& session) const override {
     Pass("before COMMIT");
     engine_->Commit(session);
