@@ -13,6 +13,9 @@ const bin = (name) => path.join(build, "bin", name);
 export class Cluster {
   // `program` is the booking to run, `holdSeconds` how long it keeps a time. With `alone`, one process on PostgreSQL too.
   static async prepare({ data, engine, program = "lumbar-booking", holdSeconds = 4, alone = false }) {
+    for (const needed of [program, "lumbar_chaos_proxy"]) {
+      if (!existsSync(bin(needed))) throw new Error(`${bin(needed)} is missing: cmake --build --preset release`);
+    }
     const suite = await Suite.prepare({ data, database: engine });
     const cluster = new Cluster();
     Object.assign(cluster, { suite, engine, data, program, holdSeconds, history: path.join(data, "history.ndjson"), children: [] });

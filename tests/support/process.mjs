@@ -18,7 +18,7 @@ export class Process {
     });
     closeSync(output);
     this.#exit = new Promise((done) => {
-      this.#child.once("error", (error) => done(error.code === "ENOENT" ? `${command} is missing: run tools/setup` : `can't start ${command}: ${error.code}`));
+      this.#child.once("error", (error) => done(error.code === "ENOENT" ? `${command} is missing: cmake --build --preset release makes our programs, tools/setup installs the others` : `can't start ${command}: ${error.code}`));
       this.#child.once("exit", (code, signal) => done(signal ?? code));
     });
     this.#exit.then((status) => (this.exited = { status }));

@@ -27,7 +27,7 @@ void AddGlobalFlags(CLI::App& app, GlobalFlags& flags) {
   app.add_option("--token-file", flags.token_file, "file that holds the bearer token; wins over LUMBAR_TOKEN");
   app.add_option_function<std::string>(
          "-o,--output", [&flags](const std::string& form) { flags.json = form == "json"; },
-         "text: explained; json: the server's answer and nothing else")
+         "text: explained; json: the server's answer and nothing else, or an error on stderr, as JSON too")
       ->check(CLI::IsMember({"text", "json"}))
       ->default_str("text");
 }
@@ -71,7 +71,7 @@ ExitCode Run(std::vector<std::string> arguments, Surroundings& world) {
   if (ExitCode ended; !Parse(app, std::move(arguments), world, ended)) return ended;
   const absl::StatusOr<ExitCode> done = session.command();
   if (done.ok()) return *done;
-  PrintFailure(done.status(), world.err);
+  session.flags.json ? PrintFailureJson(done.status(), world.err) : PrintFailure(done.status(), world.err);
   return ExitCodeOf(done.status());
 }
 

@@ -1,8 +1,10 @@
 #include "tools/cli/errors.h"
 
 #include <absl/strings/str_cat.h>
+#include <google/protobuf/util/json_util.h>
 #include <google/rpc/error_details.pb.h>
 #include <google/rpc/status.pb.h>
+#include <nlohmann/json.hpp>
 
 #include <ostream>
 
@@ -57,13 +59,26 @@ void PrintFailure(const absl::Status& status, std::ostream& err) {
     google::rpc::RetryInfo retry;
     if (detail.UnpackTo(&bad)) {
       for (const auto& violation : bad.field_violations()) {
-        err << "  " << violation.field() << ": " << violation.description() << "\n";
+        const std::string line = absl::StrCat(violation.field(), ": ", violation.description());
+        if (line != status.message()) err << "  " << line << "\n";
       }
     } else if (detail.UnpackTo(&retry)) {
       err << "  try again in " << absl::FormatDuration(FromProto(retry.retry_delay())) << "\n";
     }
   }
   if (const std::string next = NextStep(status); !next.empty()) err << "  " << next << "\n";
+}
+
+void PrintFailureJson(const absl::Status& status, std::ostream& err) {
+  const google::rpc::Status wire = ToRpcStatus(status);
+  nlohmann::json error = {{"status", absl::StatusCodeToString(status.code())}, {"message", wire.message()}};
+  for (const auto& detail : wire.details()) {
+    std::string text;
+    if (google::protobuf::util::MessageToJsonString(detail, &text).ok()) {
+      error["details"].push_back(nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false));
+    }
+  }
+  err << nlohmann::json{{"error", error}}.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) << "\n";
 }
 
 }  // namespace lumbar::cli

@@ -26,5 +26,7 @@ absl::Status AnswerNotUnderstood(absl::string_view server, absl::string_view why
 
 // "lumbar: <message> [REASON]", one indented line per field violation, and one with what to do next if it is known.
 void PrintFailure(const absl::Status& status, std::ostream& err);
+// For -o json: {"error": {...}} on one line, with the details that the server gave, as the public port writes them.
+void PrintFailureJson(const absl::Status& status, std::ostream& err);
 
 }  // namespace lumbar::cli

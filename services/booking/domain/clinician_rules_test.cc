@@ -123,8 +123,8 @@ TEST(ClinicianRulesTest, AcceptsDatesAndTimeOffThatTouch) {
 TEST(ClinicianRulesTest, RefusesDatesThatAreNoneAbsurdOrThereTwice) {
   const std::vector<std::array<int, 3>> wrong = {{2026, 2, 29},  {2026, 13, 1}, {2026, 0, 1}, {2026, 4, 31}, {0, 1, 1},
                                                  {1999, 12, 31}, {2200, 1, 1},  {2026, 3, 0}, {-2026, 3, 1}};
-  for (const auto& [year, month, day] : wrong) {
-    ExpectFault("date_overrides[0].date", [&](auto& clinician) { AddDate(clinician, year, month, day); });
+  for (const std::array<int, 3>& date : wrong) {
+    ExpectFault("date_overrides[0].date", [&](auto& clinician) { AddDate(clinician, date[0], date[1], date[2]); });
   }
   ExpectFault("date_overrides[1].date", [](auto& clinician) {
     AddDate(clinician, 2026, 3, 2);

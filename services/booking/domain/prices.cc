@@ -35,7 +35,9 @@ google::type::Date DateOf(absl::CivilDay day) {
 }
 
 std::string DayText(absl::CivilDay day) {
-  return absl::FormatTime("%A, %B %e, %Y", absl::FromCivil(day, absl::UTCTimeZone()), absl::UTCTimeZone());
+  const absl::Time noon = absl::FromCivil(day, absl::UTCTimeZone()) + absl::Hours(12);
+  const auto part = [&](const char* format) { return absl::FormatTime(format, noon, absl::UTCTimeZone()); };
+  return absl::StrCat(part("%A, %B "), day.day(), part(", %Y"));
 }
 
 std::string EstimateText(const google::type::Money& amount, const std::optional<absl::CivilDay>& due) {

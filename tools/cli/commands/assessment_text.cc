@@ -55,19 +55,6 @@ std::string Why(const v1::Assessment& assessment) {
   return out + Counterfactual(assessment);
 }
 
-std::string Unanswered(const v1::Assessment& assessment) {
-  if (assessment.unanswered_red_flags().empty()) return "";
-  std::string out = Heading("Not answered yet; each could make this more urgent");
-  if (assessment.evidence_unknown().empty()) {
-    for (const auto& code : assessment.unanswered_red_flags()) absl::StrAppend(&out, Wrapped(code, "  - "));
-  }
-  for (const v1::Evidence& open : assessment.evidence_unknown()) {
-    absl::StrAppend(
-        &out, Wrapped(absl::StrCat(open.label(), " (", open.code(), "): up to ", LevelText(open.level())), "  - "));
-  }
-  return out;
-}
-
 // Score, how long it has lasted, the prognosis and who should see it.
 std::string Figures(const v1::Assessment& assessment) {
   std::string out = Heading("Figures");
@@ -106,6 +93,19 @@ std::string Care(const v1::Assessment& assessment) {
 }
 
 }  // namespace
+
+std::string Unanswered(const v1::Assessment& assessment) {
+  if (assessment.unanswered_red_flags().empty()) return "";
+  std::string out = Heading("Not answered yet; each could make this more urgent");
+  if (assessment.evidence_unknown().empty()) {
+    for (const auto& code : assessment.unanswered_red_flags()) absl::StrAppend(&out, Wrapped(code, "  - "));
+  }
+  for (const v1::Evidence& open : assessment.evidence_unknown()) {
+    absl::StrAppend(
+        &out, Wrapped(absl::StrCat(open.label(), " (", open.code(), "): up to ", LevelText(open.level())), "  - "));
+  }
+  return out;
+}
 
 bool IsEmergency(v1::Level level) { return level >= v1::LEVEL_EMERGENCY; }
 

@@ -20,6 +20,12 @@ std::string Triaged(const v1::Consult& consult) {
     absl::StrAppend(&out, "  Be seen by ", LocalTime(assessment.act_by_time(), consult.contact().time_zone()), ".\n");
   }
   for (const auto& rule : assessment.fired_rules()) absl::StrAppend(&out, Wrapped(rule.note(), "  - "));
+  const std::string open = Unanswered(assessment);
+  if (!open.empty()) {
+    absl::StrAppend(&out, open,
+                    "  To answer, ask for a consult again and tell what is absent in \"presentation\"; `lumbar triage "
+                    "interview` asks one question after the other.\n");
+  }
   return absl::StrCat(out, Heading("Warning signs"), Wrapped(assessment.safety_net(), "  "));
 }
 

@@ -31,9 +31,12 @@ absl::StatusOr<ExitCode> Search(const SlotFlags& flags, const Session& session) 
   booking::v1::SearchSlotsResponse found;
   LUMBAR_RETURN_IF_ERROR(Post(session, "/v1/slots:search", request, found));
   if (session.flags.json) return ExitCode::kOk;
-  session.world.out << (found.slots().empty() ? "No free time; try a later --to, or leave filters out.\n"
-                                              : SlotTable(found.slots()))
-                    << MoreText(found.next_page_token());
+  session.world.out
+      << (found.slots().empty()
+              ? "No free time. Try a later --to; or leave filters out, for perhaps nobody here is licensed "
+                "in that state, sees that age, or fits the rest.\n"
+              : SlotTable(found.slots()))
+      << MoreText(found.next_page_token());
   return ExitCode::kOk;
 }
 
