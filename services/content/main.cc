@@ -5,17 +5,25 @@
 #include <string>
 
 #include "common/cache/redis.h"
+#include "common/concurrency/periodic.h"
 #include "common/server/host.h"
 #include "common/status/macros.h"
 #include "common/store/database.h"
+#include "common/store/idempotency.h"
 #include "common/telemetry/log.h"
 #include "services/content/content_service.h"
 #include "services/content/domain/importer.h"
+#include "services/content/domain/wake.h"
 #include "services/content/store/cached_article_store.h"
+#include "services/content/store/migrations.h"
 #include "services/content/store/sql_article_store.h"
+#include "services/content/store/sql_editorial_store.h"
 
 namespace lumbar::content {
 namespace {
+
+// How often scheduled articles are looked at, and those whose review is due.
+constexpr absl::Duration kWakePeriod = absl::Seconds(5);
 
 struct Options {
   std::string database;
@@ -40,8 +48,8 @@ class Shelves {
  public:
   static absl::StatusOr<std::unique_ptr<Shelves>> Open(const Options& options, const Clock& clock) {
     LUMBAR_ASSIGN_OR_RETURN(auto database, store::Database::Open({.url = options.database}));
-    LUMBAR_RETURN_IF_ERROR(database->Migrate({ArticleMigrations()}, clock));
-    std::unique_ptr<Shelves> shelves(new Shelves(std::move(database), clock));
+    LUMBAR_RETURN_IF_ERROR(MigrateContent(*database, clock));
+    std::unique_ptr<Shelves> shelves(new Shelves(std::move(database)));
     if (options.redis.empty()) return shelves;
     LUMBAR_ASSIGN_OR_RETURN(const cache::RedisOptions redis, cache::ParseRedisUrl(options.redis));
     shelves->redis_.emplace(redis, clock);
@@ -53,8 +61,7 @@ class Shelves {
   store::Database& database() { return *database_; }
 
  private:
-  Shelves(std::unique_ptr<store::Database> database, const Clock& clock)
-      : database_(std::move(database)), sql_(*database_, clock) {}
+  explicit Shelves(std::unique_ptr<store::Database> database) : database_(std::move(database)), sql_(*database_) {}
 
   const std::unique_ptr<store::Database> database_;
   SqlArticleStore sql_;
@@ -64,14 +71,18 @@ class Shelves {
 
 absl::Status Serve(server::Host& host, const Options& options) {
   LUMBAR_ASSIGN_OR_RETURN(const auto shelves, Shelves::Open(options, host.clock()));
-  LUMBAR_ASSIGN_OR_RETURN(const ImportReport report, ImportArticles(options.articles_dir, shelves->store()));
+  SqlEditorialStore drafts(shelves->database(), host.clock());
+  LUMBAR_ASSIGN_OR_RETURN(const ImportReport report, ImportArticles(options.articles_dir, drafts, shelves->store()));
   Log(LogLevel::kInfo, "articles_imported",
-      {{"articles", report.articles}, {"published", report.published}, {"left", report.left}});
+      {{"articles", report.articles}, {"published", report.published}, {"kept", report.kept}, {"left", report.left}});
   LUMBAR_ASSIGN_OR_RETURN(const auto pipeline, host.MakePipeline({&ContentContract(), &EditorialContract()}));
   Library library(shelves->store());
+  Desk desk(drafts, shelves->store());
+  PeriodicTask waking("editorial", kWakePeriod, [&] { WakeArticles(drafts, shelves->store(), host.clock()); });
+  PeriodicTask sweep("sweep", store::kSweepPeriod, [&] { store::SweepResponses(shelves->database(), host.clock()); });
   // Not Redis: without it articles are slower and nothing else.
   host.AddReadiness("database", [&] { return shelves->database().Ping(); });
-  return host.Serve(*pipeline, {ContentMethods(library), EditorialMethods()});
+  return host.Serve(*pipeline, {ContentMethods(library), EditorialMethods(desk)});
 }
 
 }  // namespace

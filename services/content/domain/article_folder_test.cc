@@ -20,7 +20,7 @@ TEST(ArticleFolder, LoadsEveryShippedArticle) {
   ASSERT_OK_AND_ASSIGN(const auto articles, ReadArticles(LUMBAR_SOURCE_DIR "/services/content/articles"));
   EXPECT_GE(articles.size(), 9u);
   int tables = 0;
-  for (const v1::Article& article : articles) {
+  for (const auto& [article, source] : articles) {
     EXPECT_TRUE(IsSafeHtml(article.body_html())) << article.name();
     EXPECT_GE(article.references_size(), 1) << article.name();
     EXPECT_GE(article.reading_minutes(), 2) << article.name();
@@ -31,7 +31,7 @@ TEST(ArticleFolder, LoadsEveryShippedArticle) {
 
 TEST(ArticleFolder, NamesARelatedArticleThatIsNotThere) {
   ArticleFolder folder;
-  folder.Write("sample.md", kSampleSource);
+  folder.Write("sample.md", Sealed(kSampleSource));
   const auto refused = ReadArticles(folder.path());
   EXPECT_THAT(refused, FailsWith(absl::StatusCode::kInvalidArgument, "ARTICLE_REFUSED"));
   EXPECT_EQ(refused.status().message(), "sample.md:14: related: there is no articles/another");

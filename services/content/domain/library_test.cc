@@ -10,7 +10,9 @@
 #include "common/store/testing/engines.h"
 #include "common/telemetry/log.h"
 #include "services/content/domain/importer.h"
+#include "services/content/store/migrations.h"
 #include "services/content/store/sql_article_store.h"
+#include "services/content/store/sql_editorial_store.h"
 #include "services/content/testing/folder.h"
 
 namespace lumbar::content {
@@ -24,8 +26,8 @@ class LibraryTest : public store::EngineTest {
  protected:
   void SetUp() override {
     InitLoggingTo(log_, "content", LogLevel::kInfo);
-    ASSERT_THAT(database_->Migrate({ArticleMigrations()}, clock_), IsOk());
-    folder_.Write("sample.md", kSampleSource);
+    ASSERT_THAT(MigrateContent(*database_, clock_), IsOk());
+    folder_.Write("sample.md", Sealed(kSampleSource));
     folder_.Write("another.md", Titled("Another", "related: [another]", "related: [sample]"));
   }
 
@@ -33,9 +35,10 @@ class LibraryTest : public store::EngineTest {
     std::string source = kSampleSource;
     source.replace(source.find("A sample"), 8, title);
     if (!from.empty()) source.replace(source.find(from), from.size(), to);
-    return source;
+    return Sealed(source);
   }
 
+  absl::StatusOr<ImportReport> Import() { return ImportArticles(folder_.path(), drafts_, store_); }
   absl::StatusOr<v1::ListArticlesResponse> List(const v1::ListArticlesRequest& request) {
     return library_.ListArticles(rpc::TestContext(options::v1::ROLE_ANYONE, "", request), request);
   }
@@ -49,12 +52,13 @@ class LibraryTest : public store::EngineTest {
   FakeClock clock_{absl::FromUnixSeconds(1'700'000'000)};
   ArticleFolder folder_;
   std::unique_ptr<store::Database> database_ = Open();
-  SqlArticleStore store_{*database_, clock_};
+  SqlArticleStore store_{*database_};
+  SqlEditorialStore drafts_{*database_, clock_};
   Library library_{store_};
 };
 
 TEST_P(LibraryTest, ShowsWhatWasImported) {
-  ASSERT_OK_AND_ASSIGN(const ImportReport report, ImportArticles(folder_.path(), store_));
+  ASSERT_OK_AND_ASSIGN(const ImportReport report, Import());
   EXPECT_EQ(report.articles, 2);
   EXPECT_EQ(report.published, 2);
   ASSERT_OK_AND_ASSIGN(const auto response, Get("articles/sample"));
@@ -64,31 +68,31 @@ TEST_P(LibraryTest, ShowsWhatWasImported) {
 }
 
 TEST_P(LibraryTest, ImportsOnlyWhatChanged) {
-  ASSERT_THAT(ImportArticles(folder_.path(), store_), IsOk());
-  EXPECT_EQ(ImportArticles(folder_.path(), store_)->published, 0);
+  ASSERT_THAT(Import(), IsOk());
+  EXPECT_EQ(Import()->published, 0);
   folder_.Write("sample.md", Titled("A better sample"));
-  EXPECT_EQ(ImportArticles(folder_.path(), store_)->published, 1);
+  EXPECT_EQ(Import()->published, 1);
   EXPECT_EQ(Get("articles/sample")->article().revision(), 2);
   EXPECT_EQ(Get("articles/another")->article().revision(), 1);
 }
 
 TEST_P(LibraryTest, KeepsAnArticleThatLeftTheFolderAndSaysSo) {
   folder_.Write("third.md", Titled("Third"));
-  ASSERT_THAT(ImportArticles(folder_.path(), store_), IsOk());
+  ASSERT_THAT(Import(), IsOk());
   folder_.Remove("third.md");
-  EXPECT_EQ(ImportArticles(folder_.path(), store_)->left, 1);
+  EXPECT_EQ(Import()->left, 1);
   EXPECT_THAT(Get("articles/third"), IsOk());
   EXPECT_THAT(log_.str(), testing::AllOf(HasSubstr("article_left_folder"), HasSubstr("articles/third")));
 }
 
 TEST_P(LibraryTest, ImportsNothingWhileOneArticleIsRefused) {
   folder_.Write("broken.md", "nothing");
-  EXPECT_THAT(ImportArticles(folder_.path(), store_), FailsWith(absl::StatusCode::kInvalidArgument, "ARTICLE_REFUSED"));
+  EXPECT_THAT(Import(), FailsWith(absl::StatusCode::kInvalidArgument, "ARTICLE_REFUSED"));
   EXPECT_THAT(Get("articles/sample"), StatusIs(absl::StatusCode::kNotFound));
 }
 
 TEST_P(LibraryTest, ListsPageByPage) {
-  ASSERT_THAT(ImportArticles(folder_.path(), store_), IsOk());
+  ASSERT_THAT(Import(), IsOk());
   v1::ListArticlesRequest request;
   request.set_page_size(1);
   request.add_causes("sciatica");
@@ -103,7 +107,7 @@ TEST_P(LibraryTest, ListsPageByPage) {
 }
 
 TEST_P(LibraryTest, RefusesAPageTokenOfAnotherQuery) {
-  ASSERT_THAT(ImportArticles(folder_.path(), store_), IsOk());
+  ASSERT_THAT(Import(), IsOk());
   v1::ListArticlesRequest request;
   request.set_page_size(1);
   request.set_page_token(List(request)->next_page_token());
@@ -113,7 +117,7 @@ TEST_P(LibraryTest, RefusesAPageTokenOfAnotherQuery) {
 
 TEST_P(LibraryTest, MakesPageTokensThatTheContractTakes) {
   folder_.Write("sample.md", Titled(std::string(120, 'A')));
-  ASSERT_THAT(ImportArticles(folder_.path(), store_), IsOk());
+  ASSERT_THAT(Import(), IsOk());
   v1::ListArticlesRequest request;
   request.set_page_size(1);
   EXPECT_LE(List(request)->next_page_token().size(), 512u);

@@ -64,12 +64,11 @@ void CachedArticleStore::Fill(const std::string& key, const v1::Article& article
   if (Newest(article.name(), 0) > article.revision()) cache_.Drop(key);
 }
 
-absl::StatusOr<Publication> CachedArticleStore::Publish(const v1::Article& article) {
-  const absl::StatusOr<Publication> publication = origin_.Publish(article);
-  if (publication.ok()) Newest(article.name(), publication->revision);
-  // Of a failure nobody can tell whether it came before or after the commit.
-  if (!publication.ok() || publication->changed) cache_.Drop(KeyOf(article.name()));
-  return publication;
+// Other replicas may have what is outdated until the bound has passed.
+absl::Time CachedArticleStore::Announce(const ShelfChange& change) {
+  Newest(change.name, change.revision);
+  cache_.Drop(KeyOf(change.name));
+  return clock_.Now() + kBound;
 }
 
 int64_t CachedArticleStore::Newest(const std::string& name, int64_t revision) {

@@ -21,9 +21,9 @@ namespace lumbar::content {
 // - Hard bound: nothing is given out that was read from the origin more than kBound ago. The time of the reading lies
 //   in the value, because the cache's own clock starts late for a Put that a hung server takes up long after. Clocks
 //   of replicas that differ add their difference.
-// - Once Publish returned, this object never gives an older revision again, nor than any that it read from the origin:
+// - Once Announce returned, this object never gives an older revision again, nor than any that it read from the origin:
 //   it remembers the newest of each article and refuses the others, even if a slow fill brings one back.
-// - Other replicas that share the cache don't find the old revision there once Publish returned, except when the cache
+// - Other replicas that share the cache don't find the old revision there once Announce returned, except when the cache
 //   couldn't be reached for the drop, or when a replica that read the origin before the commit fills after the drop.
 //   Then the hard bound holds, and nothing shorter.
 class CachedArticleStore final : public ArticleStore {
@@ -35,7 +35,7 @@ class CachedArticleStore final : public ArticleStore {
 
   absl::StatusOr<v1::Article> Get(absl::string_view name) override;
   absl::StatusOr<std::vector<v1::Article>> List(const ArticleQuery& query) override { return origin_.List(query); }
-  absl::StatusOr<Publication> Publish(const v1::Article& article) override;
+  absl::Time Announce(const ShelfChange& change) override;
 
  private:
   std::optional<v1::Article> Find(const std::string& key, absl::string_view name);
