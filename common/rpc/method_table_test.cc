@@ -4,6 +4,7 @@
 
 #include "common/status/matchers.h"
 #include "lumbar/content/v1/content_service.pb.h"
+#include "lumbar/notification/v1/notification_service.pb.h"
 
 namespace lumbar::rpc {
 namespace {
@@ -22,6 +23,20 @@ struct Shelf {
   absl::StatusOr<v1::SearchArticlesResponse> Search(const CallContext&, const v1::SearchArticlesRequest&) {
     return v1::SearchArticlesResponse();
   }
+  absl::StatusOr<v1::SuggestArticlesResponse> Suggest(const CallContext&, const v1::SuggestArticlesRequest&) {
+    return v1::SuggestArticlesResponse();
+  }
+};
+
+namespace sent = notification::v1;
+struct Sender {
+  absl::StatusOr<sent::RecordAppointmentEventResponse> Record(const CallContext&,
+                                                              const sent::RecordAppointmentEventRequest&) {
+    return sent::RecordAppointmentEventResponse();
+  }
+  absl::StatusOr<sent::SendMessageResponse> Send(const CallContext&, const sent::SendMessageRequest&) {
+    return sent::SendMessageResponse();
+  }
 };
 
 struct MethodTableTest : testing::Test {
@@ -33,38 +48,40 @@ struct MethodTableTest : testing::Test {
     EXPECT_THAT(std::string(table.Check().message()), HasSubstr(method));
     EXPECT_THAT(std::string(table.Check().message()), HasSubstr(fault));
   }
+  // All but reading by name and listing.
+  ServiceMethods<Shelf> Searching() {
+    return ServiceMethods(Contract(), shelf_)
+        .Add("SearchArticles", &Shelf::Search)
+        .Add("SuggestArticles", &Shelf::Suggest);
+  }
   Shelf shelf_;
 };
 
 TEST_F(MethodTableTest, TakesWhatTheContractDeclares) {
-  EXPECT_THAT(
-      ServiceMethods(Contract(), shelf_).Add("GetArticle", &Shelf::Get).Add("ListArticles", &Shelf::List).Check(),
-      IsOk());
+  EXPECT_THAT(Searching().Add("GetArticle", &Shelf::Get).Add("ListArticles", &Shelf::List).Check(), IsOk());
 }
 
 TEST_F(MethodTableTest, RefusesAMethodWithoutAHandler) {
-  ExpectRefused(ServiceMethods(Contract(), shelf_).Add("GetArticle", &Shelf::Get), "ListArticles", "has no handler");
+  ExpectRefused(Searching().Add("GetArticle", &Shelf::Get), "ListArticles", "has no handler");
 }
 
 TEST_F(MethodTableTest, RefusesAHandlerOfAnotherMethod) {
-  ExpectRefused(ServiceMethods(Contract(), shelf_).Add("GetArticle", &Shelf::Get).Add("ListArticles", &Shelf::Get),
-                "ListArticles", "other types");
+  ExpectRefused(Searching().Add("GetArticle", &Shelf::Get).Add("ListArticles", &Shelf::Get), "ListArticles",
+                "other types");
 }
 
 TEST_F(MethodTableTest, RefusesAHandlerThatNoMethodWants) {
-  ExpectRefused(ServiceMethods(Contract(), shelf_)
-                    .Add("GetArticle", &Shelf::Get)
-                    .Add("ListArticles", &Shelf::List)
-                    .Add("BurnArticle", &Shelf::Get),
-                "BurnArticle", "isn't in the contract");
+  ExpectRefused(
+      Searching().Add("GetArticle", &Shelf::Get).Add("ListArticles", &Shelf::List).Add("BurnArticle", &Shelf::Get),
+      "BurnArticle", "isn't in the contract");
 }
 
 TEST_F(MethodTableTest, RefusesAHandlerOfAMethodThatIsCalledPlanned) {
-  ExpectRefused(ServiceMethods(Contract(), shelf_)
-                    .Add("GetArticle", &Shelf::Get)
-                    .Add("ListArticles", &Shelf::List)
-                    .Add("SearchArticles", &Shelf::Search),
-                "SearchArticles", "planned");
+  Sender sender;
+  const auto& contract = *sent::SendMessageRequest::descriptor()->file()->FindServiceByName("NotificationService");
+  ExpectRefused(
+      ServiceMethods(contract, sender).Add("RecordAppointmentEvent", &Sender::Record).Add("SendMessage", &Sender::Send),
+      "SendMessage", "planned");
 }
 
 }  // namespace

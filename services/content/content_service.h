@@ -19,7 +19,9 @@ inline const google::protobuf::ServiceDescriptor& EditorialContract() {
 inline rpc::MethodTable ContentMethods(Library& library) {
   return rpc::ServiceMethods(ContentContract(), library)
       .Add("GetArticle", &Library::GetArticle)
-      .Add("ListArticles", &Library::ListArticles);
+      .Add("ListArticles", &Library::ListArticles)
+      .Add("SearchArticles", &Library::SearchArticles)
+      .Add("SuggestArticles", &Library::SuggestArticles);
 }
 
 inline rpc::MethodTable EditorialMethods(Desk& desk) {

@@ -16,6 +16,7 @@
 #include "services/content/domain/wake.h"
 #include "services/content/store/cached_article_store.h"
 #include "services/content/store/migrations.h"
+#include "services/content/store/sql_article_search.h"
 #include "services/content/store/sql_article_store.h"
 #include "services/content/store/sql_editorial_store.h"
 
@@ -76,7 +77,8 @@ absl::Status Serve(server::Host& host, const Options& options) {
   Log(LogLevel::kInfo, "articles_imported",
       {{"articles", report.articles}, {"published", report.published}, {"kept", report.kept}, {"left", report.left}});
   LUMBAR_ASSIGN_OR_RETURN(const auto pipeline, host.MakePipeline({&ContentContract(), &EditorialContract()}));
-  Library library(shelves->store());
+  SqlArticleSearch search(shelves->database());
+  Library library(shelves->store(), search);
   Desk desk(drafts, shelves->store());
   PeriodicTask waking("editorial", kWakePeriod, [&] { WakeArticles(drafts, shelves->store(), host.clock()); });
   PeriodicTask sweep("sweep", store::kSweepPeriod, [&] { store::SweepResponses(shelves->database(), host.clock()); });

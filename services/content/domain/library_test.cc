@@ -11,6 +11,7 @@
 #include "common/telemetry/log.h"
 #include "services/content/domain/importer.h"
 #include "services/content/store/migrations.h"
+#include "services/content/store/sql_article_search.h"
 #include "services/content/store/sql_article_store.h"
 #include "services/content/store/sql_editorial_store.h"
 #include "services/content/testing/folder.h"
@@ -54,7 +55,8 @@ class LibraryTest : public store::EngineTest {
   std::unique_ptr<store::Database> database_ = Open();
   SqlArticleStore store_{*database_};
   SqlEditorialStore drafts_{*database_, clock_};
-  Library library_{store_};
+  SqlArticleSearch search_{*database_};
+  Library library_{store_, search_};
 };
 
 TEST_P(LibraryTest, ShowsWhatWasImported) {

@@ -1,7 +1,9 @@
 #include "services/content/store/migrations.h"
 
+#include "common/status/macros.h"
 #include "common/store/idempotency.h"
 #include "lumbar_content_store_embedded.h"
+#include "services/content/store/sql_article_search.h"
 
 namespace lumbar::content {
 
@@ -10,7 +12,8 @@ std::vector<store::Migrations> ContentMigrations() {
 }
 
 absl::Status MigrateContent(store::Database& database, const Clock& clock) {
-  return database.Migrate(ContentMigrations(), clock);
+  LUMBAR_RETURN_IF_ERROR(database.Migrate(ContentMigrations(), clock));
+  return RepairIndex(database);
 }
 
 }  // namespace lumbar::content

@@ -6,6 +6,7 @@
 #include "common/status/macros.h"
 #include "common/store/errors.h"
 #include "common/store/proto_column.h"
+#include "services/content/store/sql_article_search.h"
 
 namespace lumbar::content {
 namespace {
@@ -78,12 +79,14 @@ absl::StatusOr<Publication> PutOnShelf(soci::session& session, const v1::Article
   LUMBAR_RETURN_IF_ERROR(InsertRevision(session, next, now));
   LUMBAR_RETURN_IF_ERROR(ShowToReaders(session, next));
   ReplaceCauses(session, next);
+  IndexWords(session, next);
   return Publication{next.revision(), true};
 }
 
 int64_t TakeOffShelf(soci::session& session, absl::string_view name) {
   const std::string key(name);
   session << "DELETE FROM article_cause WHERE name = :name", use(key);
+  ForgetWords(session, key);
   session << "DELETE FROM article WHERE name = :name", use(key);
   return LastRevision(session, key);
 }
