@@ -19,6 +19,7 @@
 #include "common/time/proto_time.h"
 #include "services/content/domain/front_matter.h"
 #include "services/content/domain/markdown.h"
+#include "services/content/domain/outline.h"
 #include "services/content/domain/problems.h"
 #include "services/content/errors.h"
 
@@ -161,6 +162,7 @@ void ReadBody(const Parts& parts, v1::Article& article, Problems& problems) {
   }
   if (!IsSafeHtml(rendered.html)) problems.Add(parts.markdown_offset, "body", "has markup that isn't allowed");
   article.set_body_html(std::move(rendered.html));
+  AddOutline(article);
   article.set_reading_minutes(static_cast<int32_t>((words.size() + kWordsPerMinute - 1) / kWordsPerMinute));
 }
 

@@ -43,7 +43,7 @@ TEST(ArticleParser, ReadsEveryField) {
   EXPECT_EQ(article.fact_checker(), "Finn Checker, MPH");
   EXPECT_EQ(FromProto(article.review_time()), absl::FromCivil(absl::CivilDay(2026, 11, 1), absl::UTCTimeZone()));
   EXPECT_EQ(FromProto(article.review_due_time()), absl::FromCivil(absl::CivilDay(2027, 11, 1), absl::UTCTimeZone()));
-  EXPECT_EQ(article.body_html(), "<h2>First</h2>\n<p>Some words about <em>backs</em>.</p>\n");
+  EXPECT_EQ(article.body_html(), "<h2 id=\"first\">First</h2>\n<p>Some words about <em>backs</em>.</p>\n");
   EXPECT_EQ(article.reading_minutes(), 1);
   EXPECT_THAT(article.causes(), ElementsAre("muscle_strain", "sciatica"));
   EXPECT_THAT(article.related_articles(), ElementsAre("articles/another"));

@@ -2,6 +2,7 @@
 
 #include <absl/algorithm/container.h>
 #include <absl/container/flat_hash_set.h>
+#include <absl/strings/ascii.h>
 #include <absl/strings/str_cat.h>
 #include <absl/strings/str_join.h>
 #include <absl/strings/str_replace.h>
@@ -191,6 +192,19 @@ std::vector<std::vector<std::string>> QueryTerms(absl::string_view query) {
     if (words.size() == kMostQueryWords) break;
   }
   return words;
+}
+
+std::string AnchorOf(absl::string_view title) {
+  constexpr size_t kLongestAnchor = 60;
+  std::string anchor;
+  for (const absl::string_view word : SplitWords(title)) {
+    std::string folded = Fold(word);
+    folded.erase(std::remove_if(folded.begin(), folded.end(), [](char c) { return !absl::ascii_isalnum(c); }),
+                 folded.end());
+    if (folded.empty() || anchor.size() + folded.size() + 1 > kLongestAnchor) continue;
+    absl::StrAppend(&anchor, anchor.empty() ? "" : "-", folded);
+  }
+  return anchor.empty() ? "section" : anchor;
 }
 
 std::string PlainText(absl::string_view html) {

@@ -17,6 +17,10 @@ std::string TermsOf(absl::string_view text, absl::string_view language);
 // every language, are left out, each is there once.
 std::vector<std::vector<std::string>> QueryTerms(absl::string_view query);
 
+// `title` as a place in a page: its words in small letters a to z, digits and hyphens, at most 60; "section" if there
+// are none.
+std::string AnchorOf(absl::string_view title);
+
 // What readers see of `html`, which IsSafeHtml knows.
 std::string PlainText(absl::string_view html);
 
