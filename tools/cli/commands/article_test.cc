@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "services/content/domain/article_folder.h"
 #include "services/content/testing/folder.h"
 #include "tools/cli/testing.h"
 
@@ -111,6 +112,26 @@ TEST_F(ArticleTest, FlagSendsEveryRuleAndCause) {
       << err();
   EXPECT_THAT(sent_[0].body, AllOf(HasSubstr("rules/saddle_numbness"), HasSubstr("causes/sciatica")));
   EXPECT_THAT(out(), AllOf(HasSubstr("1 changed or gone"), HasSubstr("due for review: articles/sciatica")));
+}
+
+TEST_F(ArticleTest, ShippedArticlesRestOnRulesAndCausesThatExist) {
+  Answer({{200, "{}"}});
+  ASSERT_EQ(RunWith({"article", "flag", "--protocol", LUMBAR_SOURCE_DIR "/services/triage/protocols/low-back-pain"}),
+            ExitCode::kOk);
+  const auto files = content::ReadArticles(LUMBAR_SOURCE_DIR "/services/content/articles");
+  ASSERT_TRUE(files.ok());
+  int links = 0;
+  for (const auto& file : *files) {
+    for (const auto& rule : file.article.rules()) {
+      EXPECT_THAT(sent_[0].body, HasSubstr("\"rules/" + rule + "\"")) << file.article.name();
+      ++links;
+    }
+    for (const auto& cause : file.article.causes()) {
+      EXPECT_THAT(sent_[0].body, HasSubstr("\"causes/" + cause + "\"")) << file.article.name();
+      ++links;
+    }
+  }
+  EXPECT_GE(links, 40);
 }
 
 TEST_F(ArticleTest, SearchShowsWhereTheWordsAre) {
