@@ -62,12 +62,17 @@ absl::StatusOr<int64_t> DecodeNumber(const std::string& token, absl::string_view
 }  // namespace
 
 absl::StatusOr<v1::Article> Preview(const v1::Draft& draft) {
-  const std::string file = absl::StrCat(absl::StripPrefix(draft.name(), "articles/"), ".md");
-  LUMBAR_ASSIGN_OR_RETURN(ParsedArticle parsed, ParseArticle(file, draft.source(), Signed::kOnRecord));
-  parsed.article.set_state(draft.state());
-  parsed.article.set_etag(draft.etag());
-  parsed.article.set_revision(draft.revision());
-  return std::move(parsed.article);
+  v1::Article article;
+  if (!draft.source().empty()) {
+    const std::string file = absl::StrCat(absl::StripPrefix(draft.name(), "articles/"), ".md");
+    LUMBAR_ASSIGN_OR_RETURN(ParsedArticle parsed, ParseArticle(file, draft.source(), Signed::kOnRecord));
+    article = std::move(parsed.article);
+  }
+  article.set_name(draft.name());
+  article.set_state(draft.state());
+  article.set_etag(draft.etag());
+  article.set_revision(draft.revision());
+  return article;
 }
 
 absl::Time AnnounceChange(ArticleStore& shelf, absl::string_view name, const absl::StatusOr<v1::Draft>& changed) {

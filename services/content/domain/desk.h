@@ -44,7 +44,8 @@ class Desk {
   ArticleStore& shelf_;
 };
 
-// What authors and reviewers see of a text: as readers would, with the draft's state, etag and revision.
+// What authors and reviewers see of a text: as readers would, with the draft's state, etag and revision. Of an article
+// from before there was an editorial process the text isn't known.
 absl::StatusOr<v1::Article> Preview(const v1::Draft& draft);
 
 // Tells `shelf` that what readers get of `name` is what `changed` says, or, of a failure, that nobody can tell. As

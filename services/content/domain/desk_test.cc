@@ -242,6 +242,34 @@ TEST_P(DeskTest, TakesARetractedArticleFromReadersForGood) {
   EXPECT_EQ(Draft().retraction_reason(), "A dose was wrong.");
 }
 
+// From a database of before there was an editorial process, whose file has left the folder.
+TEST_P(DeskTest, RetractsAnArticleWhoseTextItNeverSaw) {
+  const auto scratch = GetParam().scratch();
+  ASSERT_OK_AND_ASSIGN(const auto old, store::Database::Open({.url = scratch->url()}));
+  auto first = ContentMigrations();
+  first.back().files = first.back().files.subspan(0, 1);
+  ASSERT_THAT(old->Migrate(first, clock_), IsOk());
+  ASSERT_THAT(old->Write([](soci::session& session) -> absl::Status {
+    session << "INSERT INTO article_revision (name, revision, etag, body, create_time) VALUES ('articles/sample', 2, "
+               "'e', '{}', 0)";
+    session << "INSERT INTO article (name, revision, etag, title, topic, listing) VALUES ('articles/sample', 2, 'e', "
+               "'Old', 'causes', '{}')";
+    return absl::OkStatus();
+  }),
+              IsOk());
+  ASSERT_THAT(MigrateContent(*old, clock_), IsOk());
+  SqlArticleStore readers(*old);
+  SqlEditorialStore drafts(*old, clock_);
+  Desk desk(drafts, readers);
+  ASSERT_THAT(readers.Get(kName), IsOk());
+  v1::RetractArticleRequest request;
+  request.set_request_id(store::NewUuid());
+  request.set_name(kName);
+  request.set_reason("A dose was wrong.");
+  ASSERT_THAT(desk.RetractArticle(rpc::TestContext(options::v1::ROLE_STAFF, "pat", request), request), IsOk());
+  EXPECT_THAT(readers.Get(kName), FailsWith(StatusCode::kNotFound, "ARTICLE_NOT_FOUND"));
+}
+
 TEST_P(DeskTest, PublishesAtItsTime) {
   ASSERT_THAT(Write(), IsOk());
   PassBothReviews();

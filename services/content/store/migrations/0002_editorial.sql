@@ -9,6 +9,12 @@ CREATE TABLE article_draft (
 CREATE INDEX article_draft_by_state ON article_draft (state, name);
 CREATE INDEX article_draft_by_wake_time ON article_draft (wake_time);
 
+-- What readers get already came from the folder. Its file, if it is still there, brings the rest; else it is due.
+INSERT INTO article_draft (name, version, state, wake_time, body)
+SELECT name, 1, 3, 0, '{"name":"' || name || '","state":"ARTICLE_STATE_PUBLISHED","shipped":true,"revision":"' ||
+                      CAST(revision AS TEXT) || '"}'
+FROM article;
+
 -- Every text that was ever written; no row is ever changed or deleted.
 CREATE TABLE article_text (
   name TEXT NOT NULL REFERENCES article_draft (name),
