@@ -72,6 +72,10 @@ test("an article reaches its readers after two reviews, is found, and is gone on
   assert.equal(article.medicalReviewer, "Rea Roe, MD");
   assert.equal(article.sections[0].anchor, "is-it-safe");
   assert.equal(article.questions[0].answerHtml, "<p>Zebras seldom hurt their backs.</p>");
+  const { headers } = await suite.http("GET", `/v1/${name}`);
+  assert.equal(headers.get("cache-control"), "no-cache");
+  const again = await suite.http("GET", `/v1/${name}`, { headers: { "if-none-match": headers.get("etag") } });
+  assert.equal(again.status, 304);
   const found = await ok(suite, "GET", "/v1/articles:search?query=zebra", {});
   assert.deepEqual(found.articles.map((one) => one.name), [name]);
   assert.match(found.snippetsHtml[0], /<mark>Zebras<\/mark> seldom/);
