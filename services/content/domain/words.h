@@ -27,6 +27,6 @@ std::string PlainText(absl::string_view html);
 // The part of `text`, in `language`, of at most about 200 bytes that has most of the words, with <mark> around each;
 // everything else is escaped, and cut ends are marked by an ellipsis. Its beginning if it has none of them.
 std::string Snippet(absl::string_view text, absl::string_view language,
-                    const std::vector<std::vector<std::string>>& words);
+                    const std::vector<std::vector<std::string>>& searched);
 
 }  // namespace lumbar::content
