@@ -2,7 +2,6 @@
 #pragma once
 
 #include <absl/container/flat_hash_map.h>
-#include <absl/functional/any_invocable.h>
 #include <absl/status/status.h>
 #include <absl/status/statusor.h>
 #include <google/protobuf/descriptor.h>
@@ -15,14 +14,10 @@
 #include <utility>
 
 #include "common/rpc/call_context.h"
+#include "common/rpc/ready_answer.h"
 #include "common/rpc/stream.h"
 
 namespace lumbar::rpc {
-
-// An answer as it goes over the wire, the serialised response: made once, sent often.
-using ReadyAnswer = std::shared_ptr<const std::string>;
-// Gives a call its answer: once, from any thread.
-using GiveAnswer = absl::AnyInvocable<void(absl::StatusOr<ReadyAnswer>)>;
 
 struct OfferedMethod {
   // Makes empty messages of the method's types.
@@ -51,7 +46,8 @@ class MethodTable {
 
   // FAILED_PRECONDITION/CONTRACT_REFUSED, naming method and fault: a method that isn't planned has no handler, a
   // planned one has one, a handler is for no method of the contract, for other types than the method's, streams where
-  // the method doesn't, or has answers ready where the method changes something or belongs to somebody. Requests that are streams are never offered.
+  // the method doesn't, or has answers ready where the method changes something or belongs to somebody. Requests that
+  // are streams are never offered.
   absl::Status Check() const;
 
  protected:
@@ -69,7 +65,8 @@ class MethodTable {
 //   absl::Status Handler(const CallContext& context, const Request& request, Response& response);
 // AddStream<WatchAppointmentsResponse>("WatchAppointments", ...) takes one that opens a stream of such messages:
 //   absl::StatusOr<std::unique_ptr<StreamSource>> Handler(const CallContext& context, const Request& request);
-// AddReady<GetArticleResponse>("GetArticle", ...) takes one whose answer is the same for every caller and often at hand:
+// AddReady<GetArticleResponse>("GetArticle", ...) takes one whose answer is the same for every caller and often at
+// hand:
 //   void Handler(const Request& request, GiveAnswer give);
 // It runs on the transport's thread: it never waits and never throws, and gives the answer before it returns or later
 // from another thread. `request` is gone when it returns.

@@ -18,7 +18,7 @@ inline const google::protobuf::ServiceDescriptor& EditorialContract() {
 
 inline rpc::MethodTable ContentMethods(Library& library) {
   return rpc::ServiceMethods(ContentContract(), library)
-      .Add("GetArticle", &Library::GetArticle)
+      .AddReady<v1::GetArticleResponse>("GetArticle", &Library::GetArticle)
       .Add("ListArticles", &Library::ListArticles)
       .Add("SearchArticles", &Library::SearchArticles)
       .Add("SuggestArticles", &Library::SuggestArticles);

@@ -49,12 +49,16 @@ class ArticleStore {
  public:
   virtual ~ArticleStore() = default;
 
-  // The published revision of `name`. A store with a cache may give an older one, for no longer than it promises.
-  // NOT_FOUND/ARTICLE_NOT_FOUND: there is none, or it was retracted.
+  // The published revision of `name`; readers get it by ArticleAnswers. NOT_FOUND/ARTICLE_NOT_FOUND: there is none, or
+  // it was retracted.
   virtual absl::StatusOr<v1::Article> Get(absl::string_view name) = 0;
 
   // Published articles by title, byte by byte, and among equal titles by name; without their bodies.
   virtual absl::StatusOr<std::vector<v1::Article>> List(const ArticleQuery& query) = 0;
+
+  // This process is about to change what readers get of `name`; Announce follows, whatever becomes of it. Until then no
+  // replica keeps a copy, so that none has an outdated one if this process dies between its commit and Announce.
+  virtual void Prepare(absl::string_view /*name*/) {}
 
   // `change` was committed by this process, or may have been. A store with a cache forgets what is outdated, its own
   // copy before anything else, so that this object never gives it again, and tells other replicas. Returns when none of

@@ -129,6 +129,7 @@ absl::StatusOr<v1::PublishArticleResponse> Desk::PublishArticle(const rpc::CallC
     if (schedule > now + kFarthestSchedule) return InvalidField("schedule_time", "is more than a year ahead");
     return Publish(draft, schedule, context.caller().subject, now);
   });
+  shelf_.Prepare(request.name());
   const absl::StatusOr<v1::Draft> published = drafts_.Change(context.mutation(), request.name(), act);
   AnnounceChange(shelf_, request.name(), published);
   return Shown<v1::PublishArticleResponse>(published);
@@ -139,6 +140,7 @@ absl::StatusOr<v1::RetractArticleResponse> Desk::RetractArticle(const rpc::CallC
   const auto act = OnExisting([&](const v1::Draft& draft, absl::Time now) -> Changed {
     return Retract(draft, request.reason(), context.caller().subject, now);
   });
+  shelf_.Prepare(request.name());
   const absl::StatusOr<v1::Draft> retracted = drafts_.Change(context.mutation(), request.name(), act);
   const absl::Time gone = AnnounceChange(shelf_, request.name(), retracted);
   LUMBAR_ASSIGN_OR_RETURN(auto response, Shown<v1::RetractArticleResponse>(retracted));

@@ -54,13 +54,6 @@ size_t WeightOf(const v1::Article& article, const v1::SuggestArticlesRequest& re
 
 }  // namespace
 
-absl::StatusOr<v1::GetArticleResponse> Library::GetArticle(const rpc::CallContext&,
-                                                           const v1::GetArticleRequest& request) {
-  v1::GetArticleResponse response;
-  LUMBAR_ASSIGN_OR_RETURN(*response.mutable_article(), store_.Get(request.name()));
-  return response;
-}
-
 absl::StatusOr<v1::ListArticlesResponse> Library::ListArticles(const rpc::CallContext&,
                                                                const v1::ListArticlesRequest& request) {
   const std::string query = QueryOf(request);

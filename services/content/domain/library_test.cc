@@ -3,13 +3,16 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <future>
 #include <sstream>
 
 #include "common/rpc/testing.h"
+#include "common/status/macros.h"
 #include "common/status/matchers.h"
 #include "common/store/testing/engines.h"
 #include "common/telemetry/log.h"
 #include "services/content/domain/importer.h"
+#include "services/content/store/cached_article_store.h"
 #include "services/content/store/migrations.h"
 #include "services/content/store/sql_article_search.h"
 #include "services/content/store/sql_article_store.h"
@@ -46,17 +49,25 @@ class LibraryTest : public store::EngineTest {
   absl::StatusOr<v1::GetArticleResponse> Get(const std::string& name) {
     v1::GetArticleRequest request;
     request.set_name(name);
-    return library_.GetArticle(rpc::TestContext(options::v1::ROLE_ANYONE, "", request), request);
+    std::promise<absl::StatusOr<rpc::ReadyAnswer>> given;
+    library_.GetArticle(request, [&](absl::StatusOr<rpc::ReadyAnswer> answer) { given.set_value(std::move(answer)); });
+    const auto answer = given.get_future().get();
+    LUMBAR_RETURN_IF_ERROR(answer.status());
+    v1::GetArticleResponse response;
+    EXPECT_TRUE(response.ParseFromString(**answer));
+    return response;
   }
 
   std::ostringstream log_;
   FakeClock clock_{absl::FromUnixSeconds(1'700'000'000)};
   ArticleFolder folder_;
   std::unique_ptr<store::Database> database_ = Open();
-  SqlArticleStore store_{*database_};
+  SqlArticleStore sql_{*database_};
+  Executor executor_{2, 16};
+  CachedArticleStore store_{sql_, 1 << 20, executor_, clock_, clock_};
   SqlEditorialStore drafts_{*database_, clock_};
   SqlArticleSearch search_{*database_};
-  Library library_{store_, search_};
+  Library library_{store_, store_, search_};
 };
 
 TEST_P(LibraryTest, ShowsWhatWasImported) {

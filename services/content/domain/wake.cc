@@ -12,6 +12,7 @@ namespace {
 constexpr int kMostAtOnce = 100;
 
 void Wake(const std::string& name, EditorialStore& drafts, ArticleStore& shelf) {
+  shelf.Prepare(name);
   const auto draft = drafts.Change(
       {}, name, [](const v1::Draft* known, absl::Time now) -> absl::StatusOr<std::optional<EditorialChange>> {
         if (known == nullptr) return ArticleNotFound();

@@ -13,6 +13,7 @@
 #include "services/content/store/cached_article_store.h"
 #include "services/content/store/migrations.h"
 #include "services/content/store/sql_article_store.h"
+#include "services/content/testing/answers.h"
 #include "services/content/testing/samples.h"
 #include "services/content/testing/shelf.h"
 
@@ -45,11 +46,18 @@ class ArticleStoreTest : public ::testing::TestWithParam<Variant> {
     sql_.emplace(*database_);
     if (!GetParam().cached) return;
     redis_server_.emplace();
-    redis_.emplace(*cache::ParseRedisUrl(redis_server_->url()), clock_);
-    cached_.emplace(*sql_, *redis_, clock_);
+    cached_.emplace(*sql_, 1 << 20, executor_, clock_, clock_);
+    ASSERT_OK_AND_ASSIGN(redis_, cache::RedisCache::Start(*cache::ParseRedisUrl(redis_server_->url()),
+                                                          cached_->layers().Events(), clock_));
+    cached_->layers().Share(*redis_);
   }
 
   ArticleStore& store() { return cached_ ? static_cast<ArticleStore&>(*cached_) : *sql_; }
+
+  // As readers get it.
+  absl::StatusOr<v1::Article> Get(const std::string& name) {
+    return cached_ ? ReadBy(*cached_, name) : sql_->Get(name);
+  }
 
   absl::StatusOr<Publication> Publish(const v1::Article& article) {
     return Shelve(*database_, clock_, store(), article);
@@ -77,8 +85,9 @@ class ArticleStoreTest : public ::testing::TestWithParam<Variant> {
   std::unique_ptr<store::Database> database_;
   std::optional<SqlArticleStore> sql_;
   std::optional<lumbar::testing::RedisServer> redis_server_;
-  std::optional<cache::RedisCache> redis_;
+  Executor executor_{4, 64};
   std::optional<CachedArticleStore> cached_;
+  std::unique_ptr<cache::RedisCache> redis_;
 };
 
 TEST_P(ArticleStoreTest, GivesBackWhatWasPublished) {
@@ -88,24 +97,24 @@ TEST_P(ArticleStoreTest, GivesBackWhatWasPublished) {
   EXPECT_TRUE(publication.changed);
   article.set_revision(1);
   for (int read = 0; read < 2; ++read) {
-    ASSERT_OK_AND_ASSIGN(const v1::Article found, store().Get("articles/a"));
+    ASSERT_OK_AND_ASSIGN(const v1::Article found, Get("articles/a"));
     EXPECT_EQ(found.SerializeAsString(), article.SerializeAsString());
   }
 }
 
 TEST_P(ArticleStoreTest, SaysWhenThereIsNoSuchArticle) {
   for (int read = 0; read < 2; ++read) {
-    EXPECT_THAT(store().Get("articles/none"), FailsWith(absl::StatusCode::kNotFound, "ARTICLE_NOT_FOUND"));
+    EXPECT_THAT(Get("articles/none"), FailsWith(absl::StatusCode::kNotFound, "ARTICLE_NOT_FOUND"));
   }
 }
 
 TEST_P(ArticleStoreTest, ShowsANewRevisionAtOnceAndKeepsTheOldOne) {
   ASSERT_THAT(Publish(SampleArticle("a", "Old")), IsOk());
-  ASSERT_EQ(store().Get("articles/a")->title(), "Old");
+  ASSERT_EQ(Get("articles/a")->title(), "Old");
   ASSERT_OK_AND_ASSIGN(const Publication publication, Publish(SampleArticle("a", "New")));
   EXPECT_EQ(publication.revision, 2);
-  EXPECT_EQ(store().Get("articles/a")->title(), "New");
-  EXPECT_EQ(store().Get("articles/a")->revision(), 2);
+  EXPECT_EQ(Get("articles/a")->title(), "New");
+  EXPECT_EQ(Get("articles/a")->revision(), 2);
   EXPECT_EQ(CountRevisions(), 2);
   // Back to the old text is a change like any other.
   EXPECT_EQ(Publish(SampleArticle("a", "Old"))->revision, 3);
@@ -166,12 +175,12 @@ TEST_P(ArticleStoreTest, ListsOneLanguage) {
 
 TEST_P(ArticleStoreTest, GivesNothingThatWasTakenOffTheShelfAndKeepsItsRevisions) {
   ASSERT_THAT(Publish(SampleArticle("a")), IsOk());
-  ASSERT_THAT(store().Get("articles/a"), IsOk());
+  ASSERT_THAT(Get("articles/a"), IsOk());
   ASSERT_OK_AND_ASSIGN(const int64_t last, database_->Write([](soci::session& session) -> absl::StatusOr<int64_t> {
     return TakeOffShelf(session, "articles/a");
   }));
   store().Announce({"articles/a", last + 1, true});
-  EXPECT_THAT(store().Get("articles/a"), FailsWith(absl::StatusCode::kNotFound, "ARTICLE_NOT_FOUND"));
+  EXPECT_THAT(Get("articles/a"), FailsWith(absl::StatusCode::kNotFound, "ARTICLE_NOT_FOUND"));
   EXPECT_THAT(List({.limit = 10}), IsEmpty());
   EXPECT_THAT(List({.causes = {"sciatica"}, .limit = 10}), IsEmpty());
   EXPECT_EQ(CountRevisions(), 1);
@@ -187,7 +196,7 @@ TEST_P(ArticleStoreTest, NumbersRevisionsWithoutAGapWhenManyPublish) {
     });
   }
   threads.clear();
-  EXPECT_EQ(store().Get("articles/a")->revision(), 20);
+  EXPECT_EQ(Get("articles/a")->revision(), 20);
   EXPECT_EQ(CountRevisions(), 20);
 }
 
