@@ -19,6 +19,9 @@ namespace {
 // Begins the stamp of a key that is being changed: what is read now may be the old or the new, so nobody keeps it.
 constexpr absl::string_view kUnsettled = "!";
 
+// How often in a row a change is told before it is told later: a connection may have died since it was last used.
+constexpr int kTries = 3;
+
 absl::Status Overloaded() {
   return WithReason(absl::ResourceExhaustedError("too many wait for the same; try again in a moment"), "OVERLOADED");
 }
@@ -129,7 +132,8 @@ void LayeredCache::ReadOrigin(const FlightPtr& flight, const Found& found) {
 }
 
 void LayeredCache::Keep(const FlightPtr& flight, const Found& found, const Kept& kept) {
-  if (IsUnsettled(found.stamp)) return;
+  // What was dropped meanwhile may have been flushed out of the shared cache, its stamp too.
+  if (IsUnsettled(found.stamp) || !near_.IsCurrent(flight->key, flight->ticket)) return;
   const absl::Duration bound = kept.bytes == nullptr ? options_.absence_bound : options_.bound;
   // Below the bound, so that a replica whose clock is a second behind doesn't refuse it.
   const absl::Duration left = bound * Random(0.8, 0.95) - (wall_.Now() - kept.read_time);
@@ -184,7 +188,9 @@ void LayeredCache::Changing(absl::string_view key) {
 absl::Duration LayeredCache::Changed(absl::string_view key) {
   const std::string name(key);
   Outcome outcome = Outcome::kUnreached;
-  if (shared_ != nullptr) outcome = GiveStamp(name, NewStamp(""), 2 * options_.bound);
+  for (int i = 0; i < kTries && shared_ != nullptr && outcome != Outcome::kDone; ++i) {
+    outcome = GiveStamp(name, NewStamp(""), 2 * options_.bound);
+  }
   const bool told = outcome == Outcome::kDone;
   {
     const MutexLock lock(mutex_);

@@ -45,6 +45,11 @@ NearCache::Ticket NearCache::Begin(absl::string_view key) {
   return {shard.clears, shard.drops[SlotOf(hash)]};
 }
 
+bool NearCache::IsCurrent(absl::string_view key, const Ticket& ticket) {
+  const Ticket now = Begin(key);
+  return now.all == ticket.all && now.slot == ticket.slot;
+}
+
 bool NearCache::Put(absl::string_view key, const Ticket& ticket, Entry entry) {
   const uint64_t hash = HashOf(key);
   Shard& shard = ShardOf(hash);

@@ -55,6 +55,8 @@ class NearCache {
   std::optional<Hit> Find(absl::string_view key, absl::Time now, absl::Time heard_time);
   // To be taken before the truth is read for a Put.
   Ticket Begin(absl::string_view key);
+  // Whether nothing was dropped since.
+  bool IsCurrent(absl::string_view key, const Ticket& ticket);
   // False, and keeps nothing, if `key` was dropped since the ticket was taken, or the entry is too large to keep.
   bool Put(absl::string_view key, const Ticket& ticket, Entry entry);
   void Drop(absl::string_view key);

@@ -117,7 +117,7 @@ void RedisCache::Stamp(absl::string_view key, absl::string_view stamp, absl::Dur
   // Redis takes the last two also when it is out of memory and refuses the first: then followers hear of it at least.
   Ask({absl::StrCat(Command({"SET", stamp_key, stamp, "PX", absl::StrCat(absl::ToInt64Milliseconds(ttl))}),
                     Command({"DEL", absl::StrCat(value_prefix_, key)}), Command({"PUBLISH", channel_, stamp_key})),
-       3, [done = std::move(done)](const Replies& replies) mutable { done(OutcomeOf(replies)); }});
+       3, [done = std::move(done)](const Replies& replies) mutable { done(OutcomeOf(replies)); }, true});
 }
 
 void RedisCache::Drop(absl::string_view key) {
@@ -125,7 +125,7 @@ void RedisCache::Drop(absl::string_view key) {
 }
 
 void RedisCache::Ask(Request request) {
-  if (!breaker_.Allow()) {
+  if (!request.urgent && !breaker_.Allow()) {
     ++counters_.open;
     return request.done({});
   }

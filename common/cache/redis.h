@@ -28,7 +28,7 @@ namespace lumbar::cache {
 // One connection for commands, on which all that is asked meanwhile goes out together, and one that follows changes
 // (redis_link.h), both on a thread of its own; made when needed and again after a failure. A Redis that hangs costs
 // `failures_to_open` calls their time-outs; then the breaker answers, and one probe in each cool-down finds out when it
-// is back. An empty value reads as a miss.
+// is back. Stamps are asked always: a change is rare, and must be told. An empty value reads as a miss.
 class RedisCache final : public SharedCache {
  public:
   // `clock`, which the breaker and the followers go by, goes on evenly. INVALID_ARGUMENT/INVALID_FIELD: the file of
@@ -57,6 +57,8 @@ class RedisCache final : public SharedCache {
     std::string commands;
     size_t wanted = 1;
     absl::AnyInvocable<void(Replies)> done;
+    // Asked whatever the breaker says.
+    bool urgent = false;
     std::chrono::steady_clock::time_point due = {};
     Replies replies = {};
   };

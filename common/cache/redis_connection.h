@@ -66,7 +66,7 @@ class RedisConnection : public std::enable_shared_from_this<RedisConnection> {
   std::optional<Tls> tls_;
   const std::unique_ptr<redisReader, void (*)(redisReader*)> reader_;
   Events events_;
-  std::array<char, 16 * 1024> in_;
+  std::array<char, 64 * 1024> in_;
   std::string out_;
   std::string writing_;
   bool open_ = true;

@@ -25,8 +25,8 @@ class Exchange {
   virtual const google::protobuf::Message& Response() const = 0;
   // Has `request`, which may be another than Request(), handled into Response().
   virtual absl::Status Handle(const CallContext& context, const google::protobuf::Message& request) = 0;
-  // Instead, of a method whose answers may be ready: has the answer found, and calls `done` once it can be sent or there
-  // is none: before it returns, or later from another thread. Never waits.
+  // Instead, of a method whose answers may be ready: has the answer found, and calls `done` once it can be sent or
+  // there is none: before it returns, or later from another thread. Never waits.
   virtual void Find(absl::AnyInvocable<void(const absl::Status&)> done) = 0;
   // Sends the answer, or of a call that failed the status alone. Once, from any thread, and nothing comes after it.
   virtual void Finish(const absl::Status& status) = 0;

@@ -66,9 +66,11 @@ TEST_F(MethodTableTest, TakesWhatTheContractDeclares) {
 }
 
 TEST_F(MethodTableTest, TakesReadyAnswersForReadsAlone) {
-  EXPECT_THAT(
-      Searching().AddReady<v1::GetArticleResponse>("GetArticle", &Shelf::Find).Add("ListArticles", &Shelf::List).Check(),
-      IsOk());
+  EXPECT_THAT(Searching()
+                  .AddReady<v1::GetArticleResponse>("GetArticle", &Shelf::Find)
+                  .Add("ListArticles", &Shelf::List)
+                  .Check(),
+              IsOk());
   // Unplanned, and with nothing else in it.
   google::protobuf::FileDescriptorProto file;
   v1::RetractArticleRequest::descriptor()->file()->CopyTo(&file);

@@ -13,6 +13,7 @@
 #include "services/content/store/migrations.h"
 #include "services/content/store/sql_article_search.h"
 #include "services/content/store/sql_article_store.h"
+#include "services/content/testing/answers.h"
 #include "services/content/testing/samples.h"
 #include "services/content/testing/shelf.h"
 
@@ -107,7 +108,8 @@ TEST_P(ArticleSearchTest, FindsInWhatWasCopiedFromAnotherEngine) {
 
 TEST_P(ArticleSearchTest, AnswersPageByPageWithSnippets) {
   for (const char* id : {"a", "b", "c"}) Add(id, absl::StrCat("Title ", id), "<p>Some sore words.</p>");
-  Library library(store_, search_);
+  NoAnswers answers;
+  Library library(store_, answers, search_);
   v1::SearchArticlesRequest request;
   request.set_query("sore");
   request.set_page_size(2);
@@ -143,7 +145,8 @@ TEST_P(ArticleSearchTest, SuggestsWhatExplainsTheLikeliestCauses) {
   add("c", {"sciatica", "worn_shoes"}, "en");
   add("d", {"arthritis"}, "en");
   add("e", {"sciatica"}, "es");
-  Library library(store_, search_);
+  NoAnswers answers;
+  Library library(store_, answers, search_);
   v1::SuggestArticlesRequest request;
   request.add_causes("sciatica");
   request.add_causes("worn_shoes");

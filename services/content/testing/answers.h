@@ -8,8 +8,15 @@
 #include "common/rpc/ready_answer.h"
 #include "lumbar/content/v1/content_service.pb.h"
 #include "services/content/domain/article_answers.h"
+#include "services/content/errors.h"
 
 namespace lumbar::content {
+
+// For tests in which nobody reads.
+class NoAnswers final : public ArticleAnswers {
+ public:
+  void Find(absl::string_view, rpc::GiveAnswer give) override { give(ArticleNotFound()); }
+};
 
 inline absl::StatusOr<v1::Article> ReadBy(ArticleAnswers& answers, const std::string& name) {
   std::promise<absl::StatusOr<rpc::ReadyAnswer>> given;
