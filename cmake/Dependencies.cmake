@@ -22,14 +22,18 @@ pkg_check_modules(lib_re2 REQUIRED IMPORTED_TARGET re2)
 pkg_check_modules(sqlite3 REQUIRED IMPORTED_TARGET sqlite3)
 pkg_check_modules(libpq REQUIRED IMPORTED_TARGET libpq)
 pkg_check_modules(libical REQUIRED IMPORTED_TARGET libical)
+pkg_check_modules(utf8proc REQUIRED IMPORTED_TARGET libutf8proc)
 pkg_check_modules(ctemplate REQUIRED IMPORTED_TARGET libctemplate)
 pkg_check_modules(cmark_gfm REQUIRED IMPORTED_TARGET libcmark-gfm)
 
-# SOCI and the extensions of cmark-gfm come without a usable package file.
+# SOCI, the extensions of cmark-gfm and Snowball's stemmers come without a usable package file.
 add_library(lumbar_soci INTERFACE)
 target_include_directories(lumbar_soci SYSTEM INTERFACE /usr/include/soci)
 target_link_libraries(lumbar_soci INTERFACE soci_core soci_sqlite3 soci_postgresql PkgConfig::sqlite3
   PkgConfig::libpq)
+
+add_library(lumbar_stemmer INTERFACE)
+target_link_libraries(lumbar_stemmer INTERFACE stemmer)
 
 add_library(lumbar_cmark INTERFACE)
 target_link_libraries(lumbar_cmark INTERFACE PkgConfig::cmark_gfm cmark-gfm-extensions)

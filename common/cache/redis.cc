@@ -1,10 +1,11 @@
 #include "common/cache/redis.h"
 
+#include <absl/strings/match.h>
 #include <absl/strings/str_cat.h>
+#include <boost/asio/post.hpp>
 #include <hiredis/hiredis.h>
-#include <re2/re2.h>
 
-#include <csignal>
+#include <iterator>
 #include <utility>
 
 #include "common/status/errors.h"
@@ -12,125 +13,232 @@
 namespace lumbar::cache {
 namespace {
 
-void IgnoreBrokenPipes() {
-  struct sigaction current = {};
-  sigaction(SIGPIPE, nullptr, &current);
-  if (current.sa_handler == SIG_DFL) signal(SIGPIPE, SIG_IGN);
+// Keeps a value if its key's stamp is the expected one.
+constexpr absl::string_view kPut =
+    "if (redis.call('GET', KEYS[2]) or '') ~= ARGV[1] then return 0 end "
+    "redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3]) return 1";
+
+// Whoever put a longer one there isn't us.
+constexpr int kLongestStamp = 64;
+
+bool IsWrongType(const redisReply& reply) { return IsError(reply) && absl::StartsWith(TextOf(reply), "WRONGTYPE"); }
+
+Outcome OutcomeOf(const std::vector<Reply>& replies) {
+  if (replies.empty() || IsError(*replies.front())) return Outcome::kUnreached;
+  return replies.front()->type == REDIS_REPLY_INTEGER && replies.front()->integer == 0 ? Outcome::kRefused
+                                                                                       : Outcome::kDone;
 }
 
 }  // namespace
 
-absl::StatusOr<RedisOptions> ParseRedisUrl(absl::string_view url) {
-  static const RE2 kUrl(R"(redis://(?:([A-Za-z0-9._-]+)|\[([0-9A-Fa-f:.]+)\])(?::(\d{1,5}))?(?:/(\d{0,4}))?)");
-  RedisOptions options;
-  std::string name, address, port, database;
-  const bool matches =
-      RE2::FullMatch(re2::StringPiece(url.data(), url.size()), kUrl, &name, &address, &port, &database);
-  if (matches && !port.empty()) options.port = std::stoi(port);
-  if (matches && !database.empty()) options.database = std::stoi(database);
-  if (!matches || options.port < 1 || options.port > 65535) {
-    return InvalidField("redis_url",
-                        "must look like redis://host:port/database; TLS, users and passwords aren't supported");
+absl::StatusOr<std::unique_ptr<RedisCache>> RedisCache::Start(RedisOptions options, SharedEvents events,
+                                                              const Clock& clock) {
+  std::unique_ptr<RedisCache> cache(new RedisCache(std::move(options), std::move(events), clock));
+  try {
+    cache->dialer_ = std::make_unique<RedisDialer>(cache->context_, cache->options_);
+  } catch (const std::exception&) {
+    return InvalidField("redis_ca_file", "can't be read as certificates in PEM");
   }
-  options.host = name.empty() ? address : name;
-  return options;
+  cache->link_ = std::make_unique<RedisLink>(cache->context_, *cache->dialer_, cache->stamp_prefix_, cache->channel_,
+                                             cache->events_, clock);
+  boost::asio::post(cache->context_, [link = cache->link_.get()] { link->Start(); });
+  cache->thread_ = std::thread([raw = cache.get()] { raw->context_.run(); });
+  return cache;
 }
 
-void RedisCache::CloseConnection::operator()(redisContext* context) const { redisFree(context); }
-void RedisCache::FreeReply::operator()(redisReply* reply) const { freeReplyObject(reply); }
+RedisCache::RedisCache(RedisOptions options, SharedEvents events, const Clock& clock)
+    : options_(std::move(options)),
+      events_(std::move(events)),
+      value_prefix_(absl::StrCat(options_.prefix, "value:")),
+      stamp_prefix_(absl::StrCat(options_.prefix, "stamp:")),
+      channel_(absl::StrCat(options_.prefix, "changed")),
+      breaker_(clock, options_.breaker),
+      work_(context_.get_executor()),
+      timer_(context_) {}
 
-RedisCache::RedisCache(RedisOptions options, const Clock& clock)
-    : options_(std::move(options)), breaker_(clock, options_.breaker) {
-  IgnoreBrokenPipes();
+RedisCache::~RedisCache() { Stop(); }
+
+void RedisCache::Stop() {
+  if (!thread_.joinable()) return;
+  {
+    const MutexLock lock(mutex_);
+    stopped_ = true;
+  }
+  boost::asio::post(context_, [this] {
+    ended_ = true;
+    link_->Stop();
+    TakeIn();
+    if (connection_ != nullptr) std::exchange(connection_, nullptr)->Close();
+    GiveUp(sent_);
+    GiveUp(waiting_);
+    timer_.cancel();
+    work_.reset();
+  });
+  thread_.join();
 }
 
-RedisCache::~RedisCache() = default;
-
-std::optional<std::string> RedisCache::Get(absl::string_view key) {
+void RedisCache::Get(absl::string_view key, absl::AnyInvocable<void(Found)> done) {
   // GETRANGE, so that a huge value that somebody else put there is never read whole. Its end is inclusive: the longest
   // answer is one byte too long, which tells that there is more.
-  const Reply reply = Ask({"GETRANGE", key, "0", absl::StrCat(options_.max_value_bytes)});
-  if (reply == nullptr) return std::nullopt;
-  if (reply->type != REDIS_REPLY_STRING || static_cast<int64_t>(reply->len) > options_.max_value_bytes) {
-    ++counters_.error;
-    return std::nullopt;
-  }
-  ++(reply->len > 0 ? counters_.hit : counters_.miss);
-  if (reply->len == 0) return std::nullopt;
-  return std::string(reply->str, reply->len);
+  const std::string stamp_key = absl::StrCat(stamp_prefix_, key);
+  std::string commands =
+      absl::StrCat(Command({"GETRANGE", absl::StrCat(value_prefix_, key), "0", absl::StrCat(options_.max_value_bytes)}),
+                   Command({"GETRANGE", stamp_key, "0", absl::StrCat(kLongestStamp)}));
+  auto on_replies = [this, stamp_key, done = std::move(done)](const Replies& replies) mutable {
+    Found found;
+    if (replies.empty()) return done(std::move(found));
+    const redisReply& value = *replies[0];
+    const redisReply& stamp = *replies[1];
+    const bool forged = IsWrongType(stamp) || stamp.len > kLongestStamp;
+    if (forged) Ask({Command({"DEL", stamp_key}), 1, [](const Replies&) {}});
+    found.reached = !forged && !IsError(stamp) && (!IsError(value) || IsWrongType(value));
+    if (found.reached) found.stamp = std::string(TextOf(stamp));
+    const bool usable = found.reached && !IsError(value);
+    const bool fits = usable && static_cast<int64_t>(value.len) <= options_.max_value_bytes;
+    if (fits && value.len > 0) found.value = std::string(TextOf(value));
+    ++(!fits ? counters_.error : found.value ? counters_.hit : counters_.miss);
+    done(std::move(found));
+  };
+  Ask({std::move(commands), 2, std::move(on_replies)});
 }
 
-void RedisCache::Put(absl::string_view key, absl::string_view value, absl::Duration ttl) {
+void RedisCache::Put(absl::string_view key, absl::string_view stamp, absl::string_view value, absl::Duration ttl,
+                     absl::AnyInvocable<void(Outcome)> done) {
   const int64_t millis = absl::ToInt64Milliseconds(ttl);
-  if (millis < 1 || static_cast<int64_t>(value.size()) > options_.max_value_bytes) return;
-  const Reply reply = Ask({"SET", key, value, "PX", absl::StrCat(millis)});
-  if (reply != nullptr && reply->type == REDIS_REPLY_ERROR) ++counters_.error;
+  if (millis < 1 || static_cast<int64_t>(value.size()) > options_.max_value_bytes) return done(Outcome::kUnreached);
+  Ask({Command({"EVAL", kPut, "2", absl::StrCat(value_prefix_, key), absl::StrCat(stamp_prefix_, key), stamp, value,
+                absl::StrCat(millis)}),
+       1, [done = std::move(done)](const Replies& replies) mutable { done(OutcomeOf(replies)); }});
+}
+
+void RedisCache::Stamp(absl::string_view key, absl::string_view stamp, absl::Duration ttl,
+                       absl::AnyInvocable<void(Outcome)> done) {
+  const std::string stamp_key = absl::StrCat(stamp_prefix_, key);
+  // Redis takes the last two also when it is out of memory and refuses the first: then followers hear of it at least.
+  Ask({absl::StrCat(Command({"SET", stamp_key, stamp, "PX", absl::StrCat(absl::ToInt64Milliseconds(ttl))}),
+                    Command({"DEL", absl::StrCat(value_prefix_, key)}), Command({"PUBLISH", channel_, stamp_key})),
+       3, [done = std::move(done)](const Replies& replies) mutable { done(OutcomeOf(replies)); }, true});
 }
 
 void RedisCache::Drop(absl::string_view key) {
-  const Reply reply = Ask({"DEL", key});
-  if (reply != nullptr && reply->type == REDIS_REPLY_ERROR) ++counters_.error;
+  Ask({Command({"DEL", absl::StrCat(value_prefix_, key)}), 1, [](const Replies&) {}});
 }
 
-RedisCache::Reply RedisCache::Ask(const std::vector<absl::string_view>& command) {
-  Connection connection;
-  if (!CheckOut(connection)) {
-    ++counters_.busy;
-    return nullptr;
-  }
-  if (!breaker_.Allow()) {
-    CheckIn(std::move(connection), false);
+void RedisCache::Ask(Request request) {
+  if (!request.urgent && !breaker_.Allow()) {
     ++counters_.open;
-    return nullptr;
+    return request.done({});
   }
-  if (connection == nullptr) connection = Connect();
-  Reply reply = connection == nullptr ? nullptr : AskOn(connection, command);
-  const bool failed = reply == nullptr;
-  CheckIn(std::move(connection), failed);
-  failed ? breaker_.Failed() : breaker_.Succeeded();
-  if (failed) ++counters_.error;
-  return reply;
-}
-
-RedisCache::Reply RedisCache::AskOn(Connection& connection, const std::vector<absl::string_view>& command) {
-  std::vector<const char*> words;
-  std::vector<size_t> sizes;
-  for (const absl::string_view word : command) {
-    words.push_back(word.data());
-    sizes.push_back(word.size());
+  request.due = std::chrono::steady_clock::now() + absl::ToChronoNanoseconds(options_.operation_timeout);
+  bool room = false, first = false;
+  {
+    const MutexLock lock(mutex_);
+    room = !stopped_ && under_way_ < options_.most_under_way;
+    first = room && asked_.empty();
+    if (room) {
+      ++under_way_;
+      asked_.push_back(std::move(request));
+    }
   }
-  return Reply(static_cast<redisReply*>(
-      redisCommandArgv(connection.get(), static_cast<int>(words.size()), words.data(), sizes.data())));
+  if (!room) {
+    ++counters_.busy;
+    // It doesn't keep up.
+    breaker_.Failed();
+    return request.done({});
+  }
+  if (first) boost::asio::post(context_, [this] { TakeIn(); });
 }
 
-RedisCache::Connection RedisCache::Connect() const {
-  Connection connection(
-      redisConnectWithTimeout(options_.host.c_str(), options_.port, absl::ToTimeval(options_.connect_timeout)));
-  if (connection == nullptr || connection->err != 0) return nullptr;
-  if (redisSetTimeout(connection.get(), absl::ToTimeval(options_.operation_timeout)) != REDIS_OK) return nullptr;
-  if (options_.database == 0) return connection;
-  const Reply selected(static_cast<redisReply*>(redisCommand(connection.get(), "SELECT %d", options_.database)));
-  return selected != nullptr && selected->type != REDIS_REPLY_ERROR ? std::move(connection) : nullptr;
+void RedisCache::TakeIn() {
+  std::vector<Request> asked;
+  {
+    const MutexLock lock(mutex_);
+    asked.swap(asked_);
+  }
+  std::move(asked.begin(), asked.end(), std::back_inserter(waiting_));
+  Send();
+  AwaitDue();
 }
 
-bool RedisCache::CheckOut(Connection& connection) {
-  MutexLock lock(mutex_);
-  if (in_use_ >= options_.connections) return false;
-  ++in_use_;
-  if (idle_.empty()) return true;
-  connection = std::move(idle_.back());
-  idle_.pop_back();
-  return true;
+void RedisCache::Send() {
+  if (waiting_.empty() || ended_) return;
+  if (connection_ == nullptr) {
+    if (std::exchange(dialling_, true)) return;
+    return dialer_->Dial([this](std::shared_ptr<RedisConnection> made) {
+      dialling_ = false;
+      if (made == nullptr) return GiveUp(waiting_);
+      if (ended_) return made->Close();
+      connection_ = std::move(made);
+      connection_->Follow({[this](Reply reply) { OnReply(std::move(reply)); }, [this] { OnClosed(); }});
+      Send();
+    });
+  }
+  std::string commands;
+  for (Request& request : waiting_) {
+    commands += request.commands;
+    sent_.push_back(std::move(request));
+  }
+  waiting_.clear();
+  connection_->Write(commands);
 }
 
-void RedisCache::CheckIn(Connection connection, bool failed) {
-  std::vector<Connection> closed;
-  MutexLock lock(mutex_);
-  --in_use_;
-  if (failed) {
-    closed.swap(idle_);
-  } else if (connection != nullptr) {
-    idle_.push_back(std::move(connection));
+void RedisCache::OnReply(Reply reply) {
+  if (sent_.empty()) return OnClosed();
+  // The server became another's replica: whoever leads now is found by a new look.
+  const bool demoted = IsError(*reply) && absl::StartsWith(TextOf(*reply), "READONLY") && !options_.master.empty();
+  Request& oldest = sent_.front();
+  oldest.replies.push_back(std::move(reply));
+  if (oldest.replies.size() < oldest.wanted) return;
+  Request answered = std::move(oldest);
+  sent_.pop_front();
+  breaker_.Succeeded();
+  {
+    const MutexLock lock(mutex_);
+    --under_way_;
+  }
+  answered.done(std::move(answered.replies));
+  if (demoted) OnClosed();
+}
+
+void RedisCache::OnClosed() {
+  if (connection_ != nullptr) std::exchange(connection_, nullptr)->Close();
+  GiveUp(sent_);
+}
+
+void RedisCache::AwaitDue() {
+  const Request* next = !sent_.empty() ? &sent_.front() : !waiting_.empty() ? &waiting_.front() : nullptr;
+  if (next == nullptr || std::exchange(awaiting_, true)) return;
+  timer_.expires_at(next->due);
+  timer_.async_wait([this](const boost::system::error_code& error) {
+    awaiting_ = false;
+    if (!error) OnDue();
+  });
+}
+
+void RedisCache::OnDue() {
+  const auto now = std::chrono::steady_clock::now();
+  // What comes after an answer that didn't come can't be told from it.
+  if (!sent_.empty() && now >= sent_.front().due) OnClosed();
+  std::deque<Request> late;
+  while (!waiting_.empty() && now >= waiting_.front().due) {
+    late.push_back(std::move(waiting_.front()));
+    waiting_.pop_front();
+  }
+  GiveUp(late);
+  AwaitDue();
+}
+
+void RedisCache::GiveUp(std::deque<Request>& requests) {
+  std::deque<Request> given_up;
+  given_up.swap(requests);
+  for (Request& request : given_up) {
+    breaker_.Failed();
+    ++counters_.error;
+    {
+      const MutexLock lock(mutex_);
+      --under_way_;
+    }
+    request.done({});
   }
 }
 

@@ -2,82 +2,104 @@
 #pragma once
 
 #include <absl/base/thread_annotations.h>
-#include <absl/status/statusor.h>
 #include <absl/strings/string_view.h>
 #include <absl/time/time.h>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
 
+#include <chrono>
+#include <deque>
 #include <memory>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "common/cache/breaker.h"
-#include "common/cache/cache.h"
+#include "common/cache/redis_dialer.h"
+#include "common/cache/redis_link.h"
+#include "common/cache/redis_options.h"
+#include "common/cache/shared_cache.h"
 #include "common/concurrency/mutex.h"
 #include "common/time/clock.h"
 
-struct redisContext;
-struct redisReply;
-
 namespace lumbar::cache {
 
-struct RedisOptions {
-  std::string host = "127.0.0.1";
-  int port = 6379;
-  int database = 0;
-  // How long a caller waits for an answer, at most, and how long for a new connection.
-  absl::Duration operation_timeout = absl::Milliseconds(20);
-  absl::Duration connect_timeout = absl::Milliseconds(20);
-  // At most this many at once; a call that finds all in use is a miss at once and doesn't wait.
-  int connections = 8;
-  // Longer values are neither put nor given out.
-  int64_t max_value_bytes = 1 << 20;
-  BreakerOptions breaker;
-};
-
-// Reads "redis://host:port/database"; port and database may be left out (6379, 0), IPv6 stands in brackets.
-// INVALID_ARGUMENT/INVALID_FIELD for another scheme, a user or password, or anything else. The message doesn't repeat
-// the URL, which may hold a secret.
-absl::StatusOr<RedisOptions> ParseRedisUrl(absl::string_view url);
-
-// Connects when first asked and again after a failure. A Redis that hangs costs `failures_to_open` calls their
-// time-outs; then the breaker answers, and one probe in each cool-down finds out when it is back. An empty value reads
-// as a miss. Ignores SIGPIPE for the process: hiredis writes to connections that the server may have closed.
-class RedisCache final : public Cache {
+// One connection for commands, on which all that is asked meanwhile goes out together, and one that follows changes
+// (redis_link.h), both on a thread of its own; made when needed and again after a failure. A Redis that hangs costs
+// `failures_to_open` calls their time-outs; then the breaker answers, and one probe in each cool-down finds out when it
+// is back. Stamps are asked always: a change is rare, and must be told. An empty value reads as a miss.
+class RedisCache final : public SharedCache {
  public:
-  RedisCache(RedisOptions options, const Clock& clock);
+  // `clock`, which the breaker and the followers go by, goes on evenly. INVALID_ARGUMENT/INVALID_FIELD: the file of
+  // authorities can't be read.
+  static absl::StatusOr<std::unique_ptr<RedisCache>> Start(RedisOptions options, SharedEvents events,
+                                                           const Clock& clock);
+  // Ends as Stop does.
   ~RedisCache() override;
 
-  std::optional<std::string> Get(absl::string_view key) override;
-  void Put(absl::string_view key, absl::string_view value, absl::Duration ttl) override;
+  void Get(absl::string_view key, absl::AnyInvocable<void(Found)> done) override;
+  void Put(absl::string_view key, absl::string_view stamp, absl::string_view value, absl::Duration ttl,
+           absl::AnyInvocable<void(Outcome)> done) override;
+  void Stamp(absl::string_view key, absl::string_view stamp, absl::Duration ttl,
+             absl::AnyInvocable<void(Outcome)> done) override;
   void Drop(absl::string_view key) override;
+
+  // Calls back for everything under way, tells nothing any more, and ends the thread: from here on it is out of reach.
+  void Stop();
 
   const CacheCounters& counters() const { return counters_; }
 
  private:
-  struct CloseConnection {
-    void operator()(redisContext* context) const;
+  // Empty: there was no answer.
+  using Replies = std::vector<Reply>;
+  struct Request {
+    std::string commands;
+    size_t wanted = 1;
+    absl::AnyInvocable<void(Replies)> done;
+    // Asked whatever the breaker says.
+    bool urgent = false;
+    std::chrono::steady_clock::time_point due = {};
+    Replies replies = {};
   };
-  struct FreeReply {
-    void operator()(redisReply* reply) const;
-  };
-  using Connection = std::unique_ptr<redisContext, CloseConnection>;
-  using Reply = std::unique_ptr<redisReply, FreeReply>;
 
-  // One command and its answer; null when it wasn't asked or failed, which is counted.
-  Reply Ask(const std::vector<absl::string_view>& command);
-  Reply AskOn(Connection& connection, const std::vector<absl::string_view>& command);
-  Connection Connect() const;
-  // False when every connection is in use; else `connection` is an idle one, or null: connect then.
-  bool CheckOut(Connection& connection);
-  // After a failure all idle ones are closed too: they are as old as the one that failed.
-  void CheckIn(Connection connection, bool failed);
+  RedisCache(RedisOptions options, SharedEvents events, const Clock& clock);
+  void Ask(Request request);
+  void Fail(Request& request);
+  // The rest is on the loop.
+  void TakeIn();
+  void Send();
+  void OnReply(Reply reply);
+  void OnClosed();
+  void AwaitDue();
+  void OnDue();
+  void GiveUp(std::deque<Request>& requests);
 
   const RedisOptions options_;
+  const SharedEvents events_;
+  const std::string value_prefix_, stamp_prefix_, channel_;
   Breaker breaker_;
   CacheCounters counters_;
+  boost::asio::io_context context_{1};
+  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
+  boost::asio::steady_timer timer_;
+  std::unique_ptr<RedisDialer> dialer_;
+  std::unique_ptr<RedisLink> link_;
+
   Mutex mutex_;
-  int in_use_ ABSL_GUARDED_BY(mutex_) = 0;
-  std::vector<Connection> idle_ ABSL_GUARDED_BY(mutex_);
+  std::vector<Request> asked_ ABSL_GUARDED_BY(mutex_);
+  size_t under_way_ ABSL_GUARDED_BY(mutex_) = 0;
+  bool stopped_ ABSL_GUARDED_BY(mutex_) = false;
+
+  std::shared_ptr<RedisConnection> connection_;
+  bool dialling_ = false;
+  bool ended_ = false;
+  bool awaiting_ = false;
+  // The oldest in front, and so the first to be due.
+  std::deque<Request> waiting_;
+  std::deque<Request> sent_;
+  // Last, so that it starts when the rest is there.
+  std::thread thread_;
 };
 
 }  // namespace lumbar::cache

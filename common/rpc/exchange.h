@@ -1,6 +1,7 @@
 // One call as its transport shows it to the pipeline: what came along, and the way to answer.
 #pragma once
 
+#include <absl/functional/any_invocable.h>
 #include <absl/status/status.h>
 #include <absl/strings/string_view.h>
 #include <absl/time/time.h>
@@ -24,7 +25,10 @@ class Exchange {
   virtual const google::protobuf::Message& Response() const = 0;
   // Has `request`, which may be another than Request(), handled into Response().
   virtual absl::Status Handle(const CallContext& context, const google::protobuf::Message& request) = 0;
-  // Sends Response(), or of a call that failed the status alone. Once, from any thread, and nothing comes after it.
+  // Instead, of a method whose answers may be ready: has the answer found, and calls `done` once it can be sent or
+  // there is none: before it returns, or later from another thread. Never waits.
+  virtual void Find(absl::AnyInvocable<void(const absl::Status&)> done) = 0;
+  // Sends the answer, or of a call that failed the status alone. Once, from any thread, and nothing comes after it.
   virtual void Finish(const absl::Status& status) = 0;
 };
 

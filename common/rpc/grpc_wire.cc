@@ -34,6 +34,10 @@ absl::StatusOr<absl::Duration> UnitOf(char unit) {
   }
 }
 
+void WritePrefix(uint32_t size, std::string& frame) {
+  for (size_t i = 1; i < kFramePrefixBytes; ++i) frame[i] = static_cast<char>(size >> (8 * (4 - i)));
+}
+
 }  // namespace
 
 absl::StatusOr<absl::string_view> MessageIn(absl::string_view body) {
@@ -50,8 +54,17 @@ absl::StatusOr<absl::string_view> MessageIn(absl::string_view body) {
 std::string FrameOf(const google::protobuf::Message& message) {
   const auto size = static_cast<uint32_t>(message.ByteSizeLong());
   std::string frame(kFramePrefixBytes + size, '\0');
-  for (size_t i = 1; i < kFramePrefixBytes; ++i) frame[i] = static_cast<char>(size >> (8 * (4 - i)));
+  WritePrefix(size, frame);
   message.SerializeWithCachedSizesToArray(reinterpret_cast<uint8_t*>(frame.data() + kFramePrefixBytes));
+  return frame;
+}
+
+std::string FrameOf(absl::string_view serialised) {
+  std::string frame;
+  frame.reserve(kFramePrefixBytes + serialised.size());
+  frame.resize(kFramePrefixBytes);
+  WritePrefix(static_cast<uint32_t>(serialised.size()), frame);
+  frame.append(serialised.data(), serialised.size());
   return frame;
 }
 

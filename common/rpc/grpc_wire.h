@@ -18,6 +18,8 @@ inline constexpr size_t kFramePrefixBytes = 5;
 absl::StatusOr<absl::string_view> MessageIn(absl::string_view body);
 // `message` with its prefix.
 std::string FrameOf(const google::protobuf::Message& message);
+// The same of a message that is serialised already.
+std::string FrameOf(absl::string_view serialised);
 
 // The header grpc-timeout: one to eight digits and one of the units H, M, S, m, u, n.
 // INVALID_ARGUMENT/TIMEOUT_MALFORMED.

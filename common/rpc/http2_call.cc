@@ -73,12 +73,20 @@ absl::Status Http2Exchange::Parse(absl::string_view message) {
 Http2Call::Http2Call(std::shared_ptr<http2::Stream> stream, const OfferedMethod& method, absl::Time deadline)
     : Http2Exchange(std::move(stream), method, deadline), response_(method.response->New(&arena_)) {}
 
+void Http2Call::Find(absl::AnyInvocable<void(const absl::Status&)> done) {
+  method_.find(Request(), [this, done = std::move(done)](absl::StatusOr<ReadyAnswer> found) mutable {
+    if (found.ok()) ready_ = *std::move(found);
+    done(found.status());
+  });
+}
+
 void Http2Call::Finish(const absl::Status& status) {
   if (!status.ok()) {
     stream_->OnLoop([stream = stream_, status] { SendStatus(*stream, status); });
     return;
   }
-  stream_->OnLoop([stream = stream_, frame = FrameOf(*response_)]() mutable { SendAnswer(*stream, std::move(frame)); });
+  std::string made = ready_ != nullptr ? FrameOf(*ready_) : FrameOf(*response_);
+  stream_->OnLoop([stream = stream_, frame = std::move(made)]() mutable { SendAnswer(*stream, std::move(frame)); });
 }
 
 }  // namespace lumbar::rpc

@@ -58,10 +58,13 @@ class Http2Call final : public Http2Exchange {
   absl::Status Handle(const CallContext& context, const google::protobuf::Message& request) override {
     return method_.handle(context, request, *response_);
   }
+  void Find(absl::AnyInvocable<void(const absl::Status&)> done) override;
   void Finish(const absl::Status& status) override;
 
  private:
   google::protobuf::Message* const response_;
+  // What was found, instead of a response.
+  ReadyAnswer ready_;
 };
 
 }  // namespace lumbar::rpc

@@ -72,7 +72,7 @@ absl::Status Http2Service::Start(const std::shared_ptr<http2::Stream>& stream) {
   if (method.open != nullptr) return StartStream(stream, method, message, deadline);
   auto call = std::make_unique<Http2Call>(stream, method, deadline);
   LUMBAR_RETURN_IF_ERROR(call->Parse(message));
-  pipeline_.Serve(std::move(call));
+  method.find != nullptr ? pipeline_.ServeReady(std::move(call)) : pipeline_.Serve(std::move(call));
   return absl::OkStatus();
 }
 

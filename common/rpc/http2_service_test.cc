@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <barrier>
+#include <future>
 
 #include "common/http2/testing/client.h"
 #include "common/rpc/served_test.h"
@@ -21,10 +22,12 @@ constexpr char kPath[] = "/lumbar.content.v1.ContentService/GetArticle";
 // Does what the test tells it to.
 struct Script {
   std::function<absl::StatusOr<v1::GetArticleResponse>(const CallContext&, const v1::GetArticleRequest&)> get;
+  std::function<void(const v1::GetArticleRequest&, GiveAnswer)> find;
 
   absl::StatusOr<v1::GetArticleResponse> Get(const CallContext& context, const v1::GetArticleRequest& request) {
     return get(context, request);
   }
+  void Find(const v1::GetArticleRequest& request, GiveAnswer give) { find(request, std::move(give)); }
   absl::Status List(const CallContext&, const v1::ListArticlesRequest& request, v1::ListArticlesResponse& response) {
     response.set_next_page_token(std::string(static_cast<size_t>(request.page_size()) * 1000, 'x'));
     return absl::OkStatus();
@@ -45,9 +48,21 @@ class Http2ServiceTest : public ServedTest {
 
   void ServeScript(Handlers handlers) {
     const auto& contract = *v1::GetArticleRequest::descriptor()->file()->FindServiceByName("ContentService");
-    Serve(ServiceMethods(contract, script_).Add("GetArticle", &Script::Get).Add("ListArticles", &Script::List),
+    Serve(WholeTable(
+              ServiceMethods(contract, script_).Add("GetArticle", &Script::Get).Add("ListArticles", &Script::List)),
           handlers);
     stub_ = v1::ContentService::NewStub(channel_);
+  }
+
+  void ServeReady() {
+    const auto& contract = *v1::GetArticleRequest::descriptor()->file()->FindServiceByName("ContentService");
+    Serve(WholeTable(ServiceMethods(contract, script_).AddReady<v1::GetArticleResponse>("GetArticle", &Script::Find)));
+    stub_ = v1::ContentService::NewStub(channel_);
+  }
+  static ReadyAnswer Ready(absl::string_view name) {
+    v1::GetArticleResponse response;
+    response.mutable_article()->set_name(std::string(name));
+    return std::make_shared<const std::string>(response.SerializeAsString());
   }
 
   CallOptions Soon(absl::Duration timeout = absl::Seconds(5)) { return {clock_.Now() + timeout, NewTrace(), ""}; }
@@ -113,8 +128,6 @@ TEST_F(Http2ServiceTest, ChecksTokensAndHandsMetadataOn) {
 }
 
 TEST_F(Http2ServiceTest, SaysWhatItDoesNotServe) {
-  EXPECT_THAT(rpc::Call(*stub_, &v1::ContentService::Stub::SearchArticles, v1::SearchArticlesRequest(), Soon()),
-              FailsWith(absl::StatusCode::kUnimplemented, "METHOD_PLANNED"));
   EXPECT_EQ(Post("/lumbar.content.v1.ContentService/Burn", Request()).header["grpc-status"], "12");
   EXPECT_EQ(Post("/", Request()).header["grpc-status"], "12");
 }
@@ -212,6 +225,39 @@ TEST_F(Http2ServiceTest, RunsHandlersThatNeverWaitWithoutTheExecutor) {
   ASSERT_TRUE(executor_.Drain(absl::ZeroDuration()));
   ServeScript(Handlers::kNeverWait);
   EXPECT_THAT(Get("articles/a", Soon()), IsOk());
+}
+
+TEST_F(Http2ServiceTest, SendsReadyBytesAsTheyStandWithEveryStepOfThePipeline) {
+  ASSERT_TRUE(executor_.Drain(absl::ZeroDuration()));
+  script_.find = [](const v1::GetArticleRequest& request, GiveAnswer give) { give(Ready(request.name())); };
+  ServeReady();
+  ASSERT_OK_AND_ASSIGN(const auto response, Get("articles/sciatica", Soon()));
+  EXPECT_EQ(response.article().name(), "articles/sciatica");
+  EXPECT_THAT(Get("nonsense", Soon()), FailsWith(absl::StatusCode::kInvalidArgument, "INVALID_FIELD"));
+  auto options = Soon();
+  options.token = "nonsense";
+  EXPECT_THAT(Get("articles/sciatica", options), StatusIs(absl::StatusCode::kUnauthenticated));
+  EXPECT_THAT(AwaitRecords(3).front(), testing::AllOf(testing::Field(&AuditRecord::event, "article.get"),
+                                                      testing::Field(&AuditRecord::resource, "articles/sciatica")));
+  script_.find = [](const auto&, GiveAnswer give) { give(WithReason(absl::NotFoundError("none"), "GONE")); };
+  EXPECT_THAT(Get("articles/sciatica", Soon()), FailsWith(absl::StatusCode::kNotFound, "GONE"));
+}
+
+TEST_F(Http2ServiceTest, ServesOthersWhileAReadyAnswerIsLookedForElsewhere) {
+  std::vector<GiveAnswer> waiting;
+  script_.find = [&](const v1::GetArticleRequest& request, GiveAnswer give) {
+    request.name() == "articles/slow" ? waiting.push_back(std::move(give)) : give(Ready(request.name()));
+  };
+  ServeReady();
+  auto slow = std::async(std::launch::async, [&] { return Get("articles/slow", Soon()); });
+  const auto late = std::async(std::launch::async, [&] { return Get("articles/slow", Soon(absl::Milliseconds(300))); });
+  late.wait();
+  EXPECT_THAT(Get("articles/quick", Soon()), IsOk());
+  ASSERT_EQ(waiting.size(), 2u);
+  for (auto& give : waiting) give(Ready("articles/slow"));
+  ASSERT_OK_AND_ASSIGN(const auto response, slow.get());
+  EXPECT_EQ(response.article().name(), "articles/slow");
+  EXPECT_THAT(AwaitRecords(3), testing::Contains(testing::Field(&AuditRecord::reason, "DEADLINE_PASSED")));
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 
 #include <memory>
 
+#include "common/rpc/errors.h"
 #include "common/rpc/http2_call.h"
 #include "common/rpc/stream.h"
 
@@ -49,6 +50,7 @@ class Http2StreamedCall final : public Http2Exchange {
 
   const google::protobuf::Message& Response() const override { return transport_->message(); }
   absl::Status Handle(const CallContext& context, const google::protobuf::Message& request) override;
+  void Find(absl::AnyInvocable<void(const absl::Status&)> done) override { done(HandlerFailed()); }
   void Finish(const absl::Status& status) override { transport_->Finish(status); }
 
  private:

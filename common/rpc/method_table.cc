@@ -13,6 +13,13 @@ absl::Status Refused(absl::string_view method, absl::string_view fault) {
   return WithReason(absl::FailedPreconditionError(absl::StrCat(method, ": ", fault)), "CONTRACT_REFUSED");
 }
 
+// What is ready was made for nobody in particular, and before anybody asked.
+bool MayBeReady(const google::protobuf::MethodDescriptor& contract) {
+  const auto& options = contract.options();
+  return options.idempotency_level() == google::protobuf::MethodOptions::NO_SIDE_EFFECTS &&
+         options.GetExtension(options::v1::policy).ownership() != options::v1::OWNERSHIP_RESOURCE;
+}
+
 absl::Status CheckMethod(const google::protobuf::MethodDescriptor& contract, const OfferedMethod* offered) {
   const bool planned = contract.options().GetExtension(options::v1::policy).planned();
   if (offered == nullptr) return planned ? absl::OkStatus() : Refused(contract.full_name(), "has no handler");
@@ -20,6 +27,9 @@ absl::Status CheckMethod(const google::protobuf::MethodDescriptor& contract, con
   if (contract.client_streaming()) return Refused(contract.full_name(), "takes a stream, which nobody offers");
   if (contract.server_streaming() != (offered->open != nullptr)) {
     return Refused(contract.full_name(), "streams and its handler doesn't, or the other way round");
+  }
+  if (offered->find != nullptr && !MayBeReady(contract)) {
+    return Refused(contract.full_name(), "has answers ready, which a read that belongs to nobody may");
   }
   const bool fits = offered->request->GetDescriptor() == contract.input_type() &&
                     offered->response->GetDescriptor() == contract.output_type();

@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "common/rpc/call_context.h"
+#include "common/rpc/ready_answer.h"
 #include "common/rpc/stream.h"
 
 namespace lumbar::rpc {
@@ -29,6 +30,8 @@ struct OfferedMethod {
   std::function<absl::StatusOr<std::unique_ptr<StreamSource>>(const CallContext&,
                                                               const google::protobuf::Message& request)>
       open = nullptr;
+  // Of a method whose answers may be ready, instead.
+  std::function<void(const google::protobuf::Message& request, GiveAnswer give)> find = nullptr;
 
   // Else it is planned.
   bool is_offered() const { return request != nullptr; }
@@ -42,8 +45,9 @@ class MethodTable {
   const OfferedMethod* Find(const std::string& name) const;
 
   // FAILED_PRECONDITION/CONTRACT_REFUSED, naming method and fault: a method that isn't planned has no handler, a
-  // planned one has one, a handler is for no method of the contract, for other types than the method's, or streams
-  // where the method doesn't. Requests that are streams are never offered.
+  // planned one has one, a handler is for no method of the contract, for other types than the method's, streams where
+  // the method doesn't, or has answers ready where the method changes something or belongs to somebody. Requests that
+  // are streams are never offered.
   absl::Status Check() const;
 
  protected:
@@ -61,6 +65,11 @@ class MethodTable {
 //   absl::Status Handler(const CallContext& context, const Request& request, Response& response);
 // AddStream<WatchAppointmentsResponse>("WatchAppointments", ...) takes one that opens a stream of such messages:
 //   absl::StatusOr<std::unique_ptr<StreamSource>> Handler(const CallContext& context, const Request& request);
+// AddReady<GetArticleResponse>("GetArticle", ...) takes one whose answer is the same for every caller and often at
+// hand:
+//   void Handler(const Request& request, GiveAnswer give);
+// It runs on the transport's thread: it never waits and never throws, and gives the answer before it returns or later
+// from another thread. `request` is gone when it returns.
 template <typename... Logic>
 class ServiceMethods : public MethodTable {
  public:
@@ -96,6 +105,17 @@ class ServiceMethods : public MethodTable {
     method.open = [&logic = std::get<Owner&>(logic_), handler](const CallContext& context,
                                                                const google::protobuf::Message& request) {
       return (logic.*handler)(context, static_cast<const Request&>(request));
+    };
+    Offer(name, std::move(method));
+    return *this;
+  }
+
+  template <typename Response, typename Request, typename Owner>
+  ServiceMethods& AddReady(absl::string_view name, void (Owner::*handler)(const Request&, GiveAnswer)) {
+    OfferedMethod method{&Request::default_instance(), &Response::default_instance()};
+    method.find = [&logic = std::get<Owner&>(logic_), handler](const google::protobuf::Message& request,
+                                                               GiveAnswer give) {
+      (logic.*handler)(static_cast<const Request&>(request), std::move(give));
     };
     Offer(name, std::move(method));
     return *this;

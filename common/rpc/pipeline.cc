@@ -72,6 +72,16 @@ void Pipeline::Serve(std::unique_ptr<Exchange> exchange) {
   if (!foundation_.executor.TrySubmit([this, call] { Run(*call); })) Shed(*call);
 }
 
+void Pipeline::ServeReady(std::unique_ptr<Exchange> exchange) {
+  const absl::Time now = foundation_.clock.Now();
+  const auto route = routes_.find(exchange->Request().GetDescriptor());
+  if (route == routes_.end()) return exchange->Finish(MethodUnknown());
+  route->second.metrics->Started();
+  const absl::Time deadline = DeadlineOf(*exchange, now);
+  TraceContext trace = TraceOf(*exchange);
+  RunReady(std::make_shared<Call>(Call{route->second, std::move(exchange), now, deadline, std::move(trace)}));
+}
+
 void Pipeline::ServeStream(std::unique_ptr<Exchange> exchange, std::shared_ptr<Stream> stream) {
   const absl::Time now = foundation_.clock.Now();
   const auto route = routes_.find(exchange->Request().GetDescriptor());
@@ -94,6 +104,14 @@ void Pipeline::Run(Call& call) {
   absl::Status status = Guard(call);
   if (status.ok()) status = Handle(call);
   Finish(call, status);
+}
+
+void Pipeline::RunReady(const std::shared_ptr<Call>& call) {
+  if (const absl::Status status = Guard(*call); !status.ok()) return Finish(*call, status);
+  call->exchange->Find([this, call](const absl::Status& found) {
+    const bool late = found.ok() && foundation_.clock.Now() >= call->deadline;
+    Finish(*call, late ? DeadlinePassed() : found);
+  });
 }
 
 void Pipeline::RunStream(const std::shared_ptr<Call>& call) {

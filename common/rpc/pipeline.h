@@ -55,6 +55,9 @@ class Pipeline {
   // RESOURCE_EXHAUSTED/OVERLOADED when the executor is full.
   void Serve(std::unique_ptr<Exchange> exchange);
 
+  // Runs one call whose answer may be ready, where it arrives: nothing of it waits, so it never takes the executor.
+  void ServeReady(std::unique_ptr<Exchange> exchange);
+
   // Runs one call that is answered by `stream`, which its handler opens: audited when it begins and when it ends. On
   // the executor, always.
   void ServeStream(std::unique_ptr<Exchange> exchange, std::shared_ptr<Stream> stream);
@@ -76,6 +79,7 @@ class Pipeline {
   Pipeline(const Foundation& foundation, Handlers handlers) : foundation_(foundation), handlers_(handlers) {}
   void Shed(Call& call);
   void Run(Call& call);
+  void RunReady(const std::shared_ptr<Call>& call);
   void RunStream(const std::shared_ptr<Call>& call);
   absl::Status Guard(Call& call);
   absl::Status Handle(Call& call);

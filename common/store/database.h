@@ -89,6 +89,9 @@ class Database {
   // OK if the database answers now: for readiness.
   absl::Status Ping();
 
+  // "sqlite" or "postgresql": for what the engines don't say alike, a search for words.
+  absl::string_view engine_name() const { return engine_->name(); }
+
   // A gauge: how many Writes wait for their turn, where only one may write at once.
   size_t waiting_writes() const { return queue_.waiting(); }
 

@@ -19,6 +19,9 @@ class Engine {
 
   virtual ~Engine() = default;
 
+  // As migrations name it: "sqlite", "postgresql".
+  virtual const char* name() const = 0;
+
   // Makes what must exist before the first connection; or, with `must_exist`, refuses where it would have to.
   virtual absl::Status Prepare(bool must_exist) const = 0;
   // Connects and configures `session`; kReader sessions refuse to write where the engine can tell.

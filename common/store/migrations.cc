@@ -3,6 +3,9 @@
 #include <absl/strings/escaping.h>
 #include <absl/strings/numbers.h>
 #include <absl/strings/str_cat.h>
+#include <absl/strings/str_join.h>
+#include <absl/strings/str_split.h>
+#include <absl/strings/strip.h>
 
 #include <algorithm>
 #include <map>
@@ -17,6 +20,8 @@
 
 namespace lumbar::store {
 namespace {
+
+constexpr absl::string_view kEveryEngine = "every";
 
 constexpr char kMakeHistory[] = R"sql(
   CREATE TABLE IF NOT EXISTS schema_migration (
@@ -56,6 +61,18 @@ absl::StatusOr<std::vector<Migration>> Parse(absl::Span<const Migrations> wanted
   return parsed;
 }
 
+// The lines of `sql` that are for `engine`.
+std::string SqlFor(absl::string_view sql, absl::string_view engine) {
+  std::vector<absl::string_view> chosen;
+  absl::string_view section = kEveryEngine;
+  for (const absl::string_view line : absl::StrSplit(sql, '\n')) {
+    absl::string_view named = line;
+    if (absl::ConsumePrefix(&named, "-- engine: ")) section = named;
+    if (section == kEveryEngine || section == engine) chosen.push_back(line);
+  }
+  return absl::StrJoin(chosen, "\n");
+}
+
 absl::Status RefuseUnknown(soci::session& session, const std::vector<Migration>& known) {
   Migration row;
   soci::statement select =
@@ -78,7 +95,7 @@ absl::Status ApplyOnce(soci::session& session, const Engine& engine, const Migra
   if (session.got_data()) {
     return applied == migration.sha256 ? absl::OkStatus() : SchemaChanged(Label(migration.owner, migration.name));
   }
-  engine.RunScript(session, migration.sql);
+  engine.RunScript(session, SqlFor(migration.sql, engine.name()));
   const int64_t now = Micros(clock.Now());
   session << "INSERT INTO schema_migration (owner, number, name, sha256, apply_time) VALUES (:o, :n, :name, :s, :t)",
       soci::use(migration.owner), soci::use(migration.number), soci::use(migration.name), soci::use(migration.sha256),

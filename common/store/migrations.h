@@ -15,7 +15,9 @@ namespace lumbar::store {
 
 // One owner's migrations: files 0001_name.sql, 0002_name.sql, ... without a gap, in order, as lumbar_embed makes them.
 // Each owner counts for itself, so that shared tables and a service's own never collide. A file that was released
-// never changes. Usage:
+// never changes. The lines after "-- engine: sqlite" or "-- engine: postgresql" are for that engine alone, until the
+// next such line; "every" is for every engine. Only an index may differ: the tables are the same, or nothing could be
+// copied. Usage:
 //   database->Migrate({IdempotencyMigrations(), {"booking", booking::sql::kEmbeddedFiles}}, clock)
 struct Migrations {
   absl::string_view owner;

@@ -1,5 +1,6 @@
 #include "common/store/migrations.h"
 
+#include <absl/strings/str_cat.h>
 #include <gmock/gmock.h>
 
 #include <thread>
@@ -44,6 +45,15 @@ TEST_P(MigrationsTest, RunsEveryStatementOnce) {
   EXPECT_THAT(Migrate(files), IsOk());
   EXPECT_THAT(Count("note"), IsOkAndHolds(1));
   EXPECT_THAT(Count("schema_migration"), IsOkAndHolds(2));
+}
+
+TEST_P(MigrationsTest, RunsWhatIsForAnotherEngineNowhere) {
+  const std::string sql =
+      absl::StrCat(kFirst, "\n-- engine: ", database_->engine_name(), "\nINSERT INTO note VALUES ('own');",
+                   "\n-- engine: abacus\nNONSENSE;", "\n-- engine: every\nINSERT INTO note VALUES ('all');");
+  const Files files = {{"0001_first.sql", sql}};
+  EXPECT_THAT(Migrate(files), IsOk());
+  EXPECT_THAT(Count("note"), IsOkAndHolds(3));
 }
 
 TEST_P(MigrationsTest, AddsANewerFile) {

@@ -86,6 +86,8 @@ class PostgresqlEngine final : public Engine {
         busy_timeout_(busy_timeout),
         silence_(std::max(4 * busy_timeout, kLeastSilence)) {}
 
+  const char* name() const override { return "postgresql"; }
+
   absl::Status Prepare(bool) const override { return absl::OkStatus(); }
 
   absl::Status Connect(soci::session& session, Role) const override {

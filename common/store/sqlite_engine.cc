@@ -27,6 +27,8 @@ class SqliteEngine final : public Engine {
  public:
   SqliteEngine(std::string path, absl::Duration busy_timeout) : path_(std::move(path)), busy_timeout_(busy_timeout) {}
 
+  const char* name() const override { return "sqlite"; }
+
   // Patient data: nobody but the owner may read the file. SQLite gives the log beside it the same mode. An existing
   // file isn't opened here: closing any descriptor of it would drop the locks that this process holds on it.
   absl::Status Prepare(bool must_exist) const override {
@@ -87,13 +89,15 @@ class SqliteEngine final : public Engine {
     session << "SELECT COUNT(*) FROM sqlite_master", soci::into(tables);
   }
 
+  // An index for full text is a virtual table, and what it keeps are shadow tables: no data of their own.
   const char* columns_query() const override {
-    return "SELECT t.name, c.name, c.type, c.pk FROM sqlite_master AS t JOIN pragma_table_info(t.name) AS c "
-           "WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY t.name, c.cid";
+    return "SELECT t.name, c.name, c.type, c.pk FROM pragma_table_list AS t JOIN pragma_table_info(t.name) AS c "
+           "WHERE t.schema = 'main' AND t.type = 'table' AND t.name NOT LIKE 'sqlite\\_%' ESCAPE '\\' "
+           "ORDER BY t.name, c.cid";
   }
   const char* references_query() const override {
-    return "SELECT DISTINCT t.name, r.\"table\" FROM sqlite_master AS t JOIN pragma_foreign_key_list(t.name) AS r "
-           "WHERE t.type = 'table'";
+    return "SELECT DISTINCT t.name, r.\"table\" FROM pragma_table_list AS t JOIN pragma_foreign_key_list(t.name) AS r "
+           "WHERE t.schema = 'main' AND t.type = 'table'";
   }
 
   bool one_writer() const override { return true; }

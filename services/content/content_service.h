@@ -4,6 +4,7 @@
 #include "common/rpc/method_table.h"
 #include "lumbar/content/v1/content_service.pb.h"
 #include "lumbar/content/v1/editorial_service.pb.h"
+#include "services/content/domain/desk.h"
 #include "services/content/domain/library.h"
 
 namespace lumbar::content {
@@ -17,11 +18,25 @@ inline const google::protobuf::ServiceDescriptor& EditorialContract() {
 
 inline rpc::MethodTable ContentMethods(Library& library) {
   return rpc::ServiceMethods(ContentContract(), library)
-      .Add("GetArticle", &Library::GetArticle)
-      .Add("ListArticles", &Library::ListArticles);
+      .AddReady<v1::GetArticleResponse>("GetArticle", &Library::GetArticle)
+      .Add("ListArticles", &Library::ListArticles)
+      .Add("SearchArticles", &Library::SearchArticles)
+      .Add("SuggestArticles", &Library::SuggestArticles);
 }
 
-// All of them are planned.
-inline rpc::MethodTable EditorialMethods() { return rpc::ServiceMethods<>(EditorialContract()); }
+inline rpc::MethodTable EditorialMethods(Desk& desk) {
+  return rpc::ServiceMethods(EditorialContract(), desk)
+      .Add("CreateArticle", &Desk::CreateArticle)
+      .Add("UpdateDraft", &Desk::UpdateDraft)
+      .Add("SubmitForReview", &Desk::SubmitForReview)
+      .Add("RecordReview", &Desk::RecordReview)
+      .Add("PublishArticle", &Desk::PublishArticle)
+      .Add("RetractArticle", &Desk::RetractArticle)
+      .Add("FlagArticles", &Desk::FlagArticles)
+      .Add("ListRevisions", &Desk::ListRevisions)
+      .Add("GetDraft", &Desk::GetDraft)
+      .Add("ListDrafts", &Desk::ListDrafts)
+      .Add("ListSteps", &Desk::ListSteps);
+}
 
 }  // namespace lumbar::content

@@ -20,4 +20,39 @@ absl::Status ArticlesUnreadable(absl::string_view path, absl::string_view why) {
   return WithReason(absl::NotFoundError(absl::StrCat("can't read ", path, ": ", why)), "ARTICLES_UNREADABLE");
 }
 
+absl::Status ArticleExists() {
+  return WithReason(absl::AlreadyExistsError("there is an article of that name; pick another, or change that one"),
+                    "ARTICLE_EXISTS");
+}
+
+absl::Status EtagMismatch() {
+  return WithReason(absl::AbortedError("the text was changed meanwhile; read it again"), "ETAG_MISMATCH");
+}
+
+absl::Status WrongState(absl::string_view step, absl::string_view state) {
+  return WithReason(absl::FailedPreconditionError(absl::StrCat("can't ", step, " an article that is ", state)),
+                    "WRONG_STATE");
+}
+
+absl::Status ReviewMissing(absl::string_view review) {
+  return WithReason(
+      absl::FailedPreconditionError(absl::StrCat("the ", review, " of this text is missing; have it recorded first")),
+      "REVIEW_MISSING");
+}
+
+absl::Status SamePerson() {
+  return WithReason(absl::FailedPreconditionError(
+                        "author, medical reviewer and fact checker must be three people; have somebody else review it"),
+                    "SAME_PERSON");
+}
+
+absl::Status NotAClinician() {
+  return WithReason(absl::PermissionDeniedError("only a clinician can give the medical review"), "NOT_A_CLINICIAN");
+}
+
+absl::Status ReviewDuePassed() {
+  return WithReason(absl::FailedPreconditionError("its review_due is over; set a later one and have it reviewed"),
+                    "REVIEW_DUE_PASSED");
+}
+
 }  // namespace lumbar::content

@@ -18,4 +18,19 @@ absl::Status ArticleRefused(const std::vector<std::string>& problems);
 // NOT_FOUND/ARTICLES_UNREADABLE: there is no such folder or file to read, or it is too large.
 absl::Status ArticlesUnreadable(absl::string_view path, absl::string_view why);
 
+// ALREADY_EXISTS/ARTICLE_EXISTS: also of one that was retracted, for its name is used up.
+absl::Status ArticleExists();
+// ABORTED/ETAG_MISMATCH: the text isn't the one that the caller knows.
+absl::Status EtagMismatch();
+// FAILED_PRECONDITION/WRONG_STATE: `step` can't be made while the article is `state`; both in words.
+absl::Status WrongState(absl::string_view step, absl::string_view state);
+// FAILED_PRECONDITION/REVIEW_MISSING: `review` in words.
+absl::Status ReviewMissing(absl::string_view review);
+// FAILED_PRECONDITION/SAME_PERSON.
+absl::Status SamePerson();
+// PERMISSION_DENIED/NOT_A_CLINICIAN.
+absl::Status NotAClinician();
+// FAILED_PRECONDITION/REVIEW_DUE_PASSED.
+absl::Status ReviewDuePassed();
+
 }  // namespace lumbar::content

@@ -1,25 +1,39 @@
 // The content service: medical articles for patients.
 #include <CLI/CLI.hpp>
+#include <absl/cleanup/cleanup.h>
 
-#include <optional>
+#include <memory>
 #include <string>
+#include <utility>
 
 #include "common/cache/redis.h"
+#include "common/concurrency/periodic.h"
 #include "common/server/host.h"
 #include "common/status/macros.h"
 #include "common/store/database.h"
+#include "common/store/idempotency.h"
 #include "common/telemetry/log.h"
+#include "services/content/cache_metrics.h"
 #include "services/content/content_service.h"
 #include "services/content/domain/importer.h"
+#include "services/content/domain/wake.h"
 #include "services/content/store/cached_article_store.h"
+#include "services/content/store/migrations.h"
+#include "services/content/store/sql_article_search.h"
 #include "services/content/store/sql_article_store.h"
+#include "services/content/store/sql_editorial_store.h"
 
 namespace lumbar::content {
 namespace {
 
+// How often scheduled articles are looked at, and those whose review is due.
+constexpr absl::Duration kWakePeriod = absl::Seconds(5);
+
 struct Options {
   std::string database;
   std::string redis;
+  std::string redis_ca_file;
+  int near_cache_megabytes = 64;
   std::string articles_dir;
 };
 
@@ -28,50 +42,80 @@ void AddFlags(CLI::App& app, Options& options) {
                  "where articles are kept: sqlite:///var/lib/lumbar/content.db or postgresql://user@host/content")
       ->envname("LUMBAR_DATABASE")
       ->required();
-  app.add_option("--redis", options.redis, "shared cache, e.g. redis://127.0.0.1:6379; empty: none")
+  app.add_option("--redis", options.redis,
+                 "cache that replicas share: redis://user:password@host:port/database, rediss:// for TLS, "
+                 "redis+sentinel://host:port,host:port/master/database; empty: none")
       ->envname("LUMBAR_REDIS");
+  app.add_option("--redis-ca-file", options.redis_ca_file, "authorities for rediss://, in PEM; empty: the system's")
+      ->envname("LUMBAR_REDIS_CA_FILE");
+  app.add_option("--near-cache-megabytes", options.near_cache_megabytes, "memory for answers in this process")
+      ->envname("LUMBAR_NEAR_CACHE_MEGABYTES")
+      ->check(CLI::Range(1, 4096))
+      ->capture_default_str();
   app.add_option("--articles-dir", options.articles_dir, "folder of *.md to import at start")
       ->envname("LUMBAR_ARTICLES_DIR")
       ->required();
 }
 
-// Readers' way to the articles, with the cache around the database if there is one.
+// Readers' way to the articles, with the caches around the database.
 class Shelves {
  public:
-  static absl::StatusOr<std::unique_ptr<Shelves>> Open(const Options& options, const Clock& clock) {
+  static absl::StatusOr<std::unique_ptr<Shelves>> Open(const Options& options, server::Host& host) {
     LUMBAR_ASSIGN_OR_RETURN(auto database, store::Database::Open({.url = options.database}));
-    LUMBAR_RETURN_IF_ERROR(database->Migrate({ArticleMigrations()}, clock));
-    std::unique_ptr<Shelves> shelves(new Shelves(std::move(database), clock));
+    LUMBAR_RETURN_IF_ERROR(MigrateContent(*database, host.clock()));
+    const size_t near_bytes = static_cast<size_t>(options.near_cache_megabytes) << 20;
+    std::unique_ptr<Shelves> shelves(new Shelves(std::move(database), near_bytes, host));
     if (options.redis.empty()) return shelves;
-    LUMBAR_ASSIGN_OR_RETURN(const cache::RedisOptions redis, cache::ParseRedisUrl(options.redis));
-    shelves->redis_.emplace(redis, clock);
-    shelves->cached_.emplace(shelves->sql_, *shelves->redis_, clock);
+    LUMBAR_ASSIGN_OR_RETURN(cache::RedisOptions redis, cache::ParseRedisUrl(options.redis));
+    redis.ca_file = options.redis_ca_file;
+    redis.prefix = "lumbar:content:";
+    cache::LayeredCache& layers = shelves->cached_.layers();
+    LUMBAR_ASSIGN_OR_RETURN(shelves->redis_,
+                            cache::RedisCache::Start(std::move(redis), layers.Events(), shelves->steady_));
+    layers.Share(*shelves->redis_);
     return shelves;
   }
 
-  ArticleStore& store() { return cached_ ? static_cast<ArticleStore&>(*cached_) : sql_; }
+  CachedArticleStore& store() { return cached_; }
   store::Database& database() { return *database_; }
+  const cache::CacheCounters* redis_counters() const { return redis_ == nullptr ? nullptr : &redis_->counters(); }
+  // No reader is answered through Redis any more.
+  void Close() {
+    if (redis_ != nullptr) redis_->Stop();
+  }
 
  private:
-  Shelves(std::unique_ptr<store::Database> database, const Clock& clock)
-      : database_(std::move(database)), sql_(*database_, clock) {}
+  Shelves(std::unique_ptr<store::Database> database, size_t near_bytes, server::Host& host)
+      : database_(std::move(database)),
+        sql_(*database_),
+        cached_(sql_, near_bytes, host.executor(), host.clock(), steady_) {}
 
+  const SteadyClock steady_;
   const std::unique_ptr<store::Database> database_;
   SqlArticleStore sql_;
-  std::optional<cache::RedisCache> redis_;
-  std::optional<CachedArticleStore> cached_;
+  CachedArticleStore cached_;
+  std::unique_ptr<cache::RedisCache> redis_;
 };
 
 absl::Status Serve(server::Host& host, const Options& options) {
-  LUMBAR_ASSIGN_OR_RETURN(const auto shelves, Shelves::Open(options, host.clock()));
-  LUMBAR_ASSIGN_OR_RETURN(const ImportReport report, ImportArticles(options.articles_dir, shelves->store()));
+  LUMBAR_ASSIGN_OR_RETURN(const auto shelves, Shelves::Open(options, host));
+  SqlEditorialStore drafts(shelves->database(), host.clock());
+  LUMBAR_ASSIGN_OR_RETURN(const ImportReport report, ImportArticles(options.articles_dir, drafts, shelves->store()));
   Log(LogLevel::kInfo, "articles_imported",
-      {{"articles", report.articles}, {"published", report.published}, {"left", report.left}});
+      {{"articles", report.articles}, {"published", report.published}, {"kept", report.kept}, {"left", report.left}});
   LUMBAR_ASSIGN_OR_RETURN(const auto pipeline, host.MakePipeline({&ContentContract(), &EditorialContract()}));
-  Library library(shelves->store());
+  SqlArticleSearch search(shelves->database());
+  Library library(shelves->store(), shelves->store(), search);
+  Desk desk(drafts, shelves->store());
+  PeriodicTask waking("editorial", kWakePeriod, [&] { WakeArticles(drafts, shelves->store(), host.clock()); });
+  PeriodicTask sweep("sweep", store::kSweepPeriod, [&] { store::SweepResponses(shelves->database(), host.clock()); });
+  CacheMetrics metrics(*host.registry(), shelves->store().layers(), shelves->redis_counters());
+  PeriodicTask count("cache metrics", absl::Seconds(1), [&] { metrics.Update(); });
+  // What Redis still answers, it answers to calls of this pipeline.
+  const absl::Cleanup close = [&] { shelves->Close(); };
   // Not Redis: without it articles are slower and nothing else.
   host.AddReadiness("database", [&] { return shelves->database().Ping(); });
-  return host.Serve(*pipeline, {ContentMethods(library), EditorialMethods()});
+  return host.Serve(*pipeline, {ContentMethods(library), EditorialMethods(desk)});
 }
 
 }  // namespace

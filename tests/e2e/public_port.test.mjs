@@ -119,5 +119,5 @@ test("curl reads the health and an article", () => {
   assert.equal(JSON.parse(curl("/healthz")).status, "serving");
   const { articles } = JSON.parse(curl("/v1/articles"));
   assert.ok(articles.length >= 6);
-  assert.match(JSON.parse(curl(`/v1/${articles[0].name}`)).bodyHtml, /<h2>/);
+  assert.match(JSON.parse(curl(`/v1/${articles[0].name}`)).bodyHtml, /<h2 id=/);
 });

@@ -14,13 +14,18 @@ export function cpuOf(pid) {
   return (Number(fields[11]) + Number(fields[12])) * microsecondsPerTick;
 }
 
+// Most memory that the process ever had, in bytes.
+export function peakMemoryOf(pid) {
+  return 1024 * Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))[1]);
+}
+
 // Runs the load client once; resolves to what it counted, and rejects if any call failed.
-export function load({ target, method, requestFile, token = "", calls, inFlight, signal }) {
-  const flags = { target, method, "request-file": requestFile, calls, "in-flight": inFlight };
+export function load({ target, method, requestFile, requestsFile, token = "", calls, inFlight, signal }) {
+  const flags = { target, method, calls, "in-flight": inFlight, ...(requestsFile ? { "requests-file": requestsFile } : { "request-file": requestFile }) };
   const args = Object.entries(flags).map(([flag, value]) => `--${flag}=${value}`);
   return new Promise((done, failed) => {
     const env = { ...process.env, LUMBAR_TOKEN: token };
-    execFile(path.join(build, "bin/lumbar_load_client"), args, { env, signal, timeout: 60_000 }, (error, stdout, stderr) => {
+    execFile(path.join(build, "bin/lumbar_load_client"), args, { env, signal, timeout: 120_000 }, (error, stdout, stderr) => {
       if (error) failed(new Error(`${method} at ${target}: ${stderr || error.message}${stdout}`));
       else done(JSON.parse(stdout));
     });

@@ -5,7 +5,7 @@ import loader from "@grpc/proto-loader";
 import { root } from "./suite.mjs";
 
 const definition = loader.loadSync(
-  ["triage/v1/triage_service", "content/v1/content_service", "booking/v1/booking_service", "booking/v1/clinician_service", "notification/v1/notification_service", "consult/v1/consult_service"].map((name) => `lumbar/${name}.proto`),
+  ["triage/v1/triage_service", "content/v1/content_service", "content/v1/editorial_service", "booking/v1/booking_service", "booking/v1/clinician_service", "notification/v1/notification_service", "consult/v1/consult_service"].map((name) => `lumbar/${name}.proto`),
   { includeDirs: [path.join(root, "proto"), path.join(root, "build/proto-deps")], longs: String, enums: String, defaults: true },
 );
 const { lumbar } = grpc.loadPackageDefinition(definition);
@@ -13,6 +13,7 @@ const { lumbar } = grpc.loadPackageDefinition(definition);
 const CLIENTS = {
   triage: () => lumbar.triage.v1.TriageService,
   content: () => lumbar.content.v1.ContentService,
+  editorial: () => lumbar.content.v1.EditorialService,
   booking: () => lumbar.booking.v1.BookingService,
   clinicians: () => lumbar.booking.v1.ClinicianService,
   notification: () => lumbar.notification.v1.NotificationService,
@@ -21,7 +22,7 @@ const CLIENTS = {
 
 // call("createHold", request, {token}) resolves to the answer or rejects with a ServiceError that has a `reason`.
 export function client(suite, service) {
-  const stub = new (CLIENTS[service]())(suite.target(service), grpc.credentials.createInsecure());
+  const stub = new (CLIENTS[service]())(suite.target(service === "editorial" ? "content" : service), grpc.credentials.createInsecure());
   return {
     close: () => stub.close(),
     call: (method, request, { token, deadlineMs = 10_000 } = {}) =>

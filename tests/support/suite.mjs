@@ -121,20 +121,20 @@ export class Suite {
       "ports-file": portsFile,
       "jwks-file": this.key("tokens.json"),
       "audit-file": path.join(this.data, `${service}.audit.log`),
-      ...this.#flagsOf(service),
+      ...this.#flagsOf(service, env),
     };
     await this.#start(service, bin(`lumbar-${service}`), Object.entries(flags).map(([flag, value]) => `--${flag}=${value}`), env);
     await this.#alive(service, () => existsSync(portsFile), `${service} isn't ready`);
   }
 
-  #flagsOf(service) {
+  #flagsOf(service, env) {
     const database = this.postgres?.url(service) ?? `sqlite://${path.join(this.data, `${service}.db`)}`;
     const caller = { "service-key-file": this.key("services.pem") };
     switch (service) {
       case "triage":
         return { "protocols-dir": path.join(root, "services/triage/protocols"), "assessment-key-file": this.key("triage.pem"), "assessment-key-id": "triage" };
       case "content":
-        return { database, redis: `redis://127.0.0.1:${this.ports.redis}`, "articles-dir": path.join(root, "services/content/articles") };
+        return { database, redis: env.LUMBAR_REDIS ?? `redis://127.0.0.1:${this.ports.redis}`, "articles-dir": path.join(root, "services/content/articles") };
       case "booking":
         return { database, ...caller, "assessment-jwks-file": this.key("assessments.json"), "fee-schedule-file": path.join(root, "services/booking/sample/fees.json"), ...CLINIC, "organizer-email": "visits@clinic.example", "calendar-secret-file": this.key("calendar.secret"), notification: this.target("notification") };
       case "notification":

@@ -18,20 +18,24 @@ using testing::HasSubstr;
 
 TEST(ArticleFolder, LoadsEveryShippedArticle) {
   ASSERT_OK_AND_ASSIGN(const auto articles, ReadArticles(LUMBAR_SOURCE_DIR "/services/content/articles"));
-  EXPECT_GE(articles.size(), 9u);
-  int tables = 0;
-  for (const v1::Article& article : articles) {
+  int english = 0, spanish = 0, tables = 0;
+  for (const auto& [article, source] : articles) {
     EXPECT_TRUE(IsSafeHtml(article.body_html())) << article.name();
     EXPECT_GE(article.references_size(), 1) << article.name();
     EXPECT_GE(article.reading_minutes(), 2) << article.name();
+    EXPECT_GE(article.sections_size(), 4) << article.name();
+    EXPECT_EQ(article.language_code() == "es", !article.translation_of().empty()) << article.name();
+    ++(article.language_code() == "es" ? spanish : english);
     tables += article.body_html().find("<table>") != std::string::npos;
   }
+  EXPECT_GE(english, 12);
+  EXPECT_GE(spanish, 4);
   EXPECT_GE(tables, 2);
 }
 
 TEST(ArticleFolder, NamesARelatedArticleThatIsNotThere) {
   ArticleFolder folder;
-  folder.Write("sample.md", kSampleSource);
+  folder.Write("sample.md", Sealed(kSampleSource));
   const auto refused = ReadArticles(folder.path());
   EXPECT_THAT(refused, FailsWith(absl::StatusCode::kInvalidArgument, "ARTICLE_REFUSED"));
   EXPECT_EQ(refused.status().message(), "sample.md:14: related: there is no articles/another");

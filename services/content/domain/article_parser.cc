@@ -4,7 +4,9 @@
 #include <absl/container/flat_hash_set.h>
 #include <absl/strings/ascii.h>
 #include <absl/strings/escaping.h>
+#include <absl/strings/match.h>
 #include <absl/strings/str_cat.h>
+#include <absl/strings/str_join.h>
 #include <absl/strings/str_split.h>
 #include <absl/strings/strip.h>
 #include <re2/re2.h>
@@ -17,6 +19,7 @@
 #include "common/time/proto_time.h"
 #include "services/content/domain/front_matter.h"
 #include "services/content/domain/markdown.h"
+#include "services/content/domain/outline.h"
 #include "services/content/domain/problems.h"
 #include "services/content/errors.h"
 
@@ -24,17 +27,21 @@ namespace lumbar::content {
 namespace {
 
 constexpr size_t kLongestTitle = 120, kLongestSummary = 300, kLongestName = 120, kLongestReference = 300;
-constexpr size_t kMostPeople = 10, kMostCauses = 20, kMostRelated = 10, kMostReferences = 30;
+constexpr size_t kMostPeople = 10, kMostCauses = 20, kMostRules = 40, kMostRelated = 10, kMostReferences = 30;
 // Adults read English prose at about 240 words a minute (doi 10.1016/j.jml.2019.104047); people in pain read slower.
 constexpr int kWordsPerMinute = 200;
 
+constexpr absl::string_view kReviewer = "medical_reviewer", kChecker = "fact_checker", kReviewedText = "reviewed_text";
 constexpr std::array<absl::string_view, 7> kTopics = {"causes",    "prevention",  "questions",   "sciatica",
                                                       "treatment", "urgent-help", "virtual-care"};
 constexpr std::array<absl::string_view, 2> kAudiences = {"everyone", "runners"};
 constexpr std::array<absl::string_view, 2> kLanguages = {"en", "es"};
-constexpr std::array<absl::string_view, 14> kKeys = {
-    "title",        "summary",   "topic",    "audience",   "language",       "authors", "medical_reviewer",
-    "fact_checker", "published", "reviewed", "review_due", "related_causes", "related", "sources"};
+constexpr std::array<absl::string_view, 17> kKeys = {
+    "title",      "summary",        "topic",         "audience", "language",       "authors",
+    "review_due", "related_causes", "related_rules", "related",  "translation_of", "sources",
+    kReviewer,    kChecker,         "published",     "reviewed", kReviewedText};
+
+std::string HexDigest(absl::string_view text) { return absl::BytesToHexString(Sha256(text).substr(0, 16)); }
 
 struct Parts {
   absl::string_view yaml;
@@ -64,24 +71,27 @@ void CheckThreePeople(const FrontMatter& fields, const v1::Article& article, Pro
   }
 }
 
-void ReadPeople(const FrontMatter& fields, v1::Article& article, Problems& problems) {
+void ReadAuthors(const FrontMatter& fields, v1::Article& article) {
   static const RE2 name("[^\\s\\pC](?:[^\\pC]{0,118}[^\\s\\pC])?");
   for (std::string& author : fields.Texts("authors", kMostPeople, name, "a person's name of at most 120 letters")) {
     article.add_authors(std::move(author));
   }
-  article.set_medical_reviewer(fields.Text("medical_reviewer", kLongestName));
-  article.set_fact_checker(fields.Text("fact_checker", kLongestName));
-  CheckThreePeople(fields, article, problems);
+  *article.mutable_review_due_time() = ToProtoTime(fields.Date("review_due"));
 }
 
-void ReadDates(const FrontMatter& fields, v1::Article& article) {
-  const absl::Time reviewed = fields.Date("reviewed");
-  const absl::Time due = fields.Date("review_due");
+void ReadSignature(const FrontMatter& fields, const std::string& digest, v1::Article& article, Problems& problems) {
+  article.set_medical_reviewer(fields.Text(kReviewer, kLongestName));
+  article.set_fact_checker(fields.Text(kChecker, kLongestName));
+  CheckThreePeople(fields, article, problems);
   *article.mutable_publish_time() = ToProtoTime(fields.Date("published"));
-  *article.mutable_review_time() = ToProtoTime(reviewed);
-  *article.mutable_review_due_time() = ToProtoTime(due);
-  if (due <= reviewed && fields.Has("reviewed") && fields.Has("review_due")) {
+  *article.mutable_review_time() = ToProtoTime(fields.Date("reviewed"));
+  if (FromProto(article.review_due_time()) <= FromProto(article.review_time()) && fields.Has("reviewed") &&
+      fields.Has("review_due")) {
     fields.Refuse("review_due", "must be after the day of the review");
+  }
+  if (fields.Text(kReviewedText, digest.size()) != digest) {
+    fields.Refuse(kReviewedText,
+                  absl::StrCat("isn't of this text; once both reviewers have passed it, write ", digest));
   }
 }
 
@@ -103,6 +113,15 @@ void ReadLinks(const FrontMatter& fields, v1::Article& article) {
   for (std::string& id : fields.Texts("related_causes", kMostCauses, cause, "a cause like muscle_strain")) {
     article.add_causes(std::move(id));
   }
+  if (fields.Has("related_rules")) {
+    for (std::string& id : fields.Texts("related_rules", kMostRules, cause, "a triage rule like saddle_numbness")) {
+      article.add_rules(std::move(id));
+    }
+  }
+  if (fields.Has("translation_of")) {
+    article.set_translation_of(absl::StrCat(
+        "articles/", fields.Formed("translation_of", slug, "the file name of an English article without .md")));
+  }
   for (const std::string& id : fields.Texts("related", kMostRelated, slug, "an article's file name without .md")) {
     const std::string related = absl::StrCat("articles/", id);
     if (related == article.name()) fields.Refuse("related", "names this article itself");
@@ -110,8 +129,9 @@ void ReadLinks(const FrontMatter& fields, v1::Article& article) {
   }
 }
 
-// Returns the line of the related articles.
-int ReadFrontMatter(absl::string_view yaml, v1::Article& article, Problems& problems) {
+// `digest` of the text, if the front matter must sign it. Returns the line of the related articles.
+int ReadFrontMatter(absl::string_view yaml, const std::optional<std::string>& digest, v1::Article& article,
+                    Problems& problems) {
   try {
     const YAML::Node map = YAML::Load(std::string(yaml));
     const FrontMatter fields(map, 1, "", problems);
@@ -120,8 +140,8 @@ int ReadFrontMatter(absl::string_view yaml, v1::Article& article, Problems& prob
     article.set_topic(fields.OneOf("topic", kTopics));
     article.set_audience(fields.OneOf("audience", kAudiences));
     article.set_language_code(fields.OneOf("language", kLanguages));
-    ReadPeople(fields, article, problems);
-    ReadDates(fields, article);
+    ReadAuthors(fields, article);
+    if (digest) ReadSignature(fields, *digest, article, problems);
     ReadLinks(fields, article);
     ReadReferences(fields, article);
     fields.RefuseAllBut(kKeys);
@@ -142,12 +162,13 @@ void ReadBody(const Parts& parts, v1::Article& article, Problems& problems) {
   }
   if (!IsSafeHtml(rendered.html)) problems.Add(parts.markdown_offset, "body", "has markup that isn't allowed");
   article.set_body_html(std::move(rendered.html));
+  AddOutline(article);
   article.set_reading_minutes(static_cast<int32_t>((words.size() + kWordsPerMinute - 1) / kWordsPerMinute));
 }
 
 }  // namespace
 
-absl::StatusOr<ParsedArticle> ParseArticle(absl::string_view file, absl::string_view source) {
+absl::StatusOr<ParsedArticle> ParseArticle(absl::string_view file, absl::string_view source, Signed where) {
   static const RE2 form("([a-z0-9-]{1,63})\\.md");
   Problems problems(file);
   std::string id;
@@ -167,11 +188,22 @@ absl::StatusOr<ParsedArticle> ParseArticle(absl::string_view file, absl::string_
   ParsedArticle parsed;
   parsed.article.set_name(absl::StrCat("articles/", id));
   parsed.article.set_state(v1::ARTICLE_STATE_PUBLISHED);
-  parsed.related_line = ReadFrontMatter(parts->yaml, parsed.article, problems);
+  std::optional<std::string> digest;
+  if (where == Signed::kInFrontMatter) digest = DigestOf(source);
+  parsed.related_line = ReadFrontMatter(parts->yaml, digest, parsed.article, problems);
   ReadBody(*parts, parsed.article, problems);
   if (!problems.empty()) return ArticleRefused(problems.lines());
   parsed.article.set_etag(EtagOf(parsed.article));
   return parsed;
+}
+
+std::string DigestOf(absl::string_view source) {
+  std::vector<absl::string_view> lines = absl::StrSplit(source, '\n');
+  // The front matter comes first, and has the key.
+  const auto own = absl::c_find_if(
+      lines, [](absl::string_view line) { return absl::StartsWith(line, absl::StrCat(kReviewedText, ":")); });
+  if (own != lines.end()) lines.erase(own);
+  return HexDigest(absl::StrJoin(lines, "\n"));
 }
 
 std::string EtagOf(const v1::Article& article) {
@@ -179,7 +211,7 @@ std::string EtagOf(const v1::Article& article) {
   content.clear_revision();
   content.clear_etag();
   // Messages without maps have one serialised form only.
-  return absl::BytesToHexString(Sha256(content.SerializeAsString()).substr(0, 16));
+  return HexDigest(content.SerializeAsString());
 }
 
 }  // namespace lumbar::content

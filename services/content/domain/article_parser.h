@@ -18,11 +18,23 @@ struct ParsedArticle {
   int related_line = 0;
 };
 
+// Who vouches for the reviews of a text.
+enum class Signed {
+  // Its front matter: it names both reviewers and the days, and `reviewed_text` says which text they passed.
+  kInFrontMatter,
+  // The editorial process. The keys that only the other form needs may be there, and say nothing.
+  kOnRecord,
+};
+
 // `file` is the name without folder; "sciatica.md" becomes articles/sciatica.
 // INVALID_ARGUMENT/ARTICLE_REFUSED: everything that is wrong with it, a line each: keys that are missing, misspelt or
 // malformed; author, medical reviewer and fact checker who aren't three people; HTML, images or links that readers
-// wouldn't get.
-absl::StatusOr<ParsedArticle> ParseArticle(absl::string_view file, absl::string_view source);
+// wouldn't get. If signed in the front matter, also: a text that isn't the one that was reviewed.
+absl::StatusOr<ParsedArticle> ParseArticle(absl::string_view file, absl::string_view source,
+                                           Signed where = Signed::kInFrontMatter);
+
+// What `reviewed_text` must be: a digest of everything in `source` but that line.
+std::string DigestOf(absl::string_view source);
 
 // Changes whenever the article does, in whatever a reader sees of it. Revision and etag don't count.
 std::string EtagOf(const v1::Article& article);

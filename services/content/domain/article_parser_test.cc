@@ -17,10 +17,10 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Not;
 
-// The sample with `from` replaced.
+// The sample with `from` replaced, reviewed after that.
 std::string Edited(absl::string_view from, absl::string_view to) {
   EXPECT_THAT(kSampleSource, HasSubstr(std::string(from)));
-  return absl::StrReplaceAll(kSampleSource, {{from, to}});
+  return Sealed(absl::StrReplaceAll(kSampleSource, {{from, to}}));
 }
 
 std::string ProblemsOf(absl::string_view source, absl::string_view file = "sample.md") {
@@ -30,7 +30,7 @@ std::string ProblemsOf(absl::string_view source, absl::string_view file = "sampl
 }
 
 TEST(ArticleParser, ReadsEveryField) {
-  ASSERT_OK_AND_ASSIGN(const ParsedArticle parsed, ParseArticle("sample.md", kSampleSource));
+  ASSERT_OK_AND_ASSIGN(const ParsedArticle parsed, ParseArticle("sample.md", Sealed(kSampleSource)));
   const v1::Article& article = parsed.article;
   EXPECT_EQ(article.name(), "articles/sample");
   EXPECT_EQ(article.title(), "A sample");
@@ -43,7 +43,7 @@ TEST(ArticleParser, ReadsEveryField) {
   EXPECT_EQ(article.fact_checker(), "Finn Checker, MPH");
   EXPECT_EQ(FromProto(article.review_time()), absl::FromCivil(absl::CivilDay(2026, 11, 1), absl::UTCTimeZone()));
   EXPECT_EQ(FromProto(article.review_due_time()), absl::FromCivil(absl::CivilDay(2027, 11, 1), absl::UTCTimeZone()));
-  EXPECT_EQ(article.body_html(), "<h2>First</h2>\n<p>Some words about <em>backs</em>.</p>\n");
+  EXPECT_EQ(article.body_html(), "<h2 id=\"first\">First</h2>\n<p>Some words about <em>backs</em>.</p>\n");
   EXPECT_EQ(article.reading_minutes(), 1);
   EXPECT_THAT(article.causes(), ElementsAre("muscle_strain", "sciatica"));
   EXPECT_THAT(article.related_articles(), ElementsAre("articles/another"));
@@ -57,19 +57,19 @@ TEST(ArticleParser, ReadsEveryField) {
 TEST(ArticleParser, RoundsReadingTimeUp) {
   std::string source = kSampleSource;
   for (int i = 0; i < 200; ++i) source += " word";
-  EXPECT_EQ(ParseArticle("sample.md", source)->article.reading_minutes(), 2);
+  EXPECT_EQ(ParseArticle("sample.md", Sealed(source))->article.reading_minutes(), 2);
 }
 
 TEST(ArticleParser, ChangesTheEtagWithTheArticleAndOnlyThen) {
-  const std::string etag = ParseArticle("sample.md", kSampleSource)->article.etag();
+  const std::string etag = ParseArticle("sample.md", Sealed(kSampleSource))->article.etag();
   EXPECT_EQ(etag.size(), 32u);
-  EXPECT_EQ(ParseArticle("sample.md", kSampleSource)->article.etag(), etag);
+  EXPECT_EQ(ParseArticle("sample.md", Sealed(kSampleSource))->article.etag(), etag);
   EXPECT_EQ(
       ParseArticle("sample.md", Edited("[muscle_strain, sciatica]", "[muscle_strain,  sciatica]"))->article.etag(),
       etag);
   EXPECT_NE(ParseArticle("sample.md", Edited("Some words", "Other words"))->article.etag(), etag);
   EXPECT_NE(ParseArticle("sample.md", Edited("2027-11-01", "2027-11-02"))->article.etag(), etag);
-  EXPECT_NE(ParseArticle("other.md", kSampleSource)->article.etag(), etag);
+  EXPECT_NE(ParseArticle("other.md", Sealed(kSampleSource))->article.etag(), etag);
 }
 
 TEST(ArticleParser, NamesAMissingKey) {
@@ -127,8 +127,8 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{"    url: \"https://example.org/page\"\n", "", "sample.md:18: sources[2].doi: give either"},
         Mistake{"topic: causes", "topic: causes\ntopic: causes", "sample.md:5: topic: is there twice"},
         Mistake{"topic: causes", "topic: [", "sample.md:"}, Mistake{"topic: causes", "topic: *nobody", "isn't YAML"},
-        Mistake{"Some words", "<b>Some</b> words", "sample.md:24: body: raw HTML isn't shown"},
-        Mistake{"Some words", "[Some](javascript:x) words", "sample.md:24: body: a link must begin with https://"},
+        Mistake{"Some words", "<b>Some</b> words", "sample.md:25: body: raw HTML isn't shown"},
+        Mistake{"Some words", "[Some](javascript:x) words", "sample.md:25: body: a link must begin with https://"},
         Mistake{"## First\n\nSome words about *backs*.", "", "body: is empty"},
         Mistake{"---\ntitle", "title", "sample.md:1: file: must begin with YAML"},
         Mistake{"words", "\xff", "sample.md:1: file: isn't UTF-8"}));
@@ -140,6 +140,41 @@ TEST(ArticleParser, BoundsEverySize) {
   EXPECT_THAT(ProblemsOf(std::string(kSampleSource) + std::string(kLongestSource, 'x')),
               HasSubstr("sample.md:1: file: is longer than 100000 bytes"));
   EXPECT_THAT(ProblemsOf(Edited("[another]", std::string(5'000, '['))), HasSubstr("isn't YAML"));
+}
+
+TEST(ArticleParser, RefusesATextThatIsNotTheOneThatWasReviewed) {
+  const std::string sealed = Sealed(kSampleSource);
+  EXPECT_THAT(ProblemsOf(kSampleSource), HasSubstr("sample.md:2: reviewed_text: is missing"));
+  for (const auto& [from, to] : {std::pair("Some words", "Other words"), std::pair("Rea Reviewer", "Rex Reviewer"),
+                                 std::pair("reviewed: 2026-11-01", "reviewed: 2026-11-02")}) {
+    const std::string edited = absl::StrReplaceAll(sealed, {{from, to}});
+    EXPECT_THAT(ProblemsOf(edited), HasSubstr(absl::StrCat("sample.md:20: reviewed_text: isn't of this text; once both "
+                                                           "reviewers have passed it, write ",
+                                                           DigestOf(edited))));
+  }
+  EXPECT_THAT(ProblemsOf(sealed + "reviewed_text: more\n"), HasSubstr("isn't of this text"));
+}
+
+TEST(ArticleParser, WantsNoSignatureOfADraft) {
+  EXPECT_THAT(ParseArticle("sample.md", kSampleSource, Signed::kOnRecord), IsOk());
+  std::string bare = kSampleSource;
+  for (const char* key : {"medical_reviewer", "fact_checker", "published", "reviewed"}) {
+    const size_t line = bare.find(absl::StrCat("\n", key, ":")) + 1;
+    bare.erase(line, bare.find('\n', line) - line + 1);
+  }
+  ASSERT_OK_AND_ASSIGN(const ParsedArticle parsed, ParseArticle("sample.md", bare, Signed::kOnRecord));
+  EXPECT_EQ(parsed.article.medical_reviewer(), "");
+  // What a draft says of its reviews is nothing that readers are told.
+  EXPECT_EQ(ParseArticle("sample.md", kSampleSource, Signed::kOnRecord)->article.medical_reviewer(), "");
+}
+
+TEST(ArticleParser, ReadsRulesAndTheOriginalOfATranslation) {
+  ASSERT_OK_AND_ASSIGN(const ParsedArticle parsed,
+                       ParseArticle("sample.md", Edited("related: [another]",
+                                                        "related: [another]\nrelated_rules: [fever_alone]\n"
+                                                        "translation_of: other")));
+  EXPECT_THAT(parsed.article.rules(), ElementsAre("fever_alone"));
+  EXPECT_EQ(parsed.article.translation_of(), "articles/other");
 }
 
 TEST(ArticleParser, NamesEveryProblemAtOnce) {

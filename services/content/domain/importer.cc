@@ -5,6 +5,8 @@
 #include "common/status/macros.h"
 #include "common/telemetry/log.h"
 #include "services/content/domain/article_folder.h"
+#include "services/content/domain/desk.h"
+#include "services/content/domain/workflow.h"
 
 namespace lumbar::content {
 namespace {
@@ -26,22 +28,42 @@ absl::StatusOr<int> LogThoseThatLeft(const absl::flat_hash_set<std::string>& her
   }
 }
 
-}  // namespace
+// The folder's to ship no more.
+bool IsKept(const v1::Draft& draft) { return !draft.shipped() || draft.state() == v1::ARTICLE_STATE_RETRACTED; }
 
-absl::StatusOr<ImportReport> ImportArticles(const std::string& folder, ArticleStore& store) {
-  LUMBAR_ASSIGN_OR_RETURN(const std::vector<v1::Article> articles, ReadArticles(folder));
-  ImportReport report;
-  absl::flat_hash_set<std::string> here;
-  for (const v1::Article& article : articles) {
-    LUMBAR_ASSIGN_OR_RETURN(const Publication publication, store.Publish(article));
-    here.insert(article.name());
-    ++report.articles;
-    if (!publication.changed) continue;
+absl::Status ShipOne(const FolderArticle& file, EditorialStore& drafts, ArticleStore& shelf, ImportReport& report) {
+  const std::string& name = file.article.name();
+  int64_t before = 0;
+  const auto draft = drafts.Change({}, name, [&](const v1::Draft* known, absl::Time now) {
+    before = known == nullptr ? 0 : known->revision();
+    return Ship(known, file.article, file.source, now);
+  });
+  AnnounceChange(shelf, name, draft);
+  LUMBAR_RETURN_IF_ERROR(draft.status());
+  ++report.articles;
+  if (IsKept(*draft)) {
+    ++report.kept;
+    Log(LogLevel::kWarning, "article_not_shipped",
+        {{"article", name}, {"state", v1::ArticleState_Name(draft->state())}});
+  } else if (draft->revision() != before) {
     ++report.published;
     Log(LogLevel::kInfo, "article_published",
-        {{"article", article.name()}, {"revision", publication.revision}, {"etag", article.etag()}});
+        {{"article", name}, {"revision", draft->revision()}, {"etag", file.article.etag()}});
   }
-  LUMBAR_ASSIGN_OR_RETURN(report.left, LogThoseThatLeft(here, store));
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<ImportReport> ImportArticles(const std::string& folder, EditorialStore& drafts, ArticleStore& shelf) {
+  LUMBAR_ASSIGN_OR_RETURN(const std::vector<FolderArticle> files, ReadArticles(folder));
+  ImportReport report;
+  absl::flat_hash_set<std::string> here;
+  for (const FolderArticle& file : files) {
+    LUMBAR_RETURN_IF_ERROR(ShipOne(file, drafts, shelf, report));
+    here.insert(file.article.name());
+  }
+  LUMBAR_ASSIGN_OR_RETURN(report.left, LogThoseThatLeft(here, shelf));
   return report;
 }
 

@@ -87,6 +87,7 @@ Rendered RenderMarkdown(absl::string_view markdown) {
 bool IsSafeHtml(absl::string_view html) {
   static const RE2 safe(
       "(?s)(?:[^<]"
+      "|<h[1-6] id=\"[a-z0-9-]{1,80}\">"
       "|</?(?:p|h[1-6]|ul|ol|li|em|strong|blockquote|pre|code|table|thead|tbody|tr|th|td)>"
       "|<(?:hr|br) />|<ol start=\"[0-9]+\">|<t[hd] align=\"(?:left|center|right)\">"
       "|<code class=\"language-[^\"<>]*\">"

@@ -11,8 +11,11 @@
 #include "common/store/testing/engines.h"
 #include "common/testing/redis_server.h"
 #include "services/content/store/cached_article_store.h"
+#include "services/content/store/migrations.h"
 #include "services/content/store/sql_article_store.h"
+#include "services/content/testing/answers.h"
 #include "services/content/testing/samples.h"
+#include "services/content/testing/shelf.h"
 
 namespace lumbar::content {
 namespace {
@@ -39,15 +42,26 @@ class ArticleStoreTest : public ::testing::TestWithParam<Variant> {
  protected:
   void SetUp() override {
     ASSERT_OK_AND_ASSIGN(database_, store::Database::Open({.url = scratch_->url()}));
-    ASSERT_THAT(database_->Migrate({ArticleMigrations()}, clock_), IsOk());
-    sql_.emplace(*database_, clock_);
+    ASSERT_THAT(MigrateContent(*database_, clock_), IsOk());
+    sql_.emplace(*database_);
     if (!GetParam().cached) return;
     redis_server_.emplace();
-    redis_.emplace(*cache::ParseRedisUrl(redis_server_->url()), clock_);
-    cached_.emplace(*sql_, *redis_, clock_);
+    cached_.emplace(*sql_, 1 << 20, executor_, clock_, clock_);
+    ASSERT_OK_AND_ASSIGN(redis_, cache::RedisCache::Start(*cache::ParseRedisUrl(redis_server_->url()),
+                                                          cached_->layers().Events(), clock_));
+    cached_->layers().Share(*redis_);
   }
 
   ArticleStore& store() { return cached_ ? static_cast<ArticleStore&>(*cached_) : *sql_; }
+
+  // As readers get it.
+  absl::StatusOr<v1::Article> Get(const std::string& name) {
+    return cached_ ? ReadBy(*cached_, name) : sql_->Get(name);
+  }
+
+  absl::StatusOr<Publication> Publish(const v1::Article& article) {
+    return Shelve(*database_, clock_, store(), article);
+  }
 
   std::vector<std::string> List(const ArticleQuery& query) {
     std::vector<std::string> names;
@@ -71,44 +85,45 @@ class ArticleStoreTest : public ::testing::TestWithParam<Variant> {
   std::unique_ptr<store::Database> database_;
   std::optional<SqlArticleStore> sql_;
   std::optional<lumbar::testing::RedisServer> redis_server_;
-  std::optional<cache::RedisCache> redis_;
+  Executor executor_{4, 64};
   std::optional<CachedArticleStore> cached_;
+  std::unique_ptr<cache::RedisCache> redis_;
 };
 
 TEST_P(ArticleStoreTest, GivesBackWhatWasPublished) {
   v1::Article article = SampleArticle("a");
-  ASSERT_OK_AND_ASSIGN(const Publication publication, store().Publish(article));
+  ASSERT_OK_AND_ASSIGN(const Publication publication, Publish(article));
   EXPECT_EQ(publication.revision, 1);
   EXPECT_TRUE(publication.changed);
   article.set_revision(1);
   for (int read = 0; read < 2; ++read) {
-    ASSERT_OK_AND_ASSIGN(const v1::Article found, store().Get("articles/a"));
+    ASSERT_OK_AND_ASSIGN(const v1::Article found, Get("articles/a"));
     EXPECT_EQ(found.SerializeAsString(), article.SerializeAsString());
   }
 }
 
 TEST_P(ArticleStoreTest, SaysWhenThereIsNoSuchArticle) {
   for (int read = 0; read < 2; ++read) {
-    EXPECT_THAT(store().Get("articles/none"), FailsWith(absl::StatusCode::kNotFound, "ARTICLE_NOT_FOUND"));
+    EXPECT_THAT(Get("articles/none"), FailsWith(absl::StatusCode::kNotFound, "ARTICLE_NOT_FOUND"));
   }
 }
 
 TEST_P(ArticleStoreTest, ShowsANewRevisionAtOnceAndKeepsTheOldOne) {
-  ASSERT_THAT(store().Publish(SampleArticle("a", "Old")), IsOk());
-  ASSERT_EQ(store().Get("articles/a")->title(), "Old");
-  ASSERT_OK_AND_ASSIGN(const Publication publication, store().Publish(SampleArticle("a", "New")));
+  ASSERT_THAT(Publish(SampleArticle("a", "Old")), IsOk());
+  ASSERT_EQ(Get("articles/a")->title(), "Old");
+  ASSERT_OK_AND_ASSIGN(const Publication publication, Publish(SampleArticle("a", "New")));
   EXPECT_EQ(publication.revision, 2);
-  EXPECT_EQ(store().Get("articles/a")->title(), "New");
-  EXPECT_EQ(store().Get("articles/a")->revision(), 2);
+  EXPECT_EQ(Get("articles/a")->title(), "New");
+  EXPECT_EQ(Get("articles/a")->revision(), 2);
   EXPECT_EQ(CountRevisions(), 2);
   // Back to the old text is a change like any other.
-  EXPECT_EQ(store().Publish(SampleArticle("a", "Old"))->revision, 3);
+  EXPECT_EQ(Publish(SampleArticle("a", "Old"))->revision, 3);
   EXPECT_EQ(CountRevisions(), 3);
 }
 
 TEST_P(ArticleStoreTest, DoesNothingForAnArticleThatReadersGetAlready) {
-  ASSERT_THAT(store().Publish(SampleArticle("a")), IsOk());
-  ASSERT_OK_AND_ASSIGN(const Publication again, store().Publish(SampleArticle("a")));
+  ASSERT_THAT(Publish(SampleArticle("a")), IsOk());
+  ASSERT_OK_AND_ASSIGN(const Publication again, Publish(SampleArticle("a")));
   EXPECT_EQ(again.revision, 1);
   EXPECT_FALSE(again.changed);
   EXPECT_EQ(CountRevisions(), 1);
@@ -116,7 +131,7 @@ TEST_P(ArticleStoreTest, DoesNothingForAnArticleThatReadersGetAlready) {
 
 TEST_P(ArticleStoreTest, ListsByTitleThenNameWithoutBodies) {
   for (const auto& [id, title] : {std::pair("a", "C"), std::pair("c", "B"), std::pair("b", "B"), std::pair("d", "A")}) {
-    ASSERT_THAT(store().Publish(SampleArticle(id, title)), IsOk());
+    ASSERT_THAT(Publish(SampleArticle(id, title)), IsOk());
   }
   EXPECT_THAT(List({.limit = 10}), ElementsAre("articles/d", "articles/b", "articles/c", "articles/a"));
   EXPECT_THAT(store().List({.limit = 10})->front().body_html(), IsEmpty());
@@ -128,12 +143,12 @@ TEST_P(ArticleStoreTest, ListsByTitleThenNameWithoutBodies) {
 
 TEST_P(ArticleStoreTest, ListsOneTopicAndAnyOfSomeCauses) {
   v1::Article article = SampleArticle("a");
-  ASSERT_THAT(store().Publish(article), IsOk());
+  ASSERT_THAT(Publish(article), IsOk());
   article = SampleArticle("b");
   article.set_topic("prevention");
   article.clear_causes();
   article.add_causes("worn_shoes");
-  ASSERT_THAT(store().Publish(article), IsOk());
+  ASSERT_THAT(Publish(article), IsOk());
   EXPECT_THAT(List({.topic = "prevention", .limit = 10}), ElementsAre("articles/b"));
   EXPECT_THAT(List({.causes = {"sciatica"}, .limit = 10}), ElementsAre("articles/a"));
   EXPECT_THAT(List({.causes = {"sciatica", "muscle_strain", "worn_shoes"}, .limit = 10}),
@@ -143,9 +158,32 @@ TEST_P(ArticleStoreTest, ListsOneTopicAndAnyOfSomeCauses) {
   // A new revision lists under its own causes and not under the old ones.
   article.set_causes(0, "arthritis");
   article.set_etag(EtagOf(article));
-  ASSERT_THAT(store().Publish(article), IsOk());
+  ASSERT_THAT(Publish(article), IsOk());
   EXPECT_THAT(List({.causes = {"worn_shoes"}, .limit = 10}), IsEmpty());
   EXPECT_THAT(List({.causes = {"arthritis"}, .limit = 10}), ElementsAre("articles/b"));
+}
+
+TEST_P(ArticleStoreTest, ListsOneLanguage) {
+  v1::Article article = SampleArticle("a");
+  ASSERT_THAT(Publish(article), IsOk());
+  article = SampleArticle("b");
+  article.set_language_code("es");
+  ASSERT_THAT(Publish(article), IsOk());
+  EXPECT_THAT(List({.limit = 10, .language = "es"}), ElementsAre("articles/b"));
+  EXPECT_THAT(List({.limit = 10, .language = "en"}), ElementsAre("articles/a"));
+}
+
+TEST_P(ArticleStoreTest, GivesNothingThatWasTakenOffTheShelfAndKeepsItsRevisions) {
+  ASSERT_THAT(Publish(SampleArticle("a")), IsOk());
+  ASSERT_THAT(Get("articles/a"), IsOk());
+  ASSERT_OK_AND_ASSIGN(const int64_t last, database_->Write([](soci::session& session) -> absl::StatusOr<int64_t> {
+    return TakeOffShelf(session, "articles/a");
+  }));
+  store().Announce({"articles/a", last + 1, true});
+  EXPECT_THAT(Get("articles/a"), FailsWith(absl::StatusCode::kNotFound, "ARTICLE_NOT_FOUND"));
+  EXPECT_THAT(List({.limit = 10}), IsEmpty());
+  EXPECT_THAT(List({.causes = {"sciatica"}, .limit = 10}), IsEmpty());
+  EXPECT_EQ(CountRevisions(), 1);
 }
 
 TEST_P(ArticleStoreTest, NumbersRevisionsWithoutAGapWhenManyPublish) {
@@ -153,12 +191,12 @@ TEST_P(ArticleStoreTest, NumbersRevisionsWithoutAGapWhenManyPublish) {
   for (int t = 0; t < 4; ++t) {
     threads.emplace_back([this, t] {
       for (int i = 0; i < 5; ++i) {
-        EXPECT_THAT(store().Publish(SampleArticle("a", absl::StrCat("Title ", t, " ", i))), IsOk());
+        EXPECT_THAT(Publish(SampleArticle("a", absl::StrCat("Title ", t, " ", i))), IsOk());
       }
     });
   }
   threads.clear();
-  EXPECT_EQ(store().Get("articles/a")->revision(), 20);
+  EXPECT_EQ(Get("articles/a")->revision(), 20);
   EXPECT_EQ(CountRevisions(), 20);
 }
 

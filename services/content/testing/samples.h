@@ -11,7 +11,7 @@
 
 namespace lumbar::content {
 
-// A source that ParseArticle accepts, named sample.md or as you like.
+// A source that ParseArticle accepts once it is sealed, named sample.md or as you like.
 inline constexpr char kSampleSource[] = R"(---
 title: "A sample"
 summary: "What a sample is."
@@ -38,9 +38,17 @@ sources:
 Some words about *backs*.
 )";
 
+// `source` as it is once both reviewers have passed it: their line comes last in the front matter.
+inline std::string Sealed(std::string source) {
+  const size_t end = source.find("\n---\n");
+  if (end == std::string::npos) return source;
+  const std::string line = absl::StrCat("reviewed_text: ", DigestOf(source), "\n");
+  return source.insert(end + 1, line);
+}
+
 // "articles/<id>", as a parser would make it.
 inline v1::Article SampleArticle(absl::string_view id, absl::string_view title = "A sample") {
-  v1::Article article = ParseArticle("sample.md", kSampleSource)->article;
+  v1::Article article = ParseArticle("sample.md", Sealed(kSampleSource))->article;
   article.set_name(absl::StrCat("articles/", id));
   article.set_title(std::string(title));
   article.set_etag(EtagOf(article));

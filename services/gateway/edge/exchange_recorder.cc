@@ -36,7 +36,8 @@ std::string MethodLabel(const HttpRequest& request) {
 
 // "no-cache": kept, but asked for again each time, so that no retracted text and no old visit is shown.
 absl::string_view CacheControl(const Route* route, const HttpAnswer& answer) {
-  if (route == nullptr || answer.result_int() != 200) return "no-store";
+  const bool is_kept = answer.result() == http::status::ok || answer.result() == http::status::not_modified;
+  if (route == nullptr || !is_kept) return "no-store";
   if (route->is_file) return "private, no-cache";
   return route->is_public_reading ? "no-cache" : "no-store";
 }
@@ -62,6 +63,7 @@ Exchange ExchangeRecorder::Begin(const HttpRequest& request) const {
   exchange.request_id = RequestId(request, exchange.trace);
   exchange.start = clock_.Now();
   exchange.http_method = MethodLabel(request);
+  exchange.if_none_match = std::string(View(request[http::field::if_none_match]));
   return exchange;
 }
 

@@ -32,6 +32,8 @@ struct Exchange {
   // A template, never a path: paths name patients' things.
   std::string route_label = "unmatched";
   const Route* route = nullptr;
+  // As the client sent it.
+  std::string if_none_match;
   // The reason of a failure.
   std::string reason;
 };

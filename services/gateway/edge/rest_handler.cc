@@ -12,6 +12,7 @@
 #include "common/status/errors.h"
 #include "common/status/macros.h"
 #include "services/gateway/edge/answers.h"
+#include "services/gateway/edge/conditional.h"
 #include "services/gateway/edge/errors.h"
 #include "services/gateway/edge/transcoder.h"
 
@@ -155,6 +156,7 @@ HttpAnswer RestHandler::Answer(Exchange& exchange, const absl::StatusOr<std::str
   if (!response.ok()) return Fail(exchange, response.status());
   auto answer = Translate(*exchange.route, *response);
   if (!answer.ok()) return Fail(exchange, answer.status());
+  if (exchange.route->is_public_reading) MakeConditional(exchange.if_none_match, *answer);
   recorder_.Finish(exchange, *answer);
   return *std::move(answer);
 }

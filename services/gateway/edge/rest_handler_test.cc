@@ -208,6 +208,36 @@ TEST_F(RestHandlerTest, ForbidsBrowsersToGuessAndCachesToKeep) {
   EXPECT_EQ(Get("/v1/articles/sciatica")[http::field::cache_control], "no-store");
 }
 
+TEST_F(RestHandlerTest, SendsABodyThatTheClientHasOnlyOnce) {
+  content::v1::GetArticleResponse response;
+  response.mutable_article()->set_title("Old");
+  upstream_.AnswerWith(response.SerializeAsString());
+  const std::string etag(View(Get("/v1/articles/sciatica")[http::field::etag]));
+  EXPECT_EQ(etag.size(), 34u);
+  const auto ask = [&](const std::string& header) {
+    HttpRequest request = Request(http::verb::get, "/v1/articles/sciatica");
+    request.set(http::field::if_none_match, header);
+    return Answer(std::move(request));
+  };
+  for (const std::string& header : {etag, "W/" + etag, "\"x\", " + etag, std::string("*")}) {
+    const HttpAnswer kept = ask(header);
+    EXPECT_EQ(kept.result_int(), 304u) << header;
+    EXPECT_EQ(kept.body(), "");
+    EXPECT_EQ(kept[http::field::etag], etag);
+    EXPECT_EQ(kept[http::field::cache_control], "no-cache");
+  }
+  EXPECT_EQ(ask("\"x\"").result_int(), 200u);
+  response.mutable_article()->set_title("New");
+  upstream_.AnswerWith(response.SerializeAsString());
+  EXPECT_EQ(ask(etag).result_int(), 200u);
+  upstream_.AnswerWith(absl::NotFoundError("retracted"));
+  EXPECT_EQ(ask(etag).result_int(), 404u);
+}
+
+TEST_F(RestHandlerTest, TagsNothingThatIsNotForEverybody) {
+  EXPECT_EQ(Get("/v1/appointments/1").count(http::field::etag), 0u);
+}
+
 TEST_F(RestHandlerTest, ServesAFileAsItIsForItsReaderAlone) {
   booking::v1::DownloadCalendarFileResponse response;
   response.mutable_file()->set_content_type("text/calendar; charset=utf-8; method=REQUEST");

@@ -1,12 +1,15 @@
 #include <CLI/CLI.hpp>
 #include <absl/strings/str_cat.h>
 #include <absl/strings/str_join.h>
+#include <absl/strings/str_replace.h>
 
 #include <memory>
 #include <ostream>
+#include <vector>
 
 #include "common/status/macros.h"
 #include "lumbar/content/v1/content_service.pb.h"
+#include "tools/cli/commands/article_commands.h"
 #include "tools/cli/commands/commands.h"
 #include "tools/cli/commands/paging.h"
 #include "tools/cli/commands/slot_text.h"
@@ -24,6 +27,8 @@ struct ArticleFlags {
   std::string name;
   bool html = false;
   std::string topic;
+  std::string language;
+  std::vector<std::string> words;
   Paging paging;
 };
 
@@ -56,11 +61,12 @@ absl::StatusOr<ExitCode> Show(const ArticleFlags& flags, const Session& session)
 
 absl::StatusOr<ExitCode> List(const ArticleFlags& flags, const Session& session) {
   v1::ListArticlesResponse found;
-  LUMBAR_RETURN_IF_ERROR(
-      Get(session,
-          Route("/v1/articles",
-                {{"topic", flags.topic}, {"pageSize", flags.paging.SizeText()}, {"pageToken", flags.paging.token}}),
-          found));
+  LUMBAR_RETURN_IF_ERROR(Get(session,
+                             Route("/v1/articles", {{"topic", flags.topic},
+                                                    {"languageCode", flags.language},
+                                                    {"pageSize", flags.paging.SizeText()},
+                                                    {"pageToken", flags.paging.token}}),
+                             found));
   if (session.flags.json) return ExitCode::kOk;
   std::vector<std::vector<std::string>> rows = {{"NAME", "MINUTES", "TITLE"}};
   for (const auto& article : found.articles()) {
@@ -70,10 +76,38 @@ absl::StatusOr<ExitCode> List(const ArticleFlags& flags, const Session& session)
   return ExitCode::kOk;
 }
 
+// For a terminal: what is marked stands between stars.
+std::string SnippetText(const std::string& html) {
+  return absl::StrReplaceAll(
+      html, {{"<mark>", "*"}, {"</mark>", "*"}, {"&lt;", "<"}, {"&gt;", ">"}, {"&quot;", "\""}, {"&amp;", "&"}});
+}
+
+absl::StatusOr<ExitCode> Search(const ArticleFlags& flags, const Session& session) {
+  v1::SearchArticlesResponse found;
+  LUMBAR_RETURN_IF_ERROR(Get(session,
+                             Route("/v1/articles:search", {{"query", absl::StrJoin(flags.words, " ")},
+                                                           {"languageCode", flags.language},
+                                                           {"pageSize", flags.paging.SizeText()},
+                                                           {"pageToken", flags.paging.token}}),
+                             found));
+  if (session.flags.json) return ExitCode::kOk;
+  for (int i = 0; i < found.articles_size(); ++i) {
+    session.world.out << Wrapped(absl::StrCat(found.articles(i).title(), " (", found.articles(i).name(), ")"));
+    if (i < found.snippets_html_size()) session.world.out << Wrapped(SnippetText(found.snippets_html(i)), "  ");
+  }
+  if (found.articles().empty()) session.world.out << "Nothing has these words.\n";
+  session.world.out << MoreText(found.next_page_token());
+  return ExitCode::kOk;
+}
+
+void AddLanguage(CLI::App& command, ArticleFlags& flags) {
+  command.add_option("--language", flags.language, "only this language, e.g. es");
+}
+
 }  // namespace
 
 void AddArticle(CLI::App& app, Session& session) {
-  auto* article = app.add_subcommand("article", "Reads medical articles");
+  auto* article = app.add_subcommand("article", "Reads medical articles, and takes them through the editorial process");
   article->require_subcommand(1);
   const auto flags = std::make_shared<ArticleFlags>();
   auto* show = article->add_subcommand("show", "Shows an article's summary and sources");
@@ -82,8 +116,16 @@ void AddArticle(CLI::App& app, Session& session) {
   show->callback([flags, &session] { session.command = [flags, &session] { return Show(*flags, session); }; });
   auto* list = article->add_subcommand("list", "Lists what there is to read");
   list->add_option("--topic", flags->topic, "only this topic, e.g. prevention");
+  AddLanguage(*list, *flags);
   AddPaging(*list, flags->paging);
   list->callback([flags, &session] { session.command = [flags, &session] { return List(*flags, session); }; });
+  auto* search = article->add_subcommand("search", "Finds articles by words, in any of their forms");
+  search->add_option("WORDS", flags->words, "what to look for")->required();
+  AddLanguage(*search, *flags);
+  AddPaging(*search, flags->paging);
+  search->callback([flags, &session] { session.command = [flags, &session] { return Search(*flags, session); }; });
+  AddEditing(*article, session);
+  AddArticleFiles(*article, session);
 }
 
 }  // namespace lumbar::cli

@@ -5,7 +5,7 @@
 
 #include "common/store/idempotency.h"
 #include "services/booking/store/migrations.h"
-#include "services/content/store/sql_article_store.h"
+#include "services/content/store/migrations.h"
 #include "services/gateway/consult/store/sql_consult_store.h"
 #include "services/notification/store/migrations.h"
 
@@ -21,7 +21,7 @@ constexpr std::array<std::pair<absl::string_view, Make>, 4> kServices = {{
      [] {
        return std::vector{store::IdempotencyMigrations(), gateway::ConsultMigrations()};
      }},
-    {"content", [] { return std::vector{content::ArticleMigrations()}; }},
+    {"content", [] { return content::ContentMigrations(); }},
     {"notification", [] { return notification::NotificationMigrations(); }},
 }};
 

@@ -6,6 +6,7 @@
 
 #include "common/status/macros.h"
 #include "lumbar/booking/v1/booking_service.pb.h"
+#include "tools/cli/commands/change.h"
 #include "tools/cli/commands/commands.h"
 #include "tools/cli/commands/paging.h"
 #include "tools/cli/commands/slot_text.h"
@@ -41,19 +42,6 @@ ExitCode Tell(const v1::WaitlistEntry& entry, const Session& session) {
                     << ":\n"
                     << SlotText(entry.offer().slot()) << "\n";
   return ExitCode::kOk;
-}
-
-// Posts a change. If nobody can tell whether it took place, says how to ask again without doing it twice.
-template <typename Request>
-absl::Status Change(const Session& session, const std::string& route, Request& request,
-                    google::protobuf::Message& answer) {
-  if (request.request_id().empty()) request.set_request_id(NewUuid());
-  absl::Status done = Post(session, route, request, answer);
-  if (ExitCodeOf(done) == ExitCode::kServerFailed) {
-    session.world.err << "lumbar: to try again without doing it twice, add --request-id " << request.request_id()
-                      << "\n";
-  }
-  return done;
 }
 
 absl::StatusOr<ExitCode> Join(const WaitlistFlags& flags, const Session& session) {
@@ -131,11 +119,6 @@ void AddName(CLI::App& command, WaitlistFlags& flags) {
   command.add_option("NAME", flags.name, "of the place on the waitlist")->required()->check(NameIn("waitlistEntries"));
 }
 
-void AddRequestId(CLI::App& command, WaitlistFlags& flags) {
-  command.add_option("--request-id", flags.request_id, "the same id gives the same answer; a new one if left out")
-      ->check(Uuid());
-}
-
 }  // namespace
 
 void AddWaitlist(CLI::App& app, Session& session) {
@@ -144,7 +127,7 @@ void AddWaitlist(CLI::App& app, Session& session) {
   const auto flags = std::make_shared<WaitlistFlags>();
   auto* join = AddAction(*waitlist, "join", "Begins to wait; ends with 4 at an emergency", &Join, flags, session);
   join->add_option("FILE", flags->file, "lumbar.booking.v1.JoinWaitlistRequest as JSON; -: standard input")->required();
-  AddRequestId(*join, *flags);
+  AddRequestId(*join, flags->request_id);
   auto* list = AddAction(*waitlist, "list", "Lists places on the waitlist", &List, flags, session);
   AddPaging(*list, flags->paging);
   AddName(*AddAction(*waitlist, "show", "Shows a place, and the time on offer", &Show, flags, session), *flags);
@@ -154,7 +137,7 @@ void AddWaitlist(CLI::App& app, Session& session) {
         std::tuple{"leave", "Waits no longer", &Leave}}) {
     auto* command = AddAction(*waitlist, name, about, action, flags, session);
     AddName(*command, *flags);
-    AddRequestId(*command, *flags);
+    AddRequestId(*command, flags->request_id);
   }
 }
 

@@ -1,0 +1,240 @@
+// For authors, reviewers and editors: an article through the editorial process.
+#include <CLI/CLI.hpp>
+#include <absl/strings/match.h>
+#include <absl/strings/str_cat.h>
+#include <absl/strings/str_join.h>
+
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <ostream>
+#include <vector>
+
+#include "common/status/errors.h"
+#include "common/status/macros.h"
+#include "lumbar/content/v1/editorial_service.pb.h"
+#include "tools/cli/commands/article_commands.h"
+#include "tools/cli/commands/change.h"
+#include "tools/cli/commands/paging.h"
+#include "tools/cli/commands/slot_text.h"
+#include "tools/cli/errors.h"
+#include "tools/cli/session.h"
+#include "tools/cli/text.h"
+
+namespace lumbar::cli {
+namespace {
+
+namespace v1 = content::v1;
+
+const std::map<std::string, v1::ReviewKind> kKinds = {{"medical", v1::REVIEW_KIND_MEDICAL},
+                                                      {"fact-check", v1::REVIEW_KIND_FACT_CHECK}};
+
+struct EditingFlags {
+  std::vector<std::string> files;
+  std::string name;
+  std::string request_id;
+  bool submit = false;
+  std::string kind;
+  bool rejected = false;
+  std::string shown_name;
+  std::string etag;
+  std::string note;
+  std::string at;
+  std::string reason;
+  std::string state;
+  Paging paging;
+};
+
+std::string StateText(v1::ArticleState state) { return Label(v1::ArticleState_Name(state), "ARTICLE_STATE_"); }
+
+ExitCode Tell(const v1::Article& article, const Session& session) {
+  if (session.flags.json) return ExitCode::kOk;
+  session.world.out << Plain(article.name()) << ": " << StateText(article.state()) << ", etag " << Plain(article.etag())
+                    << "\n";
+  return ExitCode::kOk;
+}
+
+// The route of a verb on the article of `flags`.
+std::string VerbOf(const EditingFlags& flags, const char* verb) { return absl::StrCat("/v1/", flags.name, ":", verb); }
+
+absl::StatusOr<ExitCode> SubmitIt(const EditingFlags& flags, const Session& session) {
+  v1::SubmitForReviewRequest request;
+  request.set_request_id(flags.request_id);
+  request.set_name(flags.name);
+  v1::Article article;
+  LUMBAR_RETURN_IF_ERROR(Change(session, VerbOf(flags, "submitForReview"), request, article));
+  return Tell(article, session);
+}
+
+// The etag of the text that the server has; empty if it has none. Says nothing on stdout.
+absl::StatusOr<std::string> KnownEtag(const std::string& name, const Session& session) {
+  Session quiet = session;
+  quiet.flags.json = false;
+  v1::Draft draft;
+  const absl::Status known = Get(quiet, absl::StrCat("/v1/", name, "/draft"), draft);
+  if (ReasonOf(known) == "ARTICLE_NOT_FOUND") return "";
+  LUMBAR_RETURN_IF_ERROR(known);
+  return draft.etag();
+}
+
+absl::Status ImportFile(const std::string& path, const EditingFlags& flags, const Session& session) {
+  const std::filesystem::path file(path);
+  if (file.extension() != ".md") return WrongInput(absl::StrCat(path, " isn't named like sciatica.md"));
+  const std::string id = file.stem().string(), name = "articles/" + id;
+  if (const std::string wrong = NameIn("articles")(name); !wrong.empty()) return WrongInput(wrong);
+  LUMBAR_ASSIGN_OR_RETURN(const std::string source, ReadInput(path, session.world.in));
+  LUMBAR_ASSIGN_OR_RETURN(const std::string etag, KnownEtag(name, session));
+  v1::Article article;
+  if (etag.empty()) {
+    v1::CreateArticleRequest request;
+    request.set_article_id(id);
+    request.set_source(source);
+    LUMBAR_RETURN_IF_ERROR(Change(session, "/v1/articles", request, article));
+  } else {
+    v1::UpdateDraftRequest request;
+    request.set_name(name);
+    request.set_source(source);
+    request.set_etag(etag);
+    LUMBAR_RETURN_IF_ERROR(Change(session, absl::StrCat("/v1/", name, ":updateDraft"), request, article));
+  }
+  Tell(article, session);
+  if (!flags.submit) return absl::OkStatus();
+  EditingFlags next;
+  next.name = name;
+  return SubmitIt(next, session).status();
+}
+
+absl::StatusOr<ExitCode> Import(const EditingFlags& flags, const Session& session) {
+  for (const std::string& path : flags.files) LUMBAR_RETURN_IF_ERROR(ImportFile(path, flags, session));
+  return ExitCode::kOk;
+}
+
+absl::StatusOr<ExitCode> Review(const EditingFlags& flags, const Session& session) {
+  v1::RecordReviewRequest request;
+  request.set_request_id(flags.request_id);
+  request.set_name(flags.name);
+  request.set_kind(kKinds.at(flags.kind));
+  request.set_approved(!flags.rejected);
+  request.set_etag(flags.etag);
+  request.set_shown_name(flags.shown_name);
+  request.set_note(flags.note);
+  v1::Article article;
+  LUMBAR_RETURN_IF_ERROR(Change(session, VerbOf(flags, "recordReview"), request, article));
+  return Tell(article, session);
+}
+
+absl::StatusOr<ExitCode> Publish(const EditingFlags& flags, const Session& session) {
+  v1::PublishArticleRequest request;
+  request.set_request_id(flags.request_id);
+  request.set_name(flags.name);
+  if (!flags.at.empty()) *request.mutable_schedule_time() = InstantOf(flags.at);
+  v1::Article article;
+  LUMBAR_RETURN_IF_ERROR(Change(session, VerbOf(flags, "publish"), request, article));
+  return Tell(article, session);
+}
+
+absl::StatusOr<ExitCode> Retract(const EditingFlags& flags, const Session& session) {
+  v1::RetractArticleRequest request;
+  request.set_request_id(flags.request_id);
+  request.set_name(flags.name);
+  request.set_reason(flags.reason);
+  v1::RetractArticleResponse retracted;
+  LUMBAR_RETURN_IF_ERROR(Change(session, VerbOf(flags, "retract"), request, retracted));
+  Tell(retracted.article(), session);
+  if (session.flags.json) return ExitCode::kOk;
+  session.world.out << "No reader gets it any more from " << UtcTime(retracted.gone_time()) << " on.\n";
+  return ExitCode::kOk;
+}
+
+absl::StatusOr<ExitCode> ShowDraft(const EditingFlags& flags, const Session& session) {
+  v1::Draft draft;
+  LUMBAR_RETURN_IF_ERROR(Get(session, absl::StrCat("/v1/", flags.name, "/draft"), draft));
+  if (session.flags.json) return ExitCode::kOk;
+  auto& out = session.world.out;
+  out << Plain(draft.name()) << ": " << StateText(draft.state()) << ", etag " << Plain(draft.etag()) << "\n"
+      << Wrapped(absl::StrJoin(draft.writers(), ", "), "Written by ");
+  for (const v1::Review& review : draft.reviews()) {
+    out << Wrapped(
+        absl::StrCat(Label(v1::ReviewKind_Name(review.kind()), "REVIEW_KIND_"), " review by ", review.reviewer(), ": ",
+                     review.approved() ? "passed" : "not passed", review.note().empty() ? "" : "; ", review.note()),
+        "  - ");
+  }
+  for (const std::string& flag : draft.flags()) out << Wrapped(flag, "  ! ");
+  out << "\n" << Plain(draft.source());
+  return ExitCode::kOk;
+}
+
+absl::StatusOr<ExitCode> ListDrafts(const EditingFlags& flags, const Session& session) {
+  v1::ListDraftsResponse found;
+  const std::string state = flags.state.empty() ? "" : "ARTICLE_STATE_" + flags.state;
+  LUMBAR_RETURN_IF_ERROR(Get(
+      session,
+      Route("/v1/drafts", {{"state", state}, {"pageSize", flags.paging.SizeText()}, {"pageToken", flags.paging.token}}),
+      found));
+  if (session.flags.json) return ExitCode::kOk;
+  std::vector<std::vector<std::string>> rows = {{"NAME", "STATE", "CHANGED (UTC)", "FLAGS"}};
+  for (const auto& draft : found.drafts()) {
+    rows.push_back(
+        {draft.name(), StateText(draft.state()), UtcTime(draft.update_time()), absl::StrJoin(draft.flags(), "; ")});
+  }
+  session.world.out << Table(rows) << MoreText(found.next_page_token());
+  return ExitCode::kOk;
+}
+
+using Action = absl::StatusOr<ExitCode> (*)(const EditingFlags&, const Session&);
+using Flags = std::shared_ptr<EditingFlags>;
+
+CLI::App* AddAction(CLI::App& article, const char* name, const char* about, Action action, const Flags& flags,
+                    Session& session) {
+  auto* command = article.add_subcommand(name, about);
+  command->callback(
+      [action, flags, &session] { session.command = [action, flags, &session] { return action(*flags, session); }; });
+  return command;
+}
+
+CLI::App* AddStep(CLI::App& article, const char* name, const char* about, Action action, const Flags& flags,
+                  Session& session) {
+  auto* command = AddAction(article, name, about, action, flags, session);
+  command->add_option("NAME", flags->name, "e.g. articles/sciatica")->required()->check(NameIn("articles"));
+  AddRequestId(*command, flags->request_id);
+  return command;
+}
+
+void AddReview(CLI::App& article, const Flags& flags, Session& session) {
+  auto* review = AddStep(article, "review", "Records a verdict on the text that was read", &Review, flags, session);
+  review->add_option("--kind", flags->kind, "medical (by a clinician) or fact-check")
+      ->required()
+      ->check(CLI::IsMember({"medical", "fact-check"}));
+  review->add_option("--etag", flags->etag, "of the text that was read, as `draft` shows it")->required();
+  review->add_option("--shown-name", flags->shown_name, "as readers will see it, e.g. \"Rea Roe, MD\"")->required();
+  review->add_flag("--rejected", flags->rejected, "it did not pass; without this flag it did");
+  review->add_option("--note", flags->note, "for the author");
+}
+
+}  // namespace
+
+void AddEditing(CLI::App& article, Session& session) {
+  const auto flags = std::make_shared<EditingFlags>();
+  auto* import =
+      AddAction(article, "import", "Makes drafts of files, or changes those that are there", &Import, flags, session);
+  import->add_option("FILE", flags->files, "Markdown with front matter, named like sciatica.md")->required();
+  import->add_flag("--submit", flags->submit, "hands them to their reviewers too");
+  AddStep(article, "submit", "Hands a text to its reviewers", &SubmitIt, flags, session);
+  AddReview(article, flags, session);
+  AddStep(article, "publish", "Publishes what both reviews passed", &Publish, flags, session)
+      ->add_option("--at", flags->at, "later, at this time (RFC 3339)")
+      ->check(InstantText());
+  AddStep(article, "retract", "Withdraws an article from every reader, for good", &Retract, flags, session)
+      ->add_option("--reason", flags->reason, "why, for the record")
+      ->required();
+  AddAction(article, "draft", "Shows a text and what was said of it", &ShowDraft, flags, session)
+      ->add_option("NAME", flags->name, "e.g. articles/sciatica")
+      ->required()
+      ->check(NameIn("articles"));
+  auto* drafts = AddAction(article, "drafts", "Lists articles of the editorial process", &ListDrafts, flags, session);
+  drafts->add_option("--state", flags->state, "only these")
+      ->check(CLI::IsMember({"DRAFT", "IN_REVIEW", "SCHEDULED", "PUBLISHED", "REVIEW_DUE", "RETRACTED"}));
+  AddPaging(*drafts, flags->paging);
+}
+
+}  // namespace lumbar::cli
