@@ -91,6 +91,7 @@ class CrashingEngine final : public Engine {
   void RunScript(soci::session& session, const std::string& sql) const override { engine_->RunScript(session, sql); }
   void Probe(soci::session& session) const override { engine_->Probe(session); }
   void LockSchema(soci::session& session) const override { engine_->LockSchema(session); }
+  const char* name() const override { return engine_->name(); }
   const char* columns_query() const override { return engine_->columns_query(); }
   const char* references_query() const override { return engine_->references_query(); }
   bool one_writer() const override { return engine_->one_writer(); }
