@@ -37,6 +37,7 @@ const std::vector<std::string>& Words() {
                                               "clinicians/ada",
                                               "protocols/low-back-pain",
                                               "articles/sciatica",
+                                              "causes/sciatica",
                                               "sex"};
     for (const auto* collection :
          {"holds/", "appointments/", "consults/", "messages/", "conversations/", "waitlistEntries/"}) {

@@ -88,7 +88,7 @@ TEST_F(PricesTest, OwesAnEstimateWithoutInsurance) {
   EXPECT_EQ(quote.price().amount().units(), 100);
   EXPECT_EQ(quote.price().good_faith_estimate().due_date().day(), 5) << "three business days after Monday";
   EXPECT_THAT(quote.price().good_faith_estimate().text(),
-              AllOf(HasSubstr("$100.00"), HasSubstr("Thursday, March  5, 2026"), HasSubstr("$400")));
+              AllOf(HasSubstr("$100.00"), HasSubstr("Thursday, March 5, 2026"), HasSubstr("$400")));
 
   *request.mutable_start_time() = ToProtoTime(At("2026-03-05T08:00:00-08:00"));
   ASSERT_OK_AND_ASSIGN(quote, Quote(request));

@@ -89,16 +89,16 @@ TEST_P(DbTest, CopiesRowsAndTellsTheirChecksums) {
   EXPECT_EQ((*clinician)["rows"], 1);
   EXPECT_THAT((*clinician)["checksum"].get<std::string>(), ::testing::SizeIs(64));
   EXPECT_EQ(Copy(), ExitCode::kRefused);
-  EXPECT_THAT(err(), AllOf(HasSubstr("Nothing was copied"), HasSubstr("[TARGET_NOT_EMPTY]")));
+  EXPECT_THAT(err(), AllOf(HasSubstr("Nothing was copied"), HasSubstr("TARGET_NOT_EMPTY")));
 }
 
 TEST_P(DbTest, RefusesASourceThatIsNotUpToDateOrAnotherServices) {
   Change(from_->url(), "SELECT 1");
   EXPECT_EQ(Copy(), ExitCode::kRefused);
-  EXPECT_THAT(err(), HasSubstr("[SOURCE_NOT_CURRENT]"));
+  EXPECT_THAT(err(), HasSubstr("SOURCE_NOT_CURRENT"));
   ASSERT_EQ(Migrate(from_->url()), ExitCode::kOk);
   EXPECT_EQ(Copy("content"), ExitCode::kRefused);
-  EXPECT_THAT(err(), HasSubstr("[SOURCE_NOT_CURRENT]"));
+  EXPECT_THAT(err(), HasSubstr("SOURCE_NOT_CURRENT"));
 }
 
 TEST_P(DbTest, RefusesATargetOfANewerProgram) {
@@ -106,7 +106,7 @@ TEST_P(DbTest, RefusesATargetOfANewerProgram) {
   ASSERT_EQ(Migrate(to_->url()), ExitCode::kOk);
   Change(to_->url(), "INSERT INTO schema_migration VALUES ('booking', 99, '0099_later.sql', 'x', 0)");
   EXPECT_EQ(Copy(), ExitCode::kRefused);
-  EXPECT_THAT(err(), HasSubstr("[SCHEMA_NEWER]"));
+  EXPECT_THAT(err(), HasSubstr("SCHEMA_NEWER"));
   EXPECT_EQ(Db("status", {"--service", "booking", "--database", to_->url()}), ExitCode::kOk);
   EXPECT_THAT(out(), AllOf(HasSubstr("not up to date"), HasSubstr("0099_later.sql"), HasSubstr("unknown")));
 }
