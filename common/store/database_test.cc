@@ -37,6 +37,10 @@ class DatabaseTest : public EngineTest {
     });
   }
 
+  static void AddTo(soci::session& session, const std::string& name) {
+    session << "INSERT INTO note (name, visits) VALUES (:name, 1)", soci::use(name);
+  }
+
   absl::StatusOr<int64_t> Sum() {
     return database_->Read([](soci::session& session) -> absl::StatusOr<int64_t> {
       int64_t sum = 0;
@@ -98,8 +102,9 @@ TEST_P(DatabaseTest, NamesAnyOtherErrorByNumberAlone) {
 
 TEST_P(DatabaseTest, KeepsWhatWasDeferredInItsOrder) {
   const auto visits = [](soci::session& session) {
+    const std::string name = "a";
     int64_t found = 0;
-    session << "SELECT visits FROM note WHERE name = :name", soci::into(found), soci::use(std::string("a"));
+    session << "SELECT visits FROM note WHERE name = :name", soci::into(found), soci::use(name);
     return found;
   };
   const auto add = [](soci::session& session, int64_t more) {
@@ -126,11 +131,11 @@ TEST_P(DatabaseTest, FailsAsAWholeIfWhatWasDeferredFails) {
   ASSERT_THAT(Add("a"), IsOk());
   for (const bool looks_at_something : {false, true}) {
     const auto status = database_->Write([&](soci::session& session) {
-      session << "INSERT INTO note (name, visits) VALUES (:name, 1)", soci::use(std::string("b"));
+      AddTo(session, "b");
       {
         const Deferred deferred(session);
-        session << "INSERT INTO note (name, visits) VALUES (:name, 1)", soci::use(std::string("a"));
-        session << "INSERT INTO note (name, visits) VALUES (:name, 1)", soci::use(std::string("c"));
+        AddTo(session, "a");
+        AddTo(session, "c");
       }
       int64_t count = 0;
       if (looks_at_something) session << "SELECT COUNT(*) FROM note", soci::into(count);
@@ -145,7 +150,7 @@ TEST_P(DatabaseTest, FailsAsAWholeIfWhatWasDeferredFails) {
 TEST_P(DatabaseTest, ForgetsWhatWasDeferredWhenTheBodyReturnsAnError) {
   const auto status = database_->Write([](soci::session& session) {
     const Deferred deferred(session);
-    session << "INSERT INTO note (name, visits) VALUES (:name, 1)", soci::use(std::string("a"));
+    AddTo(session, "a");
     return absl::FailedPreconditionError("changed my mind");
   });
   EXPECT_THAT(status, StatusIs(absl::StatusCode::kFailedPrecondition));
