@@ -59,6 +59,8 @@ class LayeredCacheTest : public ::testing::Test {
     }
     Hear();
   }
+  // What refreshes in the background ends before the caches do.
+  void TearDown() override { executor_.Drain(absl::Seconds(5)); }
   // Both replicas hear from the shared cache.
   void Hear() {
     for (LayeredCache* replica : {&a_, &b_}) replica->Events().heard(clock_.Now());
