@@ -175,11 +175,12 @@ TEST_P(DatabaseTest, ReadsByOneStatement) {
 }
 
 TEST_P(DatabaseTest, RefusesToWriteInARead) {
-  const auto status = database_->Read([](soci::session& session) {
+  const auto write = [](soci::session& session) {
     session << "INSERT INTO note (name, visits) VALUES ('a', 1)";
     return absl::OkStatus();
-  });
-  EXPECT_THAT(status, Not(IsOk()));
+  };
+  EXPECT_THAT(database_->Read(write), Not(IsOk()));
+  EXPECT_THAT(database_->ReadOne(write), Not(IsOk()));
   EXPECT_THAT(Sum(), IsOkAndHolds(0));
 }
 

@@ -90,7 +90,7 @@ class PostgresqlEngine final : public Engine {
 
   absl::Status Prepare(bool) const override { return absl::OkStatus(); }
 
-  absl::Status Connect(soci::session& session, Role) const override {
+  absl::Status Connect(soci::session& session, Role role) const override {
     try {
       session.open(PostgresqlSessions(), connection_);
     } catch (const soci::soci_error&) {
@@ -102,6 +102,8 @@ class PostgresqlEngine final : public Engine {
     Watch(session);
     Execute(session, absl::StrFormat(kSettings, Milliseconds(busy_timeout_), Milliseconds(2 * busy_timeout_),
                                      Milliseconds(std::max(kStandstill, busy_timeout_)), Milliseconds(kPeerLostAfter)));
+    // For single statements, which are in no transaction that says so.
+    if (role == Role::kReader) Execute(session, "SET default_transaction_read_only = on");
     return absl::OkStatus();
   }
 

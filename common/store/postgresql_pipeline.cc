@@ -53,12 +53,12 @@ PostgresqlResult PostgresqlPipeline::Send(PGconn* connection) {
   for (size_t i = 0; i < calls.size(); ++i) {
     last = Next(connection);
     if (!Succeeded(last.get()) && failed == nullptr) failed = std::move(last);
-    if (PQstatus(connection) == CONNECTION_BAD) break;
   }
   // The mark of PQpipelineSync.
   const PostgresqlResult mark(PQgetResult(connection), PQclear);
   if (failed != nullptr) Fail(PQresultErrorField(failed.get(), PG_DIAG_SQLSTATE));
-  if (last == nullptr) Fail(nullptr);
+  // Lost on the way, which is no answer to the last: it may have run or not.
+  if (last == nullptr || PQstatus(connection) == CONNECTION_BAD) Fail(nullptr);
   return last;
 }
 

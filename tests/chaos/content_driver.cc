@@ -170,6 +170,7 @@ absl::Status Drive(const Options& options) {
   threads.emplace_back([&] {
     while (!stop) {
       if (!publisher->Publish(record).ok()) ++unpublished;
+      // The pace of the load, which nobody waits for.
       std::this_thread::sleep_for(std::chrono::milliseconds(options.period_ms));
     }
   });
