@@ -59,37 +59,37 @@ absl::StatusOr<std::unique_ptr<Pipeline>> Pipeline::Create(
   return pipeline;
 }
 
-void Pipeline::Serve(std::unique_ptr<Exchange> exchange) {
+std::optional<Pipeline::Call> Pipeline::Arrive(std::unique_ptr<Exchange> exchange) {
   const absl::Time now = foundation_.clock.Now();
   const auto route = routes_.find(exchange->Request().GetDescriptor());
-  if (route == routes_.end()) return exchange->Finish(MethodUnknown());
+  if (route == routes_.end()) {
+    exchange->Finish(MethodUnknown());
+    return std::nullopt;
+  }
   route->second.metrics->Started();
   const absl::Time deadline = DeadlineOf(*exchange, now);
   TraceContext trace = TraceOf(*exchange);
-  Call arrived{route->second, std::move(exchange), now, deadline, std::move(trace)};
-  if (handlers_ == Handlers::kNeverWait) return Run(arrived);
-  const auto call = std::make_shared<Call>(std::move(arrived));
+  return Call{route->second, std::move(exchange), now, deadline, std::move(trace)};
+}
+
+void Pipeline::Serve(std::unique_ptr<Exchange> exchange) {
+  std::optional<Call> arrived = Arrive(std::move(exchange));
+  if (!arrived) return;
+  if (handlers_ == Handlers::kNeverWait) return Run(*arrived);
+  const auto call = std::make_shared<Call>(*std::move(arrived));
   if (!foundation_.executor.TrySubmit([this, call] { Run(*call); })) Shed(*call);
 }
 
 void Pipeline::ServeReady(std::unique_ptr<Exchange> exchange) {
-  const absl::Time now = foundation_.clock.Now();
-  const auto route = routes_.find(exchange->Request().GetDescriptor());
-  if (route == routes_.end()) return exchange->Finish(MethodUnknown());
-  route->second.metrics->Started();
-  const absl::Time deadline = DeadlineOf(*exchange, now);
-  TraceContext trace = TraceOf(*exchange);
-  RunReady(std::make_shared<Call>(Call{route->second, std::move(exchange), now, deadline, std::move(trace)}));
+  std::optional<Call> arrived = Arrive(std::move(exchange));
+  if (arrived) RunReady(std::make_shared<Call>(*std::move(arrived)));
 }
 
 void Pipeline::ServeStream(std::unique_ptr<Exchange> exchange, std::shared_ptr<Stream> stream) {
-  const absl::Time now = foundation_.clock.Now();
-  const auto route = routes_.find(exchange->Request().GetDescriptor());
-  if (route == routes_.end()) return exchange->Finish(MethodUnknown());
-  route->second.metrics->Started();
-  const absl::Time end = std::min(exchange->Deadline(), now + kLongestStream);
-  TraceContext trace = TraceOf(*exchange);
-  const auto call = std::make_shared<Call>(Call{route->second, std::move(exchange), now, end, std::move(trace)});
+  std::optional<Call> arrived = Arrive(std::move(exchange));
+  if (!arrived) return;
+  const auto call = std::make_shared<Call>(*std::move(arrived));
+  call->deadline = std::min(call->exchange->Deadline(), call->arrived + kLongestStream);
   call->stream = std::move(stream);
   if (!foundation_.executor.TrySubmit([this, call] { RunStream(call); })) Shed(*call);
 }

@@ -8,6 +8,7 @@
 
 #include <atomic>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "common/auth/authenticator.h"
@@ -77,6 +78,8 @@ class Pipeline {
   struct Call;
 
   Pipeline(const Foundation& foundation, Handlers handlers) : foundation_(foundation), handlers_(handlers) {}
+  // Counts a call and gives it its deadline. Nothing: there is no such method, and the call is finished.
+  std::optional<Call> Arrive(std::unique_ptr<Exchange> exchange);
   void Shed(Call& call);
   void Run(Call& call);
   void RunReady(const std::shared_ptr<Call>& call);
