@@ -83,8 +83,9 @@ class ServiceMethods : public MethodTable {
     return AddCall<Request, Response, Owner>(
         name, [handler](Owner& logic, const CallContext& context, const Request& request, Response& response) {
           absl::StatusOr<Response> answer = (logic.*handler)(context, request);
-          if (answer.ok()) response = *std::move(answer);
-          return answer.status();
+          if (!answer.ok()) return answer.status();
+          response = *std::move(answer);
+          return absl::OkStatus();
         });
   }
 

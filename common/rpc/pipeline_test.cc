@@ -201,6 +201,7 @@ TEST_F(PipelineTest, ShedsWhatDoesNotFitAndServesTheRest) {
   };
   const std::string token = Token("staff/1", "staff");
   std::vector<std::thread> callers;
+  callers.reserve(3);
   std::atomic<int> served = 0;
   for (int i = 0; i < 2; ++i) callers.emplace_back([&] { served += Get(token).ok(); });
   stuck.arrive_and_wait();
