@@ -21,6 +21,21 @@ std::string DerOf(absl::string_view raw) {
   return i2d_ECDSA_SIG(signature.get(), &out) == size ? der : "";
 }
 
+// The other way round; empty if it isn't DER.
+std::string RawOf(const std::string& der) {
+  const auto* in = Bytes(der.data());
+  const EcdsaSignature signature(d2i_ECDSA_SIG(nullptr, &in, static_cast<long>(der.size())));
+  std::string raw(2 * kEs256Half, '\0');
+  if (!signature || BN_bn2binpad(ECDSA_SIG_get0_r(signature.get()), Bytes(raw.data()), kEs256Half) < 0 ||
+      BN_bn2binpad(ECDSA_SIG_get0_s(signature.get()), Bytes(raw.data()) + kEs256Half, kEs256Half) < 0) {
+    return "";
+  }
+  return raw;
+}
+
+// Ed25519 hashes by itself.
+const EVP_MD* DigestOf(Algorithm algorithm) { return algorithm == Algorithm::kEdDsa ? nullptr : EVP_sha256(); }
+
 }  // namespace
 
 absl::string_view NameOf(Algorithm algorithm) {
@@ -35,6 +50,20 @@ absl::string_view NameOf(Algorithm algorithm) {
   return "";
 }
 
+std::string SignatureOf(Algorithm algorithm, EVP_PKEY* key, absl::string_view text) {
+  const ErrorQueueGuard guard;
+  const EvpDigestContext context(EVP_MD_CTX_new());
+  size_t size = 0;
+  if (!context || EVP_DigestSignInit(context.get(), nullptr, DigestOf(algorithm), nullptr, key) != 1 ||
+      EVP_DigestSign(context.get(), nullptr, &size, Bytes(text.data()), text.size()) != 1) {
+    return "";
+  }
+  std::string signature(size, '\0');
+  if (EVP_DigestSign(context.get(), Bytes(signature.data()), &size, Bytes(text.data()), text.size()) != 1) return "";
+  signature.resize(size);
+  return algorithm == Algorithm::kEs256 ? RawOf(signature) : signature;
+}
+
 bool SignatureHolds(Algorithm algorithm, EVP_PKEY* key, absl::string_view signed_text, absl::string_view signature) {
   const ErrorQueueGuard guard;
   std::string der;
@@ -44,8 +73,7 @@ bool SignatureHolds(Algorithm algorithm, EVP_PKEY* key, absl::string_view signed
     signature = der;
   }
   const EvpDigestContext context(EVP_MD_CTX_new());
-  const EVP_MD* digest = algorithm == Algorithm::kEdDsa ? nullptr : EVP_sha256();
-  return context && EVP_DigestVerifyInit(context.get(), nullptr, digest, nullptr, key) == 1 &&
+  return context && EVP_DigestVerifyInit(context.get(), nullptr, DigestOf(algorithm), nullptr, key) == 1 &&
          EVP_DigestVerify(context.get(), Bytes(signature.data()), signature.size(), Bytes(signed_text.data()),
                           signed_text.size()) == 1;
 }

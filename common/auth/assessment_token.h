@@ -1,4 +1,4 @@
-// A triage assessment that booking can trust without asking triage: a JWS signed with EdDSA, typ "assessment+jwt", from
+// A triage assessment that booking can trust without asking triage: a JWS, typ "assessment+jwt", from
 // "lumbar-triage" for "lumbar-booking".
 #pragma once
 

@@ -8,6 +8,7 @@
 
 #include "common/auth/encoding.h"
 #include "common/auth/errors.h"
+#include "common/auth/jwk.h"
 #include "common/auth/jwks.h"
 #include "common/auth/signer.h"
 #include "common/status/errors.h"
@@ -52,15 +53,6 @@ absl::StatusOr<std::string> PrivatePem(EVP_PKEY* key) {
   return std::string(text, static_cast<size_t>(size));
 }
 
-absl::StatusOr<nlohmann::json> PublicJwk(EVP_PKEY* key, const std::string& kid) {
-  std::string x(32, '\0');
-  size_t size = x.size();
-  if (EVP_PKEY_get_raw_public_key(key, Bytes(x.data()), &size) != 1)
-    return absl::InternalError("the key has no public part");
-  return nlohmann::json{{"kty", "OKP"}, {"crv", "Ed25519"}, {"alg", "EdDSA"},
-                        {"use", "sig"}, {"kid", kid},       {"x", Base64UrlEncode(x)}};
-}
-
 // The JWKS at `path`, without keys if there is no such file.
 absl::StatusOr<nlohmann::json> ExistingSet(const std::string& path, const std::string& kid) {
   std::ifstream file(path, std::ios::binary);
@@ -76,9 +68,10 @@ absl::StatusOr<nlohmann::json> ExistingSet(const std::string& path, const std::s
 absl::Status GenerateKey(const std::string& kid, const std::string& private_path, const std::string& jwks_path) {
   const ErrorQueueGuard guard;
   LUMBAR_ASSIGN_OR_RETURN(nlohmann::json set, ExistingSet(jwks_path, kid));
-  const EvpKey key(EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519"));
-  if (!key) return absl::InternalError("can't make an Ed25519 key");
-  LUMBAR_ASSIGN_OR_RETURN(nlohmann::json jwk, PublicJwk(key.get(), kid));
+  const EvpKey key(EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", "P-256"));
+  if (!key) return absl::InternalError("can't make a P-256 key");
+  LUMBAR_ASSIGN_OR_RETURN(nlohmann::json jwk, FormatKey(Algorithm::kEs256, key.get()));
+  jwk["kid"] = kid;
   set["keys"].push_back(std::move(jwk));
   const std::string text = set.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
   // Refuses what a verifier would: an odd kid, one key too many.

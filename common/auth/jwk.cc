@@ -135,4 +135,25 @@ absl::StatusOr<VerificationKey> ParseKey(const nlohmann::json& jwk) {
   return key;
 }
 
+absl::StatusOr<nlohmann::json> FormatKey(Algorithm algorithm, EVP_PKEY* key) {
+  const auto type = EVP_PKEY_get_base_id(key);
+  std::string point(1 + 2 * kP256Bytes, '\0');
+  size_t size = point.size();
+  nlohmann::json jwk = {{"alg", std::string(NameOf(algorithm))}, {"use", "sig"}};
+  if (algorithm == Algorithm::kEdDsa && type == EVP_PKEY_ED25519 &&
+      EVP_PKEY_get_raw_public_key(key, Bytes(point.data()), &size) == 1) {
+    jwk.update({{"kty", "OKP"}, {"crv", "Ed25519"}, {"x", Base64UrlEncode(point.substr(0, size))}});
+    return jwk;
+  }
+  if (algorithm == Algorithm::kEs256 && type == EVP_PKEY_EC &&
+      EVP_PKEY_get_octet_string_param(key, OSSL_PKEY_PARAM_PUB_KEY, Bytes(point.data()), size, &size) == 1) {
+    jwk.update({{"kty", "EC"},
+                {"crv", "P-256"},
+                {"x", Base64UrlEncode(point.substr(1, kP256Bytes))},
+                {"y", Base64UrlEncode(point.substr(1 + kP256Bytes))}});
+    return jwk;
+  }
+  return absl::InternalError("the key has no public part that a JWKS can hold");
+}
+
 }  // namespace lumbar::auth

@@ -11,4 +11,7 @@ namespace lumbar::auth {
 // INVALID_ARGUMENT with what is wrong with the key; see KeySet::Parse.
 absl::StatusOr<VerificationKey> ParseKey(const nlohmann::json& jwk);
 
+// The public part of an Ed25519 or P-256 key, without a kid. INTERNAL: it is another kind of key.
+absl::StatusOr<nlohmann::json> FormatKey(Algorithm algorithm, EVP_PKEY* key);
+
 }  // namespace lumbar::auth

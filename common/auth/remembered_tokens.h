@@ -1,4 +1,4 @@
-// Callers of tokens that were verified a moment ago: a look-up costs 2 us where Ed25519 costs 137.
+// Callers of tokens that were verified a moment ago: a look-up costs 2 us where a signature costs 70 to 140.
 #pragma once
 
 #include <absl/base/thread_annotations.h>

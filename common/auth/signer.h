@@ -1,4 +1,5 @@
-// Signs compact JWS with an Ed25519 key, and makes such keys.
+// Signs compact JWS with a P-256 (ES256) or Ed25519 (EdDSA) key, and makes keys of the first kind: OpenSSL 3.0 verifies
+// them in half the time, and a booking verifies an assessment that nobody has seen before.
 #pragma once
 
 #include <absl/status/statusor.h>
@@ -8,7 +9,7 @@
 #include <memory>
 #include <string>
 
-#include "common/auth/evp.h"
+#include "common/auth/algorithm.h"
 
 namespace lumbar::auth {
 
@@ -16,7 +17,7 @@ namespace lumbar::auth {
 class Signer {
  public:
   // Reads the private key in PEM (PKCS #8, not encrypted) at `path`; `kid` is its id in the verifiers' JWKS.
-  // INVALID_ARGUMENT/SIGNING_KEY_REFUSED: no such file, or it isn't an Ed25519 private key.
+  // INVALID_ARGUMENT/SIGNING_KEY_REFUSED: no such file, or it isn't a private key of these two kinds.
   static absl::StatusOr<Signer> Open(const std::string& path, std::string kid);
 
   // `claims`, an object, as a compact JWS with `type` as its typ. The caller puts in iss, aud, sub, iat and exp.
@@ -26,13 +27,15 @@ class Signer {
   const std::string& kid() const { return kid_; }
 
  private:
-  Signer(EvpKey key, std::string kid) : key_(std::move(key)), kid_(std::move(kid)) {}
+  Signer(Algorithm algorithm, EvpKey key, std::string kid)
+      : algorithm_(algorithm), key_(std::move(key)), kid_(std::move(kid)) {}
 
+  Algorithm algorithm_;
   std::shared_ptr<EVP_PKEY> key_;
   std::string kid_;
 };
 
-// Makes an Ed25519 key: the private part in a new PEM file of mode 0600, the public part in the JWKS, which is made, or
+// Makes a P-256 key: the private part in a new PEM file of mode 0600, the public part in the JWKS, which is made, or
 // gets one more key if it is there (rotation: verifiers keep trusting the old keys until they are taken out). The JWKS
 // is replaced in one step, after the private file is on disk.
 // ALREADY_EXISTS/KEY_EXISTS: the private file or the kid is there already; nothing is written.

@@ -1,8 +1,10 @@
 #include "common/auth/signer.h"
 
 #include <gtest/gtest.h>
+#include <openssl/pem.h>
 #include <sys/stat.h>
 
+#include "common/auth/jwk.h"
 #include "common/auth/jwt.h"
 #include "common/auth/test_issuer.h"
 #include "common/status/matchers.h"
@@ -12,6 +14,11 @@ namespace {
 
 class SignerTest : public ::testing::Test {
  protected:
+  void WritePrivate(EVP_PKEY* key) const {
+    const Bio file(BIO_new_file(private_path_.c_str(), "wb"));
+    ASSERT_EQ(PEM_write_bio_PrivateKey(file.get(), key, nullptr, nullptr, 0, nullptr, nullptr), 1);
+  }
+
   const std::string private_path_ = TemporaryPath("private.pem");
   const std::string jwks_path_ = TemporaryPath("jwks.json");
   const nlohmann::json claims_ = {{"iss", "a"}, {"aud", "b"}, {"sub", "c"}, {"exp", 1'800'000'000}};
@@ -71,6 +78,25 @@ TEST_F(SignerTest, RefusesKeysItCannotSignWith) {
   WriteFile(private_path_, "garbage");
   EXPECT_THAT(Signer::Open(private_path_, "k1"), FailsWith(absl::StatusCode::kInvalidArgument, "SIGNING_KEY_REFUSED"));
   EXPECT_THAT(Signer::Open("/nonexistent", "k1"), FailsWith(absl::StatusCode::kInvalidArgument, "SIGNING_KEY_REFUSED"));
+}
+
+TEST_F(SignerTest, SignsWithAnEd25519KeyToo) {
+  const EvpKey key(EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519"));
+  WritePrivate(key.get());
+  ASSERT_OK_AND_ASSIGN(const Signer signer, Signer::Open(private_path_, "k1"));
+  ASSERT_OK_AND_ASSIGN(const std::string token, signer.Sign("JWT", claims_));
+  ASSERT_OK_AND_ASSIGN(nlohmann::json jwk, FormatKey(Algorithm::kEdDsa, key.get()));
+  jwk["kid"] = "k1";
+  ASSERT_OK_AND_ASSIGN(const KeySet keys, KeySet::Parse(JwksOf({jwk})));
+  EXPECT_THAT(Verify(token, keys, {"a", "b"}, now_), IsOk());
+}
+
+TEST_F(SignerTest, RefusesKeysOfOtherKinds) {
+  for (const char* curve : {"P-384", "secp256k1"}) {
+    WritePrivate(EvpKey(EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", curve)).get());
+    EXPECT_THAT(Signer::Open(private_path_, "k1"), FailsWith(absl::StatusCode::kInvalidArgument, "SIGNING_KEY_REFUSED"))
+        << curve;
+  }
 }
 
 TEST_F(SignerTest, RefusesClaimsNoVerifierTakes) {

@@ -1,16 +1,15 @@
 #include "common/auth/test_issuer.h"
 
 #include <openssl/core_names.h>
-#include <openssl/ecdsa.h>
 #include <stdlib.h>
 
-#include <algorithm>
 #include <atomic>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 
 #include "common/auth/encoding.h"
+#include "common/auth/jwk.h"
 
 namespace lumbar::auth {
 namespace {
@@ -27,23 +26,14 @@ EvpKey MakeKey(Algorithm algorithm, unsigned rsa_bits) {
   return nullptr;
 }
 
-// A big number of the key, big-endian; at least `width` bytes.
-std::string NumberOf(EVP_PKEY* key, const char* name, int width = 0) {
+// A big number of the key, big-endian.
+std::string NumberOf(EVP_PKEY* key, const char* name) {
   BIGNUM* number = nullptr;
   EVP_PKEY_get_bn_param(key, name, &number);
   const BigNumber owned(number);
-  std::string bytes(static_cast<size_t>(std::max(width, BN_num_bytes(number))), '\0');
-  BN_bn2binpad(number, Bytes(bytes.data()), static_cast<int>(bytes.size()));
+  std::string bytes(static_cast<size_t>(BN_num_bytes(number)), '\0');
+  BN_bn2bin(number, Bytes(bytes.data()));
   return bytes;
-}
-
-std::string RawOf(const std::string& der) {
-  const auto* in = Bytes(der.data());
-  const EcdsaSignature signature(d2i_ECDSA_SIG(nullptr, &in, static_cast<long>(der.size())));
-  std::string raw(64, '\0');
-  BN_bn2binpad(ECDSA_SIG_get0_r(signature.get()), Bytes(raw.data()), 32);
-  BN_bn2binpad(ECDSA_SIG_get0_s(signature.get()), Bytes(raw.data()) + 32, 32);
-  return raw;
 }
 
 // A folder that goes with the program.
@@ -64,40 +54,22 @@ TestIssuer::TestIssuer(Algorithm algorithm, std::string kid, unsigned rsa_bits)
     : algorithm_(algorithm), kid_(std::move(kid)), key_(MakeKey(algorithm, rsa_bits)) {}
 
 nlohmann::json TestIssuer::Jwk() const {
-  if (algorithm_ == Algorithm::kEs256) {
-    return {{"kty", "EC"},
-            {"crv", "P-256"},
-            {"kid", kid_},
-            {"x", Base64UrlEncode(NumberOf(key_.get(), OSSL_PKEY_PARAM_EC_PUB_X, 32))},
-            {"y", Base64UrlEncode(NumberOf(key_.get(), OSSL_PKEY_PARAM_EC_PUB_Y, 32))}};
-  }
   if (algorithm_ == Algorithm::kRs256) {
     return {{"kty", "RSA"},
             {"kid", kid_},
             {"n", Base64UrlEncode(NumberOf(key_.get(), OSSL_PKEY_PARAM_RSA_N))},
             {"e", Base64UrlEncode(NumberOf(key_.get(), OSSL_PKEY_PARAM_RSA_E))}};
   }
-  std::string x(32, '\0');
-  size_t size = x.size();
-  EVP_PKEY_get_raw_public_key(key_.get(), Bytes(x.data()), &size);
-  return {{"kty", "OKP"}, {"crv", "Ed25519"}, {"kid", kid_}, {"x", Base64UrlEncode(x)}};
+  nlohmann::json jwk = *FormatKey(algorithm_, key_.get());
+  jwk["kid"] = kid_;
+  return jwk;
 }
 
 nlohmann::json TestIssuer::Header(absl::string_view type) const {
   return {{"alg", std::string(NameOf(algorithm_))}, {"kid", kid_}, {"typ", std::string(type)}};
 }
 
-std::string TestIssuer::Signature(absl::string_view text) const {
-  const EvpDigestContext context(EVP_MD_CTX_new());
-  EVP_DigestSignInit(context.get(), nullptr, algorithm_ == Algorithm::kEdDsa ? nullptr : EVP_sha256(), nullptr,
-                     key_.get());
-  size_t size = 0;
-  EVP_DigestSign(context.get(), nullptr, &size, Bytes(text.data()), text.size());
-  std::string signature(size, '\0');
-  EVP_DigestSign(context.get(), Bytes(signature.data()), &size, Bytes(text.data()), text.size());
-  signature.resize(size);
-  return algorithm_ == Algorithm::kEs256 ? RawOf(signature) : signature;
-}
+std::string TestIssuer::Signature(absl::string_view text) const { return SignatureOf(algorithm_, key_.get(), text); }
 
 std::string TestIssuer::SignTexts(absl::string_view header, absl::string_view payload) const {
   const std::string text = absl::StrCat(Base64UrlEncode(header), ".", Base64UrlEncode(payload));

@@ -21,7 +21,7 @@ struct KeyFlags {
 void AddKeys(CLI::App& app, Session& session) {
   auto* keys = app.add_subcommand("keys", "Makes the keys that tokens and assessments are signed with");
   keys->require_subcommand(1);
-  auto* generate = keys->add_subcommand("generate", "Makes an Ed25519 key; overwrites nothing");
+  auto* generate = keys->add_subcommand("generate", "Makes a P-256 key (ES256); overwrites nothing");
   const auto flags = std::make_shared<KeyFlags>();
   generate->add_option("--kid", flags->kid, "the key's id in the JWKS")->required();
   generate->add_option("--private", flags->private_path, "new file for the private key (PEM, mode 0600)")->required();
