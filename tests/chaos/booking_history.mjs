@@ -18,6 +18,7 @@ const { values: flags } = parseArgs({
     clients: { type: "string", default: "32" },
     seed: { type: "string" },
     output: { type: "string", short: "o", default: "text" },
+    copy: { type: "boolean", default: false },
     keep: { type: "boolean", default: false },
   },
 });
@@ -117,6 +118,16 @@ async function disturb(cluster, engine) {
   return faults;
 }
 
+// The same history must end as well in the tables that `lumbar db copy` made.
+async function judgeCopy(cluster) {
+  const history = path.join(cluster.data, "copy.ndjson");
+  copyFileSync(cluster.history, history);
+  cluster.conclude(history, await cluster.copyToPostgres());
+  const { figures, findings } = await judge(history);
+  say(`sqlite: its copy in PostgreSQL was judged by ${figures.operations} operations, ${findings.length} violations`);
+  return findings.map(({ rule, what }) => ({ rule, what: `in the copy: ${what}` }));
+}
+
 async function run(engine) {
   const data = mkdtempSync(path.join(os.tmpdir(), "lumbar-chaos-"));
   const cluster = await Cluster.prepare({ data, engine });
@@ -124,9 +135,12 @@ async function run(engine) {
     await cluster.start();
     const faults = await disturb(cluster, engine);
     await cluster.settle();
-    await cluster.conclude();
+    await cluster.endClients();
     appendFileSync(cluster.history, faults.records.map((record) => JSON.stringify(record) + "\n").join(""));
+    const copy = flags.copy && engine === "sqlite" ? await judgeCopy(cluster) : [];
+    cluster.conclude();
     const { figures, findings } = await judge(cluster.history);
+    findings.push(...copy);
     const result = { engine, seconds, seed, clients: Number(flags.clients), kills: faults.kills, cuts: faults.cuts, ...figures, findings };
     if (flags.keep || findings.length > 0) copyFileSync(cluster.history, (result.history = path.join(os.tmpdir(), `booking-history-${engine}-${seed}.ndjson`)));
     return result;

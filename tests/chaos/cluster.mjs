@@ -156,13 +156,27 @@ export class Cluster {
     await this.#stopBooking();
   }
 
-  // Ends the clients and writes the end of the history.
-  async conclude() {
+  async endClients() {
     this.driver.stdin.end();
     const status = await this.driver.ended;
     if (status !== 0) throw new Error(`the clients ended with ${status}`);
+  }
+
+  // Writes the end of a history: what the tables of a database hold.
+  conclude(history = this.history, databaseUrl = this.databaseUrl) {
     const audits = this.replicas.map(({ name }) => `--audit-file=${this.auditFile(name)}`);
-    execFileSync(bin("lumbar_chaos_driver"), [`--history=${this.history}`, "conclude", `--database=${this.databaseUrl}`, ...audits], { stdio: ["ignore", "inherit", "inherit"] });
+    execFileSync(bin("lumbar_chaos_driver"), [`--history=${history}`, "conclude", `--database=${databaseUrl}`, ...audits], { stdio: ["ignore", "inherit", "inherit"] });
+  }
+
+  // Moves everything to a PostgreSQL of its own, as a clinic that outgrows SQLite does. Gives its URL.
+  async copyToPostgres() {
+    const data = path.join(this.data, "moved");
+    this.moved = await Suite.prepare({ data, database: "postgresql" });
+    this.moved.makeFolders();
+    await this.moved.startPostgres();
+    const url = this.moved.postgres.url("booking");
+    this.suite.lumbar("db", "copy", "--service", "booking", "--from", this.databaseUrl, "--to", url);
+    return url;
   }
 
   async stop() {
@@ -173,5 +187,6 @@ export class Cluster {
       clearTimeout(timer);
     }
     await this.suite.stop();
+    await this.moved?.stop();
   }
 }
