@@ -1,15 +1,11 @@
-// The flags that every service has; each is also an environment variable, LUMBAR_ and the flag's name in capitals.
+// The flags that every service has.
 #pragma once
-
-#include <absl/time/time.h>
 
 #include <string>
 
-namespace CLI {
-class App;
-}
-
 namespace lumbar::server {
+
+class CommandLine;
 
 struct Flags {
   // Of the service, e.g. "booking"; not a flag.
@@ -45,7 +41,7 @@ struct Flags {
   double drain_timeout_seconds = 20;
 };
 
-// The values that `flags` has are the defaults. A wrong value is refused with one line saying which and why.
-void AddFlags(CLI::App& app, Flags& flags);
+// The values that `flags` has are the defaults.
+void AddFlags(CommandLine& line, Flags& flags);
 
 }  // namespace lumbar::server

@@ -16,6 +16,7 @@
 #include "common/concurrency/executor.h"
 #include "common/rpc/method_table.h"
 #include "common/rpc/pipeline.h"
+#include "common/server/command_line.h"
 #include "common/server/flags.h"
 #include "common/server/rpc_port.h"
 #include "common/telemetry/audit.h"
@@ -96,6 +97,6 @@ class Host {
 // What a service's main does: blocks the signals before any thread starts, parses the command line, sets logging up,
 // makes the host and runs `serve`, which wires the service and ends with Host::Serve. Returns the exit code: 0 after a
 // clean stop, 1 when it can't start, with one line on stderr that says why; CLI11's codes for a wrong command line.
-int Main(int argc, char** argv, CLI::App& app, Flags& flags, const std::function<absl::Status(Host&)>& serve);
+int Main(int argc, char** argv, CommandLine& line, Flags& flags, const std::function<absl::Status(Host&)>& serve);
 
 }  // namespace lumbar::server

@@ -1,8 +1,8 @@
-#include <CLI/CLI.hpp>
 #include <absl/synchronization/mutex.h>
 
 #include <iostream>
 
+#include "common/server/command_line.h"
 #include "common/server/host.h"
 #include "common/server/signals.h"
 #include "common/status/errors.h"
@@ -19,12 +19,12 @@ int Failed(const Flags& flags, const absl::Status& status) {
 
 }  // namespace
 
-int Main(int argc, char** argv, CLI::App& app, Flags& flags, const std::function<absl::Status(Host&)>& serve) {
+int Main(int argc, char** argv, CommandLine& line, Flags& flags, const std::function<absl::Status(Host&)>& serve) {
   BlockStopSignals();
   // Debian builds Abseil with its hunt for deadlocks on: each lock of the transport would be entered into a graph.
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
-  AddFlags(app, flags);
-  CLI11_PARSE(app, argc, argv);
+  AddFlags(line, flags);
+  if (const auto exit_code = line.Parse(argc, argv)) return *exit_code;
   const auto level = ParseLogLevel(flags.log_level);
   if (!level.ok()) return Failed(flags, level.status());
   InitLogging(flags.service, *level);

@@ -1,6 +1,4 @@
 // The booking service: clinicians, free times, holds and appointments.
-#include <CLI/CLI.hpp>
-
 #include <atomic>
 #include <memory>
 #include <optional>
@@ -8,6 +6,7 @@
 
 #include "common/auth/assessment_token.h"
 #include "common/concurrency/periodic.h"
+#include "common/server/command_line.h"
 #include "common/server/host.h"
 #include "common/status/macros.h"
 #include "common/store/database.h"
@@ -41,60 +40,44 @@ struct Options {
   std::string database;
   std::string assessment_jwks_file;
   std::string notification;
-  int64_t cancellation_hours = 24;
-  int64_t hold_seconds = absl::ToInt64Seconds(kHoldLifetime);
+  int cancellation_hours = 24;
+  int hold_seconds = static_cast<int>(absl::ToInt64Seconds(kHoldLifetime));
   std::string fee_schedule_file;
   JitsiRooms::Config video;
   CalendarConfig calendar;
 };
 
-void AddFlags(CLI::App& app, Options& options) {
-  app.add_option("--database", options.database,
-                 "where bookings are kept: sqlite:///var/lib/lumbar/booking.db or postgresql://user@host/booking")
-      ->envname("LUMBAR_DATABASE")
-      ->required();
-  app.add_option("--assessment-jwks-file", options.assessment_jwks_file, "public keys of triage (JWKS)")
-      ->envname("LUMBAR_ASSESSMENT_JWKS_FILE")
-      ->required();
-  app.add_option("--notification", options.notification, "address of the notification service, e.g. 127.0.0.1:9094")
-      ->envname("LUMBAR_NOTIFICATION")
-      ->required();
-  app.add_option("--fee-schedule-file", options.fee_schedule_file,
-                 "what visits cost (JSON); without it no price is quoted")
-      ->envname("LUMBAR_FEE_SCHEDULE_FILE");
-  app.add_option("--cancellation-hours", options.cancellation_hours,
-                 "calling a visit off less than so many hours before it is late")
-      ->envname("LUMBAR_CANCELLATION_HOURS")
-      ->check(CLI::Range(0, 24 * 14))
-      ->capture_default_str();
-  app.add_option("--hold-seconds", options.hold_seconds,
-                 "how long a time is kept for a patient; half of it for one who must be seen within a day")
-      ->envname("LUMBAR_HOLD_SECONDS")
-      ->check(CLI::Range(2, 3600))
-      ->capture_default_str();
+void AddFlags(server::CommandLine& line, Options& options) {
+  line.RequiredText("database", options.database,
+                    "where bookings are kept: sqlite:///var/lib/lumbar/booking.db or postgresql://user@host/booking");
+  line.RequiredText("assessment-jwks-file", options.assessment_jwks_file, "public keys of triage (JWKS)");
+  line.RequiredText("notification", options.notification, "address of the notification service, e.g. 127.0.0.1:9094");
+  line.Text("fee-schedule-file", options.fee_schedule_file, "what visits cost (JSON); without it no price is quoted");
+  line.Number("cancellation-hours", options.cancellation_hours, 0, 24 * 14,
+              "calling a visit off less than so many hours before it is late");
+  line.Number("hold-seconds", options.hold_seconds, 2, 3600,
+              "how long a time is kept for a patient; half of it for one who must be seen within a day");
 }
 
-void AddVideoFlags(CLI::App& app, JitsiRooms::Config& video) {
-  auto* const domain = app.add_option("--video-domain", video.domain, "host of a Jitsi Meet; without it nobody joins");
-  auto* const app_id = app.add_option("--video-app-id", video.app_id, "its app_id");
-  auto* const secret = app.add_option("--video-secret-file", video.secret_file, "a file with its app_secret");
-  domain->envname("LUMBAR_VIDEO_DOMAIN")->needs(app_id)->needs(secret);
-  app_id->envname("LUMBAR_VIDEO_APP_ID")->needs(domain);
-  secret->envname("LUMBAR_VIDEO_SECRET_FILE")->needs(domain);
+void AddVideoFlags(server::CommandLine& line, JitsiRooms::Config& video) {
+  line.Text("video-domain", video.domain, "host of a Jitsi Meet; without it nobody joins");
+  line.Text("video-app-id", video.app_id, "its app_id");
+  line.Text("video-secret-file", video.secret_file, "a file with its app_secret");
+  line.Needs("video-domain", {"video-app-id", "video-secret-file"});
+  line.Needs("video-app-id", {"video-domain"});
+  line.Needs("video-secret-file", {"video-domain"});
 }
 
-void AddCalendarFlags(CLI::App& app, CalendarConfig& calendar) {
-  auto* const practice = app.add_option("--practice", calendar.practice, "the clinic's name, as patients know it");
-  auto* const email = app.add_option("--organizer-email", calendar.email,
-                                     "e-mail address that calendars know the clinic by; without it no calendar files");
-  auto* const visits = app.add_option("--visit-uri", calendar.visit_uri,
-                                      "address where visits are joined, to which an appointment's id is added");
-  auto* const secret = app.add_option("--calendar-secret-file", calendar.secret_file,
-                                      "a file with the secret of links to calendar files; without it no links");
-  practice->envname("LUMBAR_PRACTICE");
-  email->envname("LUMBAR_ORGANIZER_EMAIL")->needs(practice);
-  visits->envname("LUMBAR_VISIT_URI")->needs(email);
-  secret->envname("LUMBAR_CALENDAR_SECRET_FILE")->needs(email);
+void AddCalendarFlags(server::CommandLine& line, CalendarConfig& calendar) {
+  line.Text("practice", calendar.practice, "the clinic's name, as patients know it");
+  line.Text("organizer-email", calendar.email,
+            "e-mail address that calendars know the clinic by; without it no calendar files");
+  line.Text("visit-uri", calendar.visit_uri, "address where visits are joined, to which an appointment's id is added");
+  line.Text("calendar-secret-file", calendar.secret_file,
+            "a file with the secret of links to calendar files; without it no links");
+  line.Needs("organizer-email", {"practice"});
+  line.Needs("visit-uri", {"organizer-email"});
+  line.Needs("calendar-secret-file", {"organizer-email"});
 }
 
 // Null without video rooms.
@@ -186,7 +169,7 @@ absl::Status Serve(server::Host& host, const Options& options) {
 }  // namespace lumbar::booking
 
 int main(int argc, char** argv) {
-  CLI::App app{"lumbar-booking: clinicians, free times, holds and appointments"};
+  lumbar::server::CommandLine line("lumbar-booking: clinicians, free times, holds and appointments");
   lumbar::server::Flags flags;
   flags.service = "booking";
   flags.port = 9093;
@@ -195,9 +178,9 @@ int main(int argc, char** argv) {
   // Whoever writes waits for the disk with others: the more of them, the more share a commit.
   flags.threads = 64;
   lumbar::booking::Options options;
-  lumbar::booking::AddFlags(app, options);
-  lumbar::booking::AddVideoFlags(app, options.video);
-  lumbar::booking::AddCalendarFlags(app, options.calendar);
-  return lumbar::server::Main(argc, argv, app, flags,
+  lumbar::booking::AddFlags(line, options);
+  lumbar::booking::AddVideoFlags(line, options.video);
+  lumbar::booking::AddCalendarFlags(line, options.calendar);
+  return lumbar::server::Main(argc, argv, line, flags,
                               [&](lumbar::server::Host& host) { return lumbar::booking::Serve(host, options); });
 }

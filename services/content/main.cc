@@ -1,5 +1,4 @@
 // The content service: medical articles for patients.
-#include <CLI/CLI.hpp>
 #include <absl/cleanup/cleanup.h>
 
 #include <memory>
@@ -8,6 +7,7 @@
 
 #include "common/cache/redis.h"
 #include "common/concurrency/periodic.h"
+#include "common/server/command_line.h"
 #include "common/server/host.h"
 #include "common/status/macros.h"
 #include "common/store/database.h"
@@ -37,24 +37,15 @@ struct Options {
   std::string articles_dir;
 };
 
-void AddFlags(CLI::App& app, Options& options) {
-  app.add_option("--database", options.database,
-                 "where articles are kept: sqlite:///var/lib/lumbar/content.db or postgresql://user@host/content")
-      ->envname("LUMBAR_DATABASE")
-      ->required();
-  app.add_option("--redis", options.redis,
-                 "cache that replicas share: redis://user:password@host:port/database, rediss:// for TLS, "
-                 "redis+sentinel://host:port,host:port/master/database; empty: none")
-      ->envname("LUMBAR_REDIS");
-  app.add_option("--redis-ca-file", options.redis_ca_file, "authorities for rediss://, in PEM; empty: the system's")
-      ->envname("LUMBAR_REDIS_CA_FILE");
-  app.add_option("--near-cache-megabytes", options.near_cache_megabytes, "memory for answers in this process")
-      ->envname("LUMBAR_NEAR_CACHE_MEGABYTES")
-      ->check(CLI::Range(1, 4096))
-      ->capture_default_str();
-  app.add_option("--articles-dir", options.articles_dir, "folder of *.md to import at start")
-      ->envname("LUMBAR_ARTICLES_DIR")
-      ->required();
+void AddFlags(server::CommandLine& line, Options& options) {
+  line.RequiredText("database", options.database,
+                    "where articles are kept: sqlite:///var/lib/lumbar/content.db or postgresql://user@host/content");
+  line.Text("redis", options.redis,
+            "cache that replicas share: redis://user:password@host:port/database, rediss:// for TLS, "
+            "redis+sentinel://host:port,host:port/master/database; empty: none");
+  line.Text("redis-ca-file", options.redis_ca_file, "authorities for rediss://, in PEM; empty: the system's");
+  line.Number("near-cache-megabytes", options.near_cache_megabytes, 1, 4096, "memory for answers in this process");
+  line.RequiredText("articles-dir", options.articles_dir, "folder of *.md to import at start");
 }
 
 // Readers' way to the articles, with the caches around the database.
@@ -122,14 +113,14 @@ absl::Status Serve(server::Host& host, const Options& options) {
 }  // namespace lumbar::content
 
 int main(int argc, char** argv) {
-  CLI::App app{"lumbar-content: medical articles for patients"};
+  lumbar::server::CommandLine line("lumbar-content: medical articles for patients");
   lumbar::server::Flags flags;
   flags.service = "content";
   flags.port = 9092;
   flags.ops_port = 10092;
   flags.metrics_port = 11092;
   lumbar::content::Options options;
-  lumbar::content::AddFlags(app, options);
-  return lumbar::server::Main(argc, argv, app, flags,
+  lumbar::content::AddFlags(line, options);
+  return lumbar::server::Main(argc, argv, line, flags,
                               [&](lumbar::server::Host& host) { return lumbar::content::Serve(host, options); });
 }

@@ -1,10 +1,9 @@
 // lumbar-gateway: the public port, and the consult service behind it.
-#include <CLI/CLI.hpp>
-
 #include <memory>
 
 #include "common/concurrency/periodic.h"
 #include "common/rpc/client.h"
+#include "common/server/command_line.h"
 #include "common/server/host.h"
 #include "common/status/macros.h"
 #include "common/store/idempotency.h"
@@ -32,18 +31,15 @@ struct Options {
   std::string notification = "127.0.0.1:9094";
 };
 
-void AddOptions(CLI::App& app, Options& options) {
-  const auto add = [&](const char* flag, auto& value, const char* variable, const char* meaning) {
-    return app.add_option(flag, value, meaning)->envname(variable)->capture_default_str();
-  };
-  add("--database", options.database, "LUMBAR_DATABASE",
-      "where consults live: sqlite:///data/gateway.db or postgresql://user@host/gateway");
-  add("--http-host", options.http_host, "LUMBAR_HTTP_HOST", "numeric address of the public port");
-  add("--http-port", options.http_port, "LUMBAR_HTTP_PORT", "the public port; 0: any")->check(CLI::Range(0, 65535));
-  add("--triage", options.triage, "LUMBAR_TRIAGE", "host:port of the triage service");
-  add("--content", options.content, "LUMBAR_CONTENT", "host:port of the content service");
-  add("--booking", options.booking, "LUMBAR_BOOKING", "host:port of the booking service");
-  add("--notification", options.notification, "LUMBAR_NOTIFICATION", "host:port of the notification service");
+void AddOptions(server::CommandLine& line, Options& options) {
+  line.Text("database", options.database,
+            "where consults live: sqlite:///data/gateway.db or postgresql://user@host/gateway");
+  line.Text("http-host", options.http_host, "numeric address of the public port");
+  line.Number("http-port", options.http_port, 0, 65535, "the public port; 0: any");
+  line.Text("triage", options.triage, "host:port of the triage service");
+  line.Text("content", options.content, "host:port of the content service");
+  line.Text("booking", options.booking, "host:port of the booking service");
+  line.Text("notification", options.notification, "host:port of the notification service");
 }
 
 // The service whose file declares `Request`. Naming a message links its contract into this program, which a name in a
@@ -117,14 +113,14 @@ absl::Status Serve(server::Host& host, const Options& options) {
 }  // namespace lumbar::gateway
 
 int main(int argc, char** argv) {
-  CLI::App app{"lumbar-gateway: the public port of the suite, and its consults"};
+  lumbar::server::CommandLine line("lumbar-gateway: the public port of the suite, and its consults");
   lumbar::server::Flags flags;
   flags.service = "gateway";
   flags.port = 9090;
   flags.ops_port = 10090;
   flags.metrics_port = 11090;
   lumbar::gateway::Options options;
-  lumbar::gateway::AddOptions(app, options);
-  return lumbar::server::Main(argc, argv, app, flags,
+  lumbar::gateway::AddOptions(line, options);
+  return lumbar::server::Main(argc, argv, line, flags,
                               [&](lumbar::server::Host& host) { return lumbar::gateway::Serve(host, options); });
 }

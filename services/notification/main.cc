@@ -1,11 +1,11 @@
 // lumbar-notification: plans and sends messages about visits.
-#include <CLI/CLI.hpp>
 #include <curl/curl.h>
 
 #include <memory>
 #include <string>
 
 #include "common/concurrency/periodic.h"
+#include "common/server/command_line.h"
 #include "common/server/host.h"
 #include "common/status/macros.h"
 #include "common/store/idempotency.h"
@@ -32,17 +32,14 @@ struct Options {
   std::string from;
 };
 
-void AddOptions(CLI::App& app, Options& options) {
-  app.add_option("--database", options.database,
-                 "Where messages are kept: sqlite:///data/notification.db or postgresql://user@host/notification")
-      ->envname("LUMBAR_DATABASE");
-  app.add_option("--booking", options.booking, "Address of booking")->envname("LUMBAR_BOOKING");
-  app.add_option("--smtp", options.smtp, "Mail server, smtp://host:port or smtps://host:port")->envname("LUMBAR_SMTP");
-  app.add_option("--templates-dir", options.templates_dir, "Folder of the templates")->envname("LUMBAR_TEMPLATES_DIR");
-  app.add_option("--practice", options.practice, "The clinic's name, as patients know it")
-      ->envname("LUMBAR_PRACTICE")
-      ->required();
-  app.add_option("--from", options.from, "E-mail address that messages come from")->envname("LUMBAR_FROM")->required();
+void AddOptions(server::CommandLine& line, Options& options) {
+  line.Text("database", options.database,
+            "where messages are kept: sqlite:///data/notification.db or postgresql://user@host/notification");
+  line.Text("booking", options.booking, "address of booking");
+  line.Text("smtp", options.smtp, "mail server, smtp://host:port or smtps://host:port");
+  line.Text("templates-dir", options.templates_dir, "folder of the templates");
+  line.RequiredText("practice", options.practice, "the clinic's name, as patients know it");
+  line.RequiredText("from", options.from, "e-mail address that messages come from");
 }
 
 void ShowBacklog(MessageStore& messages, DeliveryMetrics& metrics, const Clock& clock) {
@@ -81,13 +78,13 @@ absl::Status Serve(server::Host& host, const Options& options) {
 int main(int argc, char** argv) {
   using namespace lumbar;
   curl_global_init(CURL_GLOBAL_DEFAULT);
-  CLI::App app{"Plans and sends messages about visits"};
+  server::CommandLine line("Plans and sends messages about visits");
   server::Flags flags;
   flags.service = "notification";
   flags.port = 9094;
   flags.ops_port = 10094;
   flags.metrics_port = 11094;
   notification::Options options;
-  notification::AddOptions(app, options);
-  return server::Main(argc, argv, app, flags, [&](server::Host& host) { return notification::Serve(host, options); });
+  notification::AddOptions(line, options);
+  return server::Main(argc, argv, line, flags, [&](server::Host& host) { return notification::Serve(host, options); });
 }

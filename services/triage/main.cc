@@ -1,10 +1,9 @@
 // lumbar-triage: scores how dangerous a sore back is, and explains it.
-#include <CLI/CLI.hpp>
-
 #include <optional>
 #include <string>
 
 #include "common/auth/signer.h"
+#include "common/server/command_line.h"
 #include "common/server/host.h"
 #include "common/status/macros.h"
 #include "services/triage/domain/assessor.h"
@@ -21,21 +20,13 @@ struct Options {
   int assessment_lifetime_seconds = 4 * 60 * 60;
 };
 
-void AddOptions(CLI::App& app, Options& options) {
-  app.add_option("--protocols-dir", options.protocols_dir, "folder of the protocols, one folder each")
-      ->envname("LUMBAR_PROTOCOLS_DIR")
-      ->capture_default_str();
-  app.add_option("--assessment-key-file", options.assessment_key_file,
-                 "private key (PEM, Ed25519) that signs assessments; empty: none are signed")
-      ->envname("LUMBAR_ASSESSMENT_KEY_FILE");
-  app.add_option("--assessment-key-id", options.assessment_key_id, "its kid in the JWKS of those who verify")
-      ->envname("LUMBAR_ASSESSMENT_KEY_ID")
-      ->capture_default_str();
-  app.add_option("--assessment-lifetime", options.assessment_lifetime_seconds,
-                 "seconds for which a signed assessment is accepted")
-      ->envname("LUMBAR_ASSESSMENT_LIFETIME")
-      ->check(CLI::Range(60, 24 * 60 * 60))
-      ->capture_default_str();
+void AddOptions(server::CommandLine& line, Options& options) {
+  line.Text("protocols-dir", options.protocols_dir, "folder of the protocols, one folder each");
+  line.Text("assessment-key-file", options.assessment_key_file,
+            "private key (PEM) that signs assessments; empty: none are signed");
+  line.Text("assessment-key-id", options.assessment_key_id, "its kid in the JWKS of those who verify");
+  line.Number("assessment-lifetime", options.assessment_lifetime_seconds, 60, 24 * 60 * 60,
+              "seconds for which a signed assessment is accepted");
 }
 
 absl::StatusOr<std::optional<Signing>> OpenSigning(const Options& options) {
@@ -58,13 +49,13 @@ absl::Status Serve(server::Host& host, const Options& options) {
 
 int main(int argc, char** argv) {
   using namespace lumbar;
-  CLI::App app{"Scores how dangerous a sore back is, and explains it"};
+  server::CommandLine line("Scores how dangerous a sore back is, and explains it");
   server::Flags flags;
   flags.service = "triage";
   flags.port = 9091;
   flags.ops_port = 10091;
   flags.metrics_port = 11091;
   triage::Options options;
-  triage::AddOptions(app, options);
-  return server::Main(argc, argv, app, flags, [&](server::Host& host) { return triage::Serve(host, options); });
+  triage::AddOptions(line, options);
+  return server::Main(argc, argv, line, flags, [&](server::Host& host) { return triage::Serve(host, options); });
 }
