@@ -4,19 +4,21 @@
 #include <absl/time/clock.h>
 #include <grpcpp/grpcpp.h>
 
-#include <algorithm>
 #include <atomic>
-#include <condition_variable>
+#include <chrono>
 #include <functional>
 #include <iostream>
 #include <memory>
 #include <mutex>
+#include <string>
+#include <thread>
 #include <vector>
 
 #include "common/auth/assessment_token.h"
 #include "common/store/resource_name.h"
 #include "lumbar/booking/v1/booking_service.grpc.pb.h"
 #include "lumbar/booking/v1/clinician_service.grpc.pb.h"
+#include "tests/load/booking_calls.h"
 #include "tests/load/booking_plan.h"
 
 namespace lumbar::load {
@@ -39,71 +41,6 @@ void Prepare(grpc::ClientContext& context, const std::string& token) {
   context.set_wait_for_ready(true);
   context.AddMetadata("authorization", "Bearer " + token);
 }
-
-// A call on its way, with all that must stay until its answer is there.
-template <typename Request, typename Response>
-struct Call {
-  grpc::ClientContext context;
-  Request request;
-  Response response;
-  Clock::time_point sent = Clock::now();
-};
-using HoldCall = Call<booking::v1::CreateHoldRequest, booking::v1::CreateHoldResponse>;
-using ConfirmCall = Call<booking::v1::ConfirmHoldRequest, booking::v1::ConfirmHoldResponse>;
-
-double Percentile(std::vector<double>& sorted, double part) {
-  if (sorted.empty()) return 0;
-  return sorted[std::min(sorted.size() - 1, static_cast<size_t>(part * static_cast<double>(sorted.size())))];
-}
-
-// How the calls of one method went. Thread safe.
-class Tally {
- public:
-  void Count(Clock::time_point sent, const grpc::Status& status) {
-    const std::chrono::duration<double, std::milli> took = Clock::now() - sent;
-    const std::lock_guard<std::mutex> lock(mutex_);
-    milliseconds_.push_back(took.count());
-    if (status.ok()) return;
-    if (failed_++ == 0) failure_ = status.error_message();
-  }
-  int64_t failed() const { return failed_; }
-  // Why the first of them failed.
-  const std::string& failure() const { return failure_; }
-
-  // As members of a JSON object.
-  std::string Json(const std::string& name) {
-    std::sort(milliseconds_.begin(), milliseconds_.end());
-    std::ostringstream json;
-    json << "\"" << name << "\":{\"calls\":" << milliseconds_.size() << ",\"failed\":" << failed_
-         << ",\"p50Ms\":" << Percentile(milliseconds_, 0.5) << ",\"p99Ms\":" << Percentile(milliseconds_, 0.99) << "}";
-    return json.str();
-  }
-
- private:
-  std::mutex mutex_;
-  std::vector<double> milliseconds_;
-  int64_t failed_ = 0;
-  std::string failure_;
-};
-
-// Ends when so many lanes have ended.
-class Lanes {
- public:
-  explicit Lanes(int lanes) : left_(lanes) {}
-  void End() {
-    const std::lock_guard<std::mutex> lock(mutex_);
-    if (--left_ == 0) ended_.notify_one();
-  }
-  void Await() {
-    std::unique_lock<std::mutex> lock(mutex_);
-    ended_.wait(lock, [&] { return left_ == 0; });
-  }
-
- private:
-  std::mutex mutex_;
-  std::condition_variable ended_;
-  int left_;
-};
 
 // The requests of a run, signed beforehand.
 std::vector<booking::v1::CreateHoldRequest> Requests(const ServedRun& run, int64_t count, bool same_slot) {
@@ -132,50 +69,31 @@ std::vector<booking::v1::CreateHoldRequest> Requests(const ServedRun& run, int64
   return requests;
 }
 
+// Lanes on a few connections, each with a thread of its own. What a lane's calls give comes on its connection's thread.
 class Load {
  public:
-  explicit Load(const ServedRun& run) : run_(run), lanes_(run.in_flight) {
-    for (int i = 0; i < run.channels; ++i) stubs_.push_back(BookingService::NewStub(Connect(run.target)));
+  explicit Load(const ServedRun& run) {
+    const auto port = static_cast<uint16_t>(std::stoi(run.target.substr(run.target.rfind(':') + 1)));
+    for (int i = 0; i < run.channels; ++i) {
+      connections_.push_back(std::make_unique<BookingCalls>(port, run.token, holds_, confirms_));
+    }
   }
 
-  // Sends one; `then` gets the answer, and the call until it returns.
-  void Hold(int lane, const booking::v1::CreateHoldRequest& request,
-            std::function<void(const grpc::Status&, const HoldCall&)> then) {
-    auto* call = new HoldCall;
-    call->request = request;
-    Prepare(call->context, run_.token);
-    StubOf(lane).async()->CreateHold(&call->context, &call->request, &call->response,
-                                     [this, call, then = std::move(then)](const grpc::Status& status) {
-                                       holds_.Count(call->sent, status);
-                                       then(status, *call);
-                                       delete call;
-                                     });
-  }
-  void Confirm(int lane, const std::string& hold, const std::string& request_id,
-               std::function<void(const grpc::Status&, const ConfirmCall&)> then) {
-    auto* call = new ConfirmCall;
-    call->request.set_name(hold);
-    call->request.set_request_id(request_id);
-    Prepare(call->context, run_.token);
-    StubOf(lane).async()->ConfirmHold(&call->context, &call->request, &call->response,
-                                      [this, call, then = std::move(then)](const grpc::Status& status) {
-                                        confirms_.Count(call->sent, status);
-                                        then(status, *call);
-                                        delete call;
-                                      });
+  BookingCalls& Of(int lane) { return *connections_[static_cast<size_t>(lane) % connections_.size()]; }
+  // Until all that was begun, and what it begins, is answered.
+  void Run() {
+    std::vector<std::thread> threads;
+    threads.reserve(connections_.size());
+    for (const auto& connection : connections_) threads.emplace_back([&connection] { connection->Run(); });
+    for (auto& thread : threads) thread.join();
   }
 
-  Lanes& lanes() { return lanes_; }
   Tally& holds() { return holds_; }
   Tally& confirms() { return confirms_; }
 
  private:
-  BookingService::Stub& StubOf(int lane) { return *stubs_[static_cast<size_t>(lane) % stubs_.size()]; }
-
-  const ServedRun run_;
-  std::vector<std::unique_ptr<BookingService::Stub>> stubs_;
-  Lanes lanes_;
   Tally holds_, confirms_;
+  std::vector<std::unique_ptr<BookingCalls>> connections_;
 };
 
 double SecondsSince(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
@@ -203,19 +121,19 @@ int BookServed(const ServedRun& run) {
   std::atomic<int64_t> booked = 0;
   std::function<void(int)> book = [&](int lane) {
     const size_t own = next++;
-    if (own >= requests.size()) return load.lanes().End();
-    load.Hold(lane, requests[own], [&, lane](const grpc::Status& held, const HoldCall& call) {
+    if (own >= requests.size()) return;
+    load.Of(lane).Hold(requests[own], [&, lane](const absl::Status& held, const auto& answer) {
       if (!held.ok()) return book(lane);
-      load.Confirm(lane, call.response.hold().name(), store::NewUuid(),
-                   [&, lane](const grpc::Status& confirmed, const ConfirmCall&) {
-                     booked += confirmed.ok();
-                     book(lane);
-                   });
+      load.Of(lane).Confirm(answer.hold().name(), store::NewUuid(),
+                            [&, lane](const absl::Status& confirmed, const auto&) {
+                              booked += confirmed.ok();
+                              book(lane);
+                            });
     });
   };
   const auto start = Clock::now();
   for (int lane = 0; lane < run.in_flight; ++lane) book(lane);
-  load.lanes().Await();
+  load.Run();
   const double seconds = SecondsSince(start);
   std::cout << "{\"booked\":" << booked << ",\"seconds\":" << seconds << "," << load.holds().Json("hold") << ","
             << load.confirms().Json("confirm") << "}\n";
@@ -228,13 +146,12 @@ int BookHotSlot(const ServedRun& run) {
   Load load(run);
   std::atomic<int> won = 0, taken = 0;
   for (int lane = 0; lane < run.in_flight; ++lane) {
-    load.Hold(lane, requests[static_cast<size_t>(lane)], [&](const grpc::Status& held, const HoldCall&) {
+    load.Of(lane).Hold(requests[static_cast<size_t>(lane)], [&](const absl::Status& held, const auto&) {
       won += held.ok();
-      taken += held.error_code() == grpc::StatusCode::ALREADY_EXISTS;
-      load.lanes().End();
+      taken += absl::IsAlreadyExists(held);
     });
   }
-  load.lanes().Await();
+  load.Run();
   std::cout << "{\"won\":" << won << ",\"taken\":" << taken << "," << load.holds().Json("hold") << "}\n";
   return won == 1 && taken == run.in_flight - 1 ? 0 : 1;
 }
@@ -246,26 +163,26 @@ int Replay(const ServedRun& run) {
   std::string first_hold, first_appointment;
   std::atomic<int64_t> left = run.bookings, other = 0;
   const std::string request_id = store::NewUuid();
-  const auto same = [&](std::string& first, const grpc::Status& status, const std::string& answer) {
+  const auto same = [&](std::string& first, const absl::Status& status, const std::string& answer) {
     const std::lock_guard<std::mutex> lock(mutex);
     if (status.ok() && first.empty()) first = answer;
     other += !status.ok() || answer != first;
   };
   std::function<void(int)> replay = [&](int lane) {
-    if (left-- <= 0) return load.lanes().End();
-    load.Hold(lane, requests[0], [&, lane](const grpc::Status& held, const HoldCall& call) {
-      same(first_hold, held, call.response.SerializeAsString());
+    if (left-- <= 0) return;
+    load.Of(lane).Hold(requests[0], [&, lane](const absl::Status& held, const auto& answer) {
+      same(first_hold, held, answer.SerializeAsString());
       if (!held.ok()) return replay(lane);
-      load.Confirm(lane, call.response.hold().name(), request_id,
-                   [&, lane](const grpc::Status& confirmed, const ConfirmCall& confirm) {
-                     same(first_appointment, confirmed, confirm.response.SerializeAsString());
-                     replay(lane);
-                   });
+      load.Of(lane).Confirm(answer.hold().name(), request_id,
+                            [&, lane](const absl::Status& confirmed, const auto& booked) {
+                              same(first_appointment, confirmed, booked.SerializeAsString());
+                              replay(lane);
+                            });
     });
   };
   const auto start = Clock::now();
   for (int lane = 0; lane < run.in_flight; ++lane) replay(lane);
-  load.lanes().Await();
+  load.Run();
   const double seconds = SecondsSince(start);
   booking::v1::ListAppointmentsRequest list;
   list.set_patient(Patient(run.first));
@@ -287,7 +204,8 @@ int MeasureLatency(const ServedRun& run) {
     grpc::ClientContext context;
     Prepare(context, run.token);
     const auto sent = Clock::now();
-    tally.Count(sent, ((*stub).*method)(&context, request, &response));
+    const grpc::Status status = ((*stub).*method)(&context, request, &response);
+    tally.Count(sent, {static_cast<absl::StatusCode>(status.error_code()), status.error_message()});
   };
   for (int64_t i = 0; i < run.bookings; ++i) {
     const auto& wanted = requests[static_cast<size_t>(i)];

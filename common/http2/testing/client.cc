@@ -17,6 +17,7 @@ namespace lumbar::http2 {
 namespace {
 
 constexpr absl::Duration kPatience = absl::Seconds(5);
+constexpr size_t kSendBytes = 16 * 1024;
 
 std::string Text(const uint8_t* bytes, size_t size) { return {reinterpret_cast<const char*>(bytes), size}; }
 
@@ -125,10 +126,13 @@ void TestClient::Ping() { nghttp2_submit_ping(session_, NGHTTP2_FLAG_NONE, nullp
 
 bool TestClient::Send(absl::Duration patience) {
   while (Flush(patience)) {
+    // Several frames in one call of the system.
+    ssize_t size = 0;
     const uint8_t* data = nullptr;
-    const ssize_t size = nghttp2_session_mem_send(session_, &data);
-    if (size <= 0) return size == 0;
-    unsent_ = Text(data, static_cast<size_t>(size));
+    while (unsent_.size() < kSendBytes && (size = nghttp2_session_mem_send(session_, &data)) > 0) {
+      unsent_ += Text(data, static_cast<size_t>(size));
+    }
+    if (unsent_.empty()) return size == 0;
   }
   return false;
 }
