@@ -16,9 +16,11 @@
 #include "services/content/cache_metrics.h"
 #include "services/content/content_service.h"
 #include "services/content/domain/importer.h"
+#include "services/content/domain/site.h"
 #include "services/content/domain/wake.h"
 #include "services/content/store/cached_article_store.h"
 #include "services/content/store/migrations.h"
+#include "services/content/store/sql_article_index.h"
 #include "services/content/store/sql_article_search.h"
 #include "services/content/store/sql_article_store.h"
 #include "services/content/store/sql_editorial_store.h"
@@ -35,6 +37,7 @@ struct Options {
   std::string redis_ca_file;
   int near_cache_megabytes = 64;
   std::string articles_dir;
+  std::string articles_url;
 };
 
 void AddFlags(server::CommandLine& line, Options& options) {
@@ -46,6 +49,9 @@ void AddFlags(server::CommandLine& line, Options& options) {
   line.Text("redis-ca-file", options.redis_ca_file, "authorities for rediss://, in PEM; empty: the system's");
   line.Number("near-cache-megabytes", options.near_cache_megabytes, 1, 4096, "memory for answers in this process");
   line.RequiredText("articles-dir", options.articles_dir, "folder of *.md to import at start");
+  line.Text("articles-url", options.articles_url,
+            "where readers see articles, for search engines: with https://clinic.example/articles, sciatica is at "
+            "https://clinic.example/articles/sciatica; empty: no sitemap");
 }
 
 // Readers' way to the articles, with the caches around the database.
@@ -89,6 +95,7 @@ class Shelves {
 };
 
 absl::Status Serve(server::Host& host, const Options& options) {
+  LUMBAR_ASSIGN_OR_RETURN(const Site site, Site::At(options.articles_url));
   LUMBAR_ASSIGN_OR_RETURN(const auto shelves, Shelves::Open(options, host));
   SqlEditorialStore drafts(shelves->database(), host.clock());
   LUMBAR_ASSIGN_OR_RETURN(const ImportReport report, ImportArticles(options.articles_dir, drafts, shelves->store()));
@@ -96,7 +103,9 @@ absl::Status Serve(server::Host& host, const Options& options) {
       {{"articles", report.articles}, {"published", report.published}, {"kept", report.kept}, {"left", report.left}});
   LUMBAR_ASSIGN_OR_RETURN(const auto pipeline, host.MakePipeline({&ContentContract(), &EditorialContract()}));
   SqlArticleSearch search(shelves->database());
+  SqlArticleIndex index(shelves->database());
   Library library(shelves->store(), shelves->store(), search);
+  Signpost signpost(shelves->store(), index, site);
   Desk desk(drafts, shelves->store());
   PeriodicTask waking("editorial", kWakePeriod, [&] { WakeArticles(drafts, shelves->store(), host.clock()); });
   PeriodicTask sweep("sweep", store::kSweepPeriod, [&] { store::SweepResponses(shelves->database(), host.clock()); });
@@ -106,7 +115,7 @@ absl::Status Serve(server::Host& host, const Options& options) {
   const absl::Cleanup close = [&] { shelves->Close(); };
   // Not Redis: without it articles are slower and nothing else.
   host.AddReadiness("database", [&] { return shelves->database().Ping(); });
-  return host.Serve(*pipeline, {ContentMethods(library), EditorialMethods(desk)});
+  return host.Serve(*pipeline, {ContentMethods(library, signpost), EditorialMethods(desk)});
 }
 
 }  // namespace
