@@ -72,6 +72,11 @@ absl::Status SitemapPageNotFound() {
                     "SITEMAP_PAGE_NOT_FOUND");
 }
 
+absl::Status ProtocolRefused() {
+  return WithReason(absl::FailedPreconditionError("triage's protocol has no rule or cause, or too many to compare"),
+                    "PROTOCOL_REFUSED");
+}
+
 absl::Status ArticleUnreadable() {
   return WithReason(absl::InternalError("the article can't be read; try again, or tell whoever runs this"),
                     "ARTICLE_UNREADABLE");

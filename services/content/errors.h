@@ -39,6 +39,8 @@ absl::Status ArticlesUrlRefused();
 absl::Status SitemapNotConfigured();
 // NOT_FOUND/SITEMAP_PAGE_NOT_FOUND.
 absl::Status SitemapPageNotFound();
+// FAILED_PRECONDITION/PROTOCOL_REFUSED: triage's protocol has no rule or cause, or more than can be compared.
+absl::Status ProtocolRefused();
 // INTERNAL/ARTICLE_UNREADABLE: what this program wrote itself isn't an article.
 absl::Status ArticleUnreadable();
 

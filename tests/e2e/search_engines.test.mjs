@@ -1,9 +1,13 @@
 // What search engines get of the articles over the public port: structured data and a sitemap, as parsers that know nothing
-// of this program read them.
+// of this program read them; and an article that falls due by itself once triage's rules change.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
+import { cpSync, readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
 import { test } from "node:test";
+import { until } from "../support/ports.mjs";
 import { running } from "../support/running.mjs";
+import { root } from "../support/suite.mjs";
 import { ok } from "../support/walk.mjs";
 
 const here = running();
@@ -91,4 +95,37 @@ test("the sitemap names every article with its translations, and no retracted on
   assert.ok(!JSON.stringify(after.all).includes("articles/ciatica"));
   assert.notEqual(after.etag, before.etag);
   assert.equal((await get("/v1/articles/ciatica:jsonLd")).status, 404);
+});
+
+test("articles fall due by themselves once what they rest on in triage changes", async () => {
+  const { suite } = here;
+  const token = suite.token("staff/pat", "staff");
+  const due = async () => (await ok(suite, "GET", "/v1/drafts?state=ARTICLE_STATE_REVIEW_DUE", { token })).drafts ?? [];
+  assert.deepEqual(await due(), []);
+  const restart = async (service, env) => {
+    await suite.processes.get(service).kill();
+    await suite.startService(service, env);
+  };
+  const protocols = path.join(suite.data, "protocols");
+  cpSync(path.join(root, "services/triage/protocols"), protocols, { recursive: true });
+  const causes = path.join(protocols, "low-back-pain/4-causes.textproto");
+  const text = readFileSync(causes, "utf8");
+  assert.match(text, /id: "sciatica" .* weight: 85/);
+  writeFileSync(causes, text.replace(/(?<=id: "sciatica" .* weight: )85/, "84"));
+  await restart("triage", { LUMBAR_PROTOCOLS_DIR: protocols });
+  await restart("content");
+  await until(async () => (await suite.http("GET", "/v1/drafts", { token })).status === 200, 20_000, "content doesn't come back");
+  await until(async () => (await due()).length > 0, 20_000, "nothing falls due");
+  const drafts = await due();
+  for (const { flags, triageLinks } of drafts) {
+    assert.deepEqual(flags, ["triage changed: causes/sciatica"]);
+    assert.ok(triageLinks.includes("causes/sciatica"));
+  }
+  const { steps } = await ok(suite, "GET", `/v1/${drafts[0].name}/steps`, { token });
+  assert.equal(steps.at(-1).action, "flag");
+  assert.equal(steps.at(-1).actor, "content");
+  assert.equal((await get(`/v1/${drafts[0].name}`)).status, 200, "readers keep it");
+  // The command line tells what the service knows already.
+  const lumbar = suite.lumbar("article", "flag", "--protocol", path.join(protocols, "low-back-pain"), "--server", suite.url, "--token", token);
+  assert.match(lumbar, / 0 changed or gone/);
 });
