@@ -1,9 +1,7 @@
 #include "common/cache/layered_cache.h"
 
 #include <absl/strings/match.h>
-#include <absl/strings/numbers.h>
 #include <absl/strings/str_cat.h>
-#include <absl/strings/str_split.h>
 
 #include <algorithm>
 #include <future>
@@ -11,6 +9,7 @@
 #include <utility>
 
 #include "common/cache/envelope.h"
+#include "common/cache/kept.h"
 #include "common/status/errors.h"
 
 namespace lumbar::cache {
@@ -29,31 +28,6 @@ absl::Status Overloaded() {
 bool IsUnsettled(absl::string_view stamp) { return absl::StartsWith(stamp, kUnsettled); }
 
 }  // namespace
-
-// An answer as it lies in the shared cache: "<read time in microseconds since 1970 UTC> <stamp> <+ or ->\n<bytes>".
-struct LayeredCache::Kept {
-  absl::Time read_time;
-  std::string stamp;
-  // Null: there is nothing.
-  Bytes bytes;
-
-  std::string Pack() const {
-    const absl::string_view payload = bytes == nullptr ? absl::string_view() : absl::string_view(*bytes);
-    return absl::StrCat(absl::ToUnixMicros(read_time), " ", stamp, " ", bytes == nullptr ? "-" : "+", "\n", payload);
-  }
-
-  static std::optional<Kept> Unpack(absl::string_view packed) {
-    const std::pair<absl::string_view, absl::string_view> parts = absl::StrSplit(packed, absl::MaxSplits('\n', 1));
-    const std::vector<absl::string_view> head = absl::StrSplit(parts.first, ' ');
-    int64_t micros = 0;
-    if (head.size() != 3 || !absl::SimpleAtoi(head[0], &micros) || (head[2] != "+" && head[2] != "-")) {
-      return std::nullopt;
-    }
-    const bool there = head[2] == "+";
-    return Kept{absl::FromUnixMicros(micros), std::string(head[1]),
-                there ? std::make_shared<const std::string>(parts.second) : nullptr};
-  }
-};
 
 LayeredCache::LayeredCache(LayerOptions options, Executor& executor, const Clock& wall, const Clock& steady)
     : options_(std::move(options)), executor_(executor), wall_(wall), steady_(steady), near_(options_.near_bytes) {}

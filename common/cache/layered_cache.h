@@ -23,6 +23,8 @@
 
 namespace lumbar::cache {
 
+struct Kept;
+
 struct LayerOptions {
   size_t near_bytes = 64 << 20;
   // Of the values' form in the shared cache: raise it whenever that changes.
@@ -94,7 +96,6 @@ class LayeredCache {
     std::vector<Done> waiting = {};
   };
   using FlightPtr = std::shared_ptr<Flight>;
-  struct Kept;
 
   void Join(std::string key, Done done);
   void Look(const FlightPtr& flight);

@@ -6,6 +6,7 @@
 #include "lumbar/content/v1/editorial_service.pb.h"
 #include "services/content/domain/desk.h"
 #include "services/content/domain/library.h"
+#include "services/content/domain/signpost.h"
 
 namespace lumbar::content {
 
@@ -16,9 +17,11 @@ inline const google::protobuf::ServiceDescriptor& EditorialContract() {
   return *v1::CreateArticleRequest::descriptor()->file()->FindServiceByName("EditorialService");
 }
 
-inline rpc::MethodTable ContentMethods(Library& library) {
-  return rpc::ServiceMethods(ContentContract(), library)
+inline rpc::MethodTable ContentMethods(Library& library, Signpost& signpost) {
+  return rpc::ServiceMethods(ContentContract(), library, signpost)
       .AddReady<v1::GetArticleResponse>("GetArticle", &Library::GetArticle)
+      .AddReady<v1::GetJsonLdResponse>("GetJsonLd", &Signpost::GetJsonLd)
+      .Add("GetSitemap", &Signpost::GetSitemap)
       .Add("ListArticles", &Library::ListArticles)
       .Add("SearchArticles", &Library::SearchArticles)
       .Add("SuggestArticles", &Library::SuggestArticles);

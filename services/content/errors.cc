@@ -55,4 +55,31 @@ absl::Status ReviewDuePassed() {
                     "REVIEW_DUE_PASSED");
 }
 
+absl::Status ArticlesUrlRefused() {
+  return WithReason(
+      absl::InvalidArgumentError(
+          "--articles-url must be like https://clinic.example/articles, of at most 150 bytes, without a query"),
+      "ARTICLES_URL_REFUSED");
+}
+
+absl::Status SitemapNotConfigured() {
+  return WithReason(absl::NotFoundError("this installation has no sitemap; content needs --articles-url for one"),
+                    "SITEMAP_NOT_CONFIGURED");
+}
+
+absl::Status SitemapPageNotFound() {
+  return WithReason(absl::NotFoundError("the sitemap has fewer pages; /sitemap.xml names those there are"),
+                    "SITEMAP_PAGE_NOT_FOUND");
+}
+
+absl::Status ProtocolRefused() {
+  return WithReason(absl::FailedPreconditionError("triage's protocol has no rule or cause, or too many to compare"),
+                    "PROTOCOL_REFUSED");
+}
+
+absl::Status ArticleUnreadable() {
+  return WithReason(absl::InternalError("the article can't be read; try again, or tell whoever runs this"),
+                    "ARTICLE_UNREADABLE");
+}
+
 }  // namespace lumbar::content

@@ -33,4 +33,15 @@ absl::Status NotAClinician();
 // FAILED_PRECONDITION/REVIEW_DUE_PASSED.
 absl::Status ReviewDuePassed();
 
+// INVALID_ARGUMENT/ARTICLES_URL_REFUSED: at start.
+absl::Status ArticlesUrlRefused();
+// NOT_FOUND/SITEMAP_NOT_CONFIGURED.
+absl::Status SitemapNotConfigured();
+// NOT_FOUND/SITEMAP_PAGE_NOT_FOUND.
+absl::Status SitemapPageNotFound();
+// FAILED_PRECONDITION/PROTOCOL_REFUSED: triage's protocol has no rule or cause, or more than can be compared.
+absl::Status ProtocolRefused();
+// INTERNAL/ARTICLE_UNREADABLE: what this program wrote itself isn't an article.
+absl::Status ArticleUnreadable();
+
 }  // namespace lumbar::content

@@ -2,23 +2,29 @@
 #include <absl/cleanup/cleanup.h>
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
 #include "common/cache/redis.h"
 #include "common/concurrency/periodic.h"
+#include "common/rpc/client.h"
 #include "common/server/command_line.h"
 #include "common/server/host.h"
 #include "common/status/macros.h"
 #include "common/store/database.h"
 #include "common/store/idempotency.h"
 #include "common/telemetry/log.h"
+#include "services/content/adapters/triage_client.h"
 #include "services/content/cache_metrics.h"
 #include "services/content/content_service.h"
 #include "services/content/domain/importer.h"
+#include "services/content/domain/site.h"
+#include "services/content/domain/triage_watch.h"
 #include "services/content/domain/wake.h"
 #include "services/content/store/cached_article_store.h"
 #include "services/content/store/migrations.h"
+#include "services/content/store/sql_article_index.h"
 #include "services/content/store/sql_article_search.h"
 #include "services/content/store/sql_article_store.h"
 #include "services/content/store/sql_editorial_store.h"
@@ -28,6 +34,8 @@ namespace {
 
 // How often scheduled articles are looked at, and those whose review is due.
 constexpr absl::Duration kWakePeriod = absl::Seconds(5);
+// How often triage is asked for its rules.
+constexpr absl::Duration kTriagePeriod = absl::Minutes(1);
 
 struct Options {
   std::string database;
@@ -35,6 +43,8 @@ struct Options {
   std::string redis_ca_file;
   int near_cache_megabytes = 64;
   std::string articles_dir;
+  std::string articles_url;
+  std::string triage;
 };
 
 void AddFlags(server::CommandLine& line, Options& options) {
@@ -46,6 +56,12 @@ void AddFlags(server::CommandLine& line, Options& options) {
   line.Text("redis-ca-file", options.redis_ca_file, "authorities for rediss://, in PEM; empty: the system's");
   line.Number("near-cache-megabytes", options.near_cache_megabytes, 1, 4096, "memory for answers in this process");
   line.RequiredText("articles-dir", options.articles_dir, "folder of *.md to import at start");
+  line.Text("articles-url", options.articles_url,
+            "where readers see articles, for search engines: with https://clinic.example/articles, sciatica is at "
+            "https://clinic.example/articles/sciatica; empty: no sitemap");
+  line.Text("triage", options.triage,
+            "address of the triage service, e.g. 127.0.0.1:9091, whose changed rules make articles due for review; "
+            "empty: nobody asks it");
 }
 
 // Readers' way to the articles, with the caches around the database.
@@ -88,7 +104,25 @@ class Shelves {
   std::unique_ptr<cache::RedisCache> redis_;
 };
 
+// Asks triage at once and then again and again, if it is known.
+class TriageAsking {
+ public:
+  TriageAsking(const std::string& triage, EditorialStore& drafts) {
+    if (triage.empty()) return;
+    client_.emplace(rpc::MakeChannel(triage));
+    watch_.emplace(*client_, drafts);
+    asking_.emplace("triage", kTriagePeriod, [this] { watch_->Look(); });
+    asking_->Wake();
+  }
+
+ private:
+  std::optional<TriageClient> client_;
+  std::optional<TriageWatch> watch_;
+  std::optional<PeriodicTask> asking_;
+};
+
 absl::Status Serve(server::Host& host, const Options& options) {
+  LUMBAR_ASSIGN_OR_RETURN(const Site site, Site::At(options.articles_url));
   LUMBAR_ASSIGN_OR_RETURN(const auto shelves, Shelves::Open(options, host));
   SqlEditorialStore drafts(shelves->database(), host.clock());
   LUMBAR_ASSIGN_OR_RETURN(const ImportReport report, ImportArticles(options.articles_dir, drafts, shelves->store()));
@@ -96,9 +130,12 @@ absl::Status Serve(server::Host& host, const Options& options) {
       {{"articles", report.articles}, {"published", report.published}, {"kept", report.kept}, {"left", report.left}});
   LUMBAR_ASSIGN_OR_RETURN(const auto pipeline, host.MakePipeline({&ContentContract(), &EditorialContract()}));
   SqlArticleSearch search(shelves->database());
+  SqlArticleIndex index(shelves->database());
   Library library(shelves->store(), shelves->store(), search);
+  Signpost signpost(shelves->store(), index, site);
   Desk desk(drafts, shelves->store());
   PeriodicTask waking("editorial", kWakePeriod, [&] { WakeArticles(drafts, shelves->store(), host.clock()); });
+  const TriageAsking triage(options.triage, drafts);
   PeriodicTask sweep("sweep", store::kSweepPeriod, [&] { store::SweepResponses(shelves->database(), host.clock()); });
   CacheMetrics metrics(*host.registry(), shelves->store().layers(), shelves->redis_counters());
   PeriodicTask count("cache metrics", absl::Seconds(1), [&] { metrics.Update(); });
@@ -106,7 +143,7 @@ absl::Status Serve(server::Host& host, const Options& options) {
   const absl::Cleanup close = [&] { shelves->Close(); };
   // Not Redis: without it articles are slower and nothing else.
   host.AddReadiness("database", [&] { return shelves->database().Ping(); });
-  return host.Serve(*pipeline, {ContentMethods(library), EditorialMethods(desk)});
+  return host.Serve(*pipeline, {ContentMethods(library, signpost), EditorialMethods(desk)});
 }
 
 }  // namespace

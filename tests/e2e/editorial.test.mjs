@@ -100,6 +100,17 @@ test("an article reaches its readers after two reviews, is found, and is gone on
   ]);
 });
 
+test("a title that would end a page's script is only a title to search engines", async () => {
+  const title = "Zebras </script><script>alert(1)</script> <!-- &lt; &amp;";
+  const name = await published("hostile", title);
+  const response = await fetch(`${here.suite.url}/v1/${name}:jsonLd`, { signal: AbortSignal.timeout(15_000) });
+  const text = await response.text();
+  assert.doesNotMatch(text, /[<>&]/);
+  const [web, faq] = JSON.parse(text)["@graph"];
+  assert.equal(web.name, title);
+  assert.equal(faq.mainEntity[0].acceptedAnswer.text, "<p>Zebras seldom hurt their backs.</p>");
+});
+
 test("nothing reaches readers without both reviews by two other people", async () => {
   const name = "articles/unreviewed";
   const { etag } = await done("/v1/articles", { articleId: "unreviewed", source: source("Unreviewed") }, who.author());

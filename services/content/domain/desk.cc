@@ -152,8 +152,7 @@ absl::StatusOr<v1::FlagArticlesResponse> Desk::FlagArticles(const rpc::CallConte
                                                             const v1::FlagArticlesRequest& request) {
   return drafts_.CompareLinks(context.mutation(), {request.links().begin(), request.links().end()},
                               [&](const v1::Draft& draft, absl::string_view link, absl::Time now) {
-                                return Flag(draft, absl::StrCat("triage changed: ", link), context.caller().subject,
-                                            now);
+                                return Flag(draft, TriageChanged(link), context.caller().subject, now);
                               });
 }
 

@@ -34,12 +34,15 @@ class AnnouncedStore final : public ArticleStore {
   explicit AnnouncedStore(ArticleStore& origin) : origin_(origin) {}
   absl::StatusOr<v1::Article> Get(absl::string_view name) override { return origin_.Get(name); }
   absl::StatusOr<std::vector<v1::Article>> List(const ArticleQuery& query) override { return origin_.List(query); }
+  void Prepare(absl::string_view name) override { told.push_back(absl::StrCat("prepare ", name)); }
   absl::Time Announce(const ShelfChange& change) override {
     last = change;
+    told.push_back(absl::StrCat("announce ", change.name));
     return gone;
   }
 
   ShelfChange last;
+  std::vector<std::string> told;
   absl::Time gone = absl::InfinitePast();
 
  private:
@@ -322,9 +325,16 @@ TEST_P(DeskTest, ShipsTheFolderButNotWhatWasRetractedOrTakenOver) {
   write("");
   ASSERT_OK_AND_ASSIGN(ImportReport report, ImportArticles(folder.path(), drafts_, shelf_));
   EXPECT_EQ(report.published, 2);
+  EXPECT_THAT(shelf_.told, ElementsAre("prepare articles/other", "announce articles/other", "prepare articles/sample",
+                                       "announce articles/sample"));
+  shelf_.told.clear();
+  ASSERT_THAT(ImportArticles(folder.path(), drafts_, shelf_), IsOk());
+  EXPECT_THAT(shelf_.told, IsEmpty()) << "nothing changed";
   ASSERT_THAT(RetractIt(), IsOk());
+  shelf_.told.clear();
   write("More.\n");
   ASSERT_OK_AND_ASSIGN(report, ImportArticles(folder.path(), drafts_, shelf_));
+  EXPECT_THAT(shelf_.told, ElementsAre("prepare articles/other", "announce articles/other"));
   EXPECT_EQ(report.published, 1);
   EXPECT_EQ(report.kept, 1);
   EXPECT_THAT(shelf_.Get(kName), StatusIs(StatusCode::kNotFound));

@@ -31,14 +31,29 @@ absl::StatusOr<int> LogThoseThatLeft(const absl::flat_hash_set<std::string>& her
 // The folder's to ship no more.
 bool IsKept(const v1::Draft& draft) { return !draft.shipped() || draft.state() == v1::ARTICLE_STATE_RETRACTED; }
 
+// Whether readers will get something else of `article` once it is shipped.
+absl::StatusOr<bool> WillShow(const v1::Article& article, EditorialStore& drafts, ArticleStore& shelf) {
+  const auto draft = drafts.Get(article.name());
+  if (absl::IsNotFound(draft.status())) return true;
+  LUMBAR_RETURN_IF_ERROR(draft.status());
+  if (IsKept(*draft)) return false;
+  const auto shown = shelf.Get(article.name());
+  if (absl::IsNotFound(shown.status())) return true;
+  LUMBAR_RETURN_IF_ERROR(shown.status());
+  return shown->etag() != article.etag();
+}
+
 absl::Status ShipOne(const FolderArticle& file, EditorialStore& drafts, ArticleStore& shelf, ImportReport& report) {
   const std::string& name = file.article.name();
+  LUMBAR_ASSIGN_OR_RETURN(const bool will_show, WillShow(file.article, drafts, shelf));
+  if (will_show) shelf.Prepare(name);
   int64_t before = 0;
   const auto draft = drafts.Change({}, name, [&](const v1::Draft* known, absl::Time now) {
     before = known == nullptr ? 0 : known->revision();
     return Ship(known, file.article, file.source, now);
   });
-  AnnounceChange(shelf, name, draft);
+  // Somebody else may have changed it since it was looked at.
+  if (will_show || !draft.ok() || draft->revision() != before) AnnounceChange(shelf, name, draft);
   LUMBAR_RETURN_IF_ERROR(draft.status());
   ++report.articles;
   if (IsKept(*draft)) {

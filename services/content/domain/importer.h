@@ -21,9 +21,9 @@ struct ImportReport {
   int left = 0;
 };
 
-// Ships every article of `folder` that differs from what readers get (see Ship in workflow.h) and announces it to
-// `shelf`; logs each, and each that is kept or left. Ships none if ReadArticles refuses one. Stops at the first failure
-// of the store; a repeat goes on from there.
+// Ships every article of `folder` that differs from what readers get (see Ship in workflow.h) and announces it, and no
+// other, to `shelf`; logs each, and each that is kept or left. Ships none if ReadArticles refuses one. Stops at the
+// first failure of the store; a repeat goes on from there.
 absl::StatusOr<ImportReport> ImportArticles(const std::string& folder, EditorialStore& drafts, ArticleStore& shelf);
 
 }  // namespace lumbar::content

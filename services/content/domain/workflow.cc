@@ -239,6 +239,8 @@ absl::StatusOr<std::optional<EditorialChange>> WakeUp(const v1::Draft& draft, ab
   return change;
 }
 
+std::string TriageChanged(absl::string_view link) { return absl::StrCat("triage changed: ", link); }
+
 absl::StatusOr<EditorialChange> Flag(const v1::Draft& draft, absl::string_view why, const std::string& by,
                                      absl::Time now) {
   LUMBAR_ASSIGN_OR_RETURN(EditorialChange change, Advance(draft, Step::kFlag, by, now));

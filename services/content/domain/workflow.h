@@ -106,6 +106,8 @@ absl::StatusOr<std::optional<EditorialChange>> Ship(const v1::Draft* draft, cons
 // What the service does by itself when the time has come: publishes what is scheduled, says what is due. Nullopt: it
 // hasn't come.
 absl::StatusOr<std::optional<EditorialChange>> WakeUp(const v1::Draft& draft, absl::Time now);
+// Why an article is flagged that rests on `link`.
+std::string TriageChanged(absl::string_view link);
 absl::StatusOr<EditorialChange> Flag(const v1::Draft& draft, absl::string_view why, const std::string& by,
                                      absl::Time now);
 absl::StatusOr<EditorialChange> Retract(const v1::Draft& draft, absl::string_view reason, const std::string& by,

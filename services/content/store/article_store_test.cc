@@ -10,6 +10,7 @@
 #include "common/status/matchers.h"
 #include "common/store/testing/engines.h"
 #include "common/testing/redis_server.h"
+#include "common/time/proto_time.h"
 #include "services/content/store/cached_article_store.h"
 #include "services/content/store/migrations.h"
 #include "services/content/store/sql_article_store.h"
@@ -96,6 +97,7 @@ TEST_P(ArticleStoreTest, GivesBackWhatWasPublished) {
   EXPECT_EQ(publication.revision, 1);
   EXPECT_TRUE(publication.changed);
   article.set_revision(1);
+  *article.mutable_first_publish_time() = ToProtoTime(clock_.Now());
   for (int read = 0; read < 2; ++read) {
     ASSERT_OK_AND_ASSIGN(const v1::Article found, Get("articles/a"));
     EXPECT_EQ(found.SerializeAsString(), article.SerializeAsString());

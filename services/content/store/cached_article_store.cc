@@ -10,7 +10,7 @@ namespace lumbar::content {
 namespace {
 
 // Of GetArticleResponse, serialised.
-constexpr uint32_t kSchema = 2;
+constexpr uint32_t kSchema = 3;
 
 }  // namespace
 

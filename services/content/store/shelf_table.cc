@@ -6,6 +6,7 @@
 #include "common/status/macros.h"
 #include "common/store/errors.h"
 #include "common/store/proto_column.h"
+#include "common/time/proto_time.h"
 #include "services/content/store/sql_article_search.h"
 
 namespace lumbar::content {
@@ -48,13 +49,15 @@ absl::Status ShowToReaders(soci::session& session, const v1::Article& article) {
   listed.clear_sections();
   listed.clear_questions();
   LUMBAR_ASSIGN_OR_RETURN(const std::string listing, store::ToColumn(listed));
-  const int64_t revision = article.revision();
-  session << "INSERT INTO article (name, revision, etag, title, topic, language, listing) "
-             "VALUES (:name, :revision, :etag, :title, :topic, :language, :listing) "
+  const int64_t revision = article.revision(), publish_time = store::Micros(FromProto(article.publish_time()));
+  const std::string& original = article.translation_of().empty() ? article.name() : article.translation_of();
+  session << "INSERT INTO article (name, revision, etag, title, topic, language, listing, publish_time, original) "
+             "VALUES (:name, :revision, :etag, :title, :topic, :language, :listing, :publish_time, :original) "
              "ON CONFLICT (name) DO UPDATE SET revision = excluded.revision, etag = excluded.etag, "
-             "title = excluded.title, topic = excluded.topic, language = excluded.language, listing = excluded.listing",
+             "title = excluded.title, topic = excluded.topic, language = excluded.language, "
+             "listing = excluded.listing, publish_time = excluded.publish_time, original = excluded.original",
       use(article.name()), use(revision), use(article.etag()), use(article.title()), use(article.topic()),
-      use(article.language_code()), use(listing);
+      use(article.language_code()), use(listing), use(publish_time), use(original);
   return absl::OkStatus();
 }
 
@@ -94,11 +97,17 @@ int64_t TakeOffShelf(soci::session& session, absl::string_view name) {
 absl::StatusOr<std::optional<v1::Article>> OnShelf(soci::session& session, absl::string_view name) {
   const std::string key(name);
   std::string body;
-  session << "SELECT r.body FROM article a JOIN article_revision r ON r.name = a.name AND r.revision = a.revision "
+  int64_t first = 0;
+  session << "SELECT r.body, (SELECT f.create_time FROM article_revision f WHERE f.name = a.name ORDER BY f.revision "
+             "LIMIT 1) FROM article a JOIN article_revision r ON r.name = a.name AND r.revision = a.revision "
              "WHERE a.name = :name",
-      into(body), use(key);
+      into(body), into(first), use(key);
   if (!session.got_data()) return std::nullopt;
-  return store::FromColumn<v1::Article>(body);
+  LUMBAR_ASSIGN_OR_RETURN(v1::Article article, store::FromColumn<v1::Article>(body));
+  // A file of the folder tells of a day before it came here.
+  *article.mutable_first_publish_time() =
+      ToProtoTime(std::min(store::FromMicros(first), FromProto(article.publish_time())));
+  return article;
 }
 
 }  // namespace lumbar::content

@@ -107,7 +107,9 @@ HttpAnswer FileAnswer(google::api::HttpBody file, absl::string_view name) {
   }
   HttpAnswer answer(http::status::ok, 11);
   answer.set(http::field::content_type, type);
-  answer.set(http::field::content_disposition, absl::StrCat("attachment; filename=\"", name, "\""));
+  if (!name.empty()) {
+    answer.set(http::field::content_disposition, absl::StrCat("attachment; filename=\"", name, "\""));
+  }
   answer.body() = std::move(*file.mutable_data());
   return answer;
 }

@@ -23,7 +23,7 @@ HttpAnswer ErrorAnswer(const absl::Status& status);
 
 HttpAnswer JsonAnswer(std::string json);
 
-// A file to be kept under `name`. INTERNAL/INTERNAL: its content type can't be a header.
+// A file to be kept under `name`; without one it is to be shown. INTERNAL/INTERNAL: its content type can't be a header.
 HttpAnswer FileAnswer(google::api::HttpBody file, absl::string_view name);
 
 }  // namespace lumbar::gateway

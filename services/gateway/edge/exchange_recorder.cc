@@ -38,8 +38,8 @@ std::string MethodLabel(const HttpRequest& request) {
 absl::string_view CacheControl(const Route* route, const HttpAnswer& answer) {
   const bool is_kept = answer.result() == http::status::ok || answer.result() == http::status::not_modified;
   if (route == nullptr || !is_kept) return "no-store";
-  if (route->is_file) return "private, no-cache";
-  return route->is_public_reading ? "no-cache" : "no-store";
+  if (route->is_public_reading) return "no-cache";
+  return route->is_file ? "private, no-cache" : "no-store";
 }
 
 }  // namespace

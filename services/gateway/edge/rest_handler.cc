@@ -70,7 +70,7 @@ absl::StatusOr<std::vector<std::pair<std::string, std::string>>> Metadata(const 
 absl::StatusOr<HttpAnswer> Translate(const Route& route, const std::string& response) {
   if (route.is_file) {
     LUMBAR_ASSIGN_OR_RETURN(google::api::HttpBody file, DecodeFile(route, response));
-    return FileAnswer(std::move(file), route.FileName());
+    return FileAnswer(std::move(file), route.is_public_reading ? "" : route.FileName());
   }
   LUMBAR_ASSIGN_OR_RETURN(std::string json, DecodeResponse(route, response));
   return JsonAnswer(std::move(json));

@@ -267,6 +267,28 @@ TEST_F(RestHandlerTest, ServesAFileAsItIsForItsReaderAlone) {
   EXPECT_EQ(Get("/v1/appointments/1/calendar.ics").result_int(), 500u);
 }
 
+TEST_F(RestHandlerTest, ShowsAPublicFileToEverybodyAndTagsIt) {
+  content::v1::GetJsonLdResponse response;
+  response.mutable_document()->set_content_type("application/ld+json");
+  response.mutable_document()->set_data("{}");
+  upstream_.AnswerWith(response.SerializeAsString());
+  const HttpAnswer document = Get("/v1/articles/sciatica:jsonLd");
+  EXPECT_EQ(document.result_int(), 200u);
+  EXPECT_EQ(document.body(), "{}");
+  EXPECT_EQ(document[http::field::content_type], "application/ld+json");
+  EXPECT_EQ(document.count(http::field::content_disposition), 0u);
+  EXPECT_EQ(document[http::field::cache_control], "no-cache");
+  content::v1::GetJsonLdRequest request;
+  ASSERT_TRUE(request.ParseFromString(upstream_.calls()[0].request));
+  EXPECT_EQ(request.name(), "articles/sciatica");
+
+  HttpRequest again = Request(http::verb::get, "/v1/articles/sciatica:jsonLd");
+  again.set(http::field::if_none_match, document[http::field::etag]);
+  const HttpAnswer kept = Answer(std::move(again));
+  EXPECT_EQ(kept.result_int(), 304u);
+  EXPECT_EQ(kept.body(), "");
+}
+
 TEST_F(RestHandlerTest, LogsAndCountsByTemplateAndNeverByPath) {
   upstream_.AnswerWith(WithReason(absl::NotFoundError("SECRET"), "APPOINTMENT_NOT_FOUND"));
   Get("/v1/appointments/SECRET");

@@ -73,6 +73,14 @@ absl::StatusOr<const FieldDescriptor*> FindResponseBody(const MethodDescriptor& 
   return field;
 }
 
+bool IsForAnyone(const options::v1::Policy& policy) {
+  return std::find(policy.roles().begin(), policy.roles().end(), options::v1::ROLE_ANYONE) != policy.roles().end();
+}
+
+bool IsPatientData(const FieldDescriptor* field) {
+  return field != nullptr && field->options().GetExtension(options::v1::patient_data);
+}
+
 }  // namespace
 
 std::string Route::FileName() const { return path_template.substr(path_template.rfind('/') + 1); }
@@ -114,9 +122,7 @@ absl::Status RouteTable::AddRule(const MethodDescriptor& method, const google::a
   route.served = !policy.planned() && !method.client_streaming() && !method.server_streaming();
   route.is_file =
       route.response_body != nullptr && route.response_body->message_type() == google::api::HttpBody::descriptor();
-  route.is_public_reading =
-      route.http_method == "GET" && !route.is_file &&
-      std::find(policy.roles().begin(), policy.roles().end(), options::v1::ROLE_ANYONE) != policy.roles().end();
+  route.is_public_reading = route.http_method == "GET" && IsForAnyone(policy) && !IsPatientData(route.response_body);
   LUMBAR_RETURN_IF_ERROR(matcher_.Add(route.http_method, std::move(path_template), routes_.size()));
   routes_.push_back(std::move(route));
   return absl::OkStatus();

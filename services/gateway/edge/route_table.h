@@ -25,14 +25,15 @@ struct Route {
   std::string body;
   // The field of the response that is the answer's body; null: the whole response.
   const google::protobuf::FieldDescriptor* response_body = nullptr;
-  // Whether that field is a google.api.HttpBody: the answer is a file, named as the path's template ends.
+  // Whether that field is a google.api.HttpBody: the answer is a file as it is.
   bool is_file = false;
   // False for what the contract plans, and for streams, which this port doesn't carry yet.
   bool served = false;
-  // A GET of JSON that anybody may call: caches may keep the answer if they ask again before each use.
+  // A GET that anybody may call, and whose answer isn't marked as patient data: caches may keep the answer if they ask
+  // again before each use.
   bool is_public_reading = false;
 
-  // "calendar.ics" of "/v1/{name=appointments/*}/calendar.ics".
+  // "calendar.ics" of "/v1/{name=appointments/*}/calendar.ics": what a file that isn't public reading is to be kept as.
   std::string FileName() const;
 
   // "/lumbar.booking.v1.BookingService/CreateHold".

@@ -1,6 +1,5 @@
 // For whoever keeps articles, and the triage rules that they rest on, as files.
 #include <CLI/CLI.hpp>
-#include <absl/strings/escaping.h>
 #include <absl/strings/str_cat.h>
 #include <absl/strings/str_join.h>
 #include <absl/strings/str_split.h>
@@ -10,15 +9,14 @@
 #include <map>
 #include <memory>
 #include <ostream>
-#include <set>
+#include <utility>
 #include <vector>
 
-#include "common/digest/sha256.h"
 #include "common/status/errors.h"
 #include "common/status/macros.h"
-#include "lumbar/content/v1/triage_links.pb.h"
 #include "services/content/domain/article_folder.h"
 #include "services/content/domain/article_parser.h"
+#include "services/content/domain/triage_links.h"
 #include "services/content/errors.h"
 #include "services/triage/domain/protocol_loader.h"
 #include "tools/cli/commands/article_commands.h"
@@ -101,26 +99,11 @@ absl::StatusOr<ExitCode> Lint(const FileFlags& flags, const Session& session) {
   return ExitCode::kOk;
 }
 
-// What the rules of one name, in every rule set, and each cause say.
-std::map<std::string, std::string> TextsOf(const triage::v1::Protocol& protocol) {
-  std::map<std::string, std::string> texts;
-  for (const auto& rule_set : protocol.rule_sets()) {
-    for (const auto& rule : rule_set.rules()) texts["rules/" + rule.id()] += rule.SerializeAsString();
-  }
-  for (const auto& cause : protocol.causes()) texts["causes/" + cause.id()] += cause.SerializeAsString();
-  return texts;
-}
-
 absl::StatusOr<ExitCode> FlagChanged(const FileFlags& flags, const Session& session) {
   LUMBAR_ASSIGN_OR_RETURN(const triage::v1::Protocol protocol, triage::LoadProtocol(flags.protocol));
   v1::FlagArticlesRequest request;
   request.set_request_id(flags.request_id);
-  for (const auto& [name, text] : TextsOf(protocol)) {
-    v1::TriageLink& link = *request.add_links();
-    link.set_name(name);
-    // Messages without maps have one serialised form only.
-    link.set_digest(absl::BytesToHexString(Sha256(text).substr(0, 16)));
-  }
+  for (v1::TriageLink& link : content::LinksOf(protocol)) *request.add_links() = std::move(link);
   v1::FlagArticlesResponse response;
   LUMBAR_RETURN_IF_ERROR(Change(session, "/v1/articles:flag", request, response));
   if (session.flags.json) return ExitCode::kOk;
