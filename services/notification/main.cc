@@ -58,7 +58,8 @@ absl::Status Serve(server::Host& host, const Options& options) {
   DeliveryMetrics metrics(host.registry());
   BookingVersions versions(options.booking, *identity, clock);
   BookingCalendar calendar(options.booking, *identity, clock);
-  Dispatcher dispatcher({messages, versions, calendar, *mailer, *templates, metrics, clock});
+  Dispatcher dispatcher(
+      {messages, versions, calendar, {{v1::CHANNEL_EMAIL, mailer.get()}}, *templates, metrics, clock});
   PeriodicTask dispatch("dispatch", absl::Seconds(1), [&] {
     while (dispatcher.RunBatch()) continue;
   });

@@ -93,7 +93,11 @@ absl::StatusOr<std::unique_ptr<SmtpMailer>> SmtpMailer::Create(SmtpOptions optio
 SmtpMailer::SmtpMailer(SmtpOptions options, const Clock& clock)
     : options_(std::move(options)), clock_(clock), curl_(curl_easy_init(), &curl_easy_cleanup) {}
 
-absl::Status SmtpMailer::Send(const Letter& letter) {
+Handover SmtpMailer::Send(const Letter& letter) { return {Deliver(letter), "smtp"}; }
+
+Handover SmtpMailer::Ask(const Letter&) { return {CannotBeAsked(), "smtp"}; }
+
+absl::Status SmtpMailer::Deliver(const Letter& letter) {
   if (!IsMailboxAddress(letter.to_address)) return MailRefused(0);
   const List headers = HeadersOf(letter, options_, clock_.Now());
   const List recipients = MakeList({letter.to_address});

@@ -9,7 +9,7 @@
 
 #include "common/concurrency/mutex.h"
 #include "common/time/clock.h"
-#include "services/notification/domain/mailer.h"
+#include "services/notification/domain/carrier.h"
 
 namespace lumbar::notification {
 
@@ -22,15 +22,18 @@ struct SmtpOptions {
 
 // One letter at a time over one connection, which is kept between letters: 5 s to connect and 20 s in all. Thread safe.
 // Neither addresses nor subjects reach a log or a status.
-class SmtpMailer final : public Mailer {
+class SmtpMailer final : public Carrier {
  public:
   // `clock` must outlive it. Doesn't connect.
   // INVALID_ARGUMENT/MAIL_SERVER_URL, INVALID_ARGUMENT/MAIL_SENDER.
   static absl::StatusOr<std::unique_ptr<SmtpMailer>> Create(SmtpOptions options, const Clock& clock);
 
-  absl::Status Send(const Letter& letter) override;
+  Handover Send(const Letter& letter) override;
+  // A mail server tells nobody what it has taken.
+  Handover Ask(const Letter& letter) override;
 
  private:
+  absl::Status Deliver(const Letter& letter);
   using Handle = std::unique_ptr<CURL, decltype(&curl_easy_cleanup)>;
 
   SmtpMailer(SmtpOptions options, const Clock& clock);

@@ -244,6 +244,16 @@ TEST_P(DispatcherTest, GivesUpAtOnceWhenTheServerRefusesForGood) {
   EXPECT_EQ(First().attempts(), 1);
 }
 
+TEST_P(DispatcherTest, GivesUpWhatNoCarrierIsThereFor) {
+  Plan plan = PlanFor(booked_, clock_.Now());
+  for (PlannedMessage& planned : plan.messages) planned.channel = v1::CHANNEL_SMS;
+  ASSERT_THAT(messages_.Record({"services/booking", "Record", store::NewUuid(), "hash"}, booked_, plan), IsOk());
+  dispatcher_->RunBatch();
+  EXPECT_EQ(mailer_.tries_, 0);
+  EXPECT_EQ(First().state(), v1::MESSAGE_STATE_DEAD);
+  EXPECT_EQ(First().reason(), "CHANNEL_NOT_CONFIGURED");
+}
+
 TEST_P(DispatcherTest, RepeatsAnUnknownOutcomeUnderTheSameIdAndCountsIt) {
   Record(booked_);
   std::vector<std::string> ids;

@@ -5,6 +5,7 @@
 #include <absl/status/statusor.h>
 #include <absl/strings/string_view.h>
 #include <absl/time/time.h>
+#include <absl/types/span.h>
 
 #include <optional>
 #include <string>
@@ -27,6 +28,8 @@ struct ClaimedMessage {
   absl::Time lease_end;
   // An earlier claim was never settled: its process died, or couldn't say how it ended. It may have sent the message.
   bool recovered = false;
+  // So may a try that ended without anybody knowing how. True also if recovered.
+  bool doubtful = false;
   // Name, contact and slot, as they are in the latest version; of an offer those of VisitOnOffer.
   booking::v1::Appointment appointment;
 };
@@ -38,6 +41,16 @@ struct Settlement {
   int32_t attempts = 0;
   // SENT: when it was sent. QUEUED: when to try again.
   absl::Time time = absl::UnixEpoch();
+  // QUEUED, DEAD: whether this try, or one before it, may have sent the message.
+  bool doubtful = false;
+  // SENT: who took it, and what that calls it.
+  std::string provider = {};
+  std::string provider_reference = {};
+};
+
+struct Settled {
+  const ClaimedMessage* claimed = nullptr;
+  Settlement settlement;
 };
 
 struct MessageQuery {
@@ -88,10 +101,14 @@ class MessageStore {
   // Claims at most `limit` queued messages whose time has come, the longest waiting first. Nobody else gets them before
   // `lease` has passed or Settle puts them back.
   virtual absl::StatusOr<std::vector<ClaimedMessage>> Claim(int limit, absl::Duration lease) = 0;
-  // Saves how the claim ended. What was sent is saved as sent even if an event dropped the message meanwhile; a dropped
-  // message is never queued again.
-  // ABORTED/CLAIM_LOST: the message was claimed again, or is not queued any more.
-  virtual absl::Status Settle(const ClaimedMessage& claimed, const Settlement& settlement) = 0;
+  // Saves how claims ended, in one transaction, and says for each in its place whether it is saved. What was sent is
+  // saved as sent even if an event dropped the message meanwhile; a dropped message is never queued again.
+  // ABORTED/CLAIM_LOST for one: the message was claimed again, or is not queued any more.
+  virtual absl::StatusOr<std::vector<absl::Status>> SettleAll(absl::Span<const Settled> ended) = 0;
+  absl::Status Settle(const ClaimedMessage& claimed, const Settlement& settlement) {
+    const absl::StatusOr<std::vector<absl::Status>> saved = SettleAll({{&claimed, settlement}});
+    return saved.ok() ? saved->front() : saved.status();
+  }
 
   virtual absl::StatusOr<Backlog> Measure() = 0;
 };

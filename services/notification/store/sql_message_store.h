@@ -18,7 +18,7 @@ class SqlMessageStore final : public MessageStore {
   absl::StatusOr<v1::Message> Get(absl::string_view name) override;
   absl::StatusOr<std::vector<v1::Message>> List(const MessageQuery& query) override;
   absl::StatusOr<std::vector<ClaimedMessage>> Claim(int limit, absl::Duration lease) override;
-  absl::Status Settle(const ClaimedMessage& claimed, const Settlement& settlement) override;
+  absl::StatusOr<std::vector<absl::Status>> SettleAll(absl::Span<const Settled> ended) override;
   absl::StatusOr<Backlog> Measure() override;
 
  private:
