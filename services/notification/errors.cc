@@ -10,6 +10,11 @@ absl::Status MessageNotFound() {
   return WithReason(absl::NotFoundError("there is no such message"), "MESSAGE_NOT_FOUND");
 }
 
+absl::Status MessageNotDead() {
+  return WithReason(absl::FailedPreconditionError("the message wasn't given up, so there is nothing to replay"),
+                    "MESSAGE_NOT_DEAD");
+}
+
 absl::Status ClaimLost() {
   return WithReason(absl::AbortedError("the message is no longer this dispatcher's"), "CLAIM_LOST");
 }
@@ -76,7 +81,7 @@ absl::Status HttpNoAnswer() {
 
 absl::Status SmsProvider(absl::string_view option) {
   return WithReason(absl::InvalidArgumentError(
-                        absl::StrCat("a text provider's ", option, " is missing or not one; see --sms-provider")),
+                        absl::StrCat("a text provider's ", option, " is missing or not one; see --sms-providers")),
                     "SMS_PROVIDER");
 }
 
@@ -112,7 +117,7 @@ absl::Status SmsOutcomeUnknown() {
 
 absl::Status WebhookUrl() {
   return WithReason(absl::InvalidArgumentError("the webhook must be https://host/path; http and private networks only "
-                                               "with --webhook-allow-private"),
+                                               "with --webhook-network=private"),
                     "WEBHOOK_URL");
 }
 
@@ -138,13 +143,34 @@ absl::Status WebhookGone() {
 
 absl::Status WebhookAddressRefused() {
   return WithReason(absl::FailedPreconditionError("the webhook's host is in a private network; see "
-                                                  "--webhook-allow-private"),
+                                                  "--webhook-network=private"),
                     "WEBHOOK_ADDRESS_REFUSED");
 }
 
 absl::Status WebhookOutcomeUnknown() {
   return WithReason(absl::UnknownError("the webhook may have taken the request; it is sent again under the same id"),
                     "WEBHOOK_OUTCOME_UNKNOWN");
+}
+
+absl::Status CarrierFlag(absl::string_view flag, absl::string_view first, absl::string_view second) {
+  return WithReason(absl::InvalidArgumentError(absl::StrCat(flag, " is ", first, " or ", second)), "CARRIER_FLAG");
+}
+
+absl::Status SecretFile(absl::string_view flag) {
+  return WithReason(absl::InvalidArgumentError(absl::StrCat("the file of ", flag, " can't be read, or is empty")),
+                    "SECRET_FILE");
+}
+
+absl::Status CallbackNotSigned() {
+  return WithReason(absl::UnauthenticatedError("no provider that is known here signed this"), "CALLBACK_NOT_SIGNED");
+}
+
+absl::Status CallbackMalformed() {
+  return WithReason(absl::InvalidArgumentError("it lacks what such a callback has"), "CALLBACK_MALFORMED");
+}
+
+absl::Status TextsNotTaken() {
+  return WithReason(absl::UnimplementedError("nobody here reads texts"), "TEXTS_NOT_TAKEN");
 }
 
 absl::Status NeverTaken() {

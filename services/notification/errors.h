@@ -9,6 +9,8 @@ namespace lumbar::notification {
 
 // NOT_FOUND/MESSAGE_NOT_FOUND.
 absl::Status MessageNotFound();
+// FAILED_PRECONDITION/MESSAGE_NOT_DEAD: only what was given up can be replayed.
+absl::Status MessageNotDead();
 // ABORTED/CLAIM_LOST: another process has the message by now, or an event dropped it.
 absl::Status ClaimLost();
 
@@ -68,6 +70,18 @@ absl::Status WebhookGone();
 absl::Status WebhookAddressRefused();
 // UNKNOWN/WEBHOOK_OUTCOME_UNKNOWN: the request may have been taken.
 absl::Status WebhookOutcomeUnknown();
+
+// INVALID_ARGUMENT/CARRIER_FLAG: `flag` is neither of two words.
+absl::Status CarrierFlag(absl::string_view flag, absl::string_view first, absl::string_view second);
+// INVALID_ARGUMENT/SECRET_FILE: the file of `flag` can't be read or is empty.
+absl::Status SecretFile(absl::string_view flag);
+
+// UNAUTHENTICATED/CALLBACK_NOT_SIGNED: no provider that is known here signed it.
+absl::Status CallbackNotSigned();
+// INVALID_ARGUMENT/CALLBACK_MALFORMED: it lacks what such a callback has.
+absl::Status CallbackMalformed();
+// UNIMPLEMENTED/TEXTS_NOT_TAKEN: nobody here reads texts.
+absl::Status TextsNotTaken();
 
 // NOT_FOUND/NEVER_TAKEN: the provider doesn't know the message.
 absl::Status NeverTaken();

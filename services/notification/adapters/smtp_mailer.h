@@ -18,6 +18,13 @@ struct SmtpOptions {
   std::string url;
   std::string from_name;
   std::string from_address;
+  // Whether a server that offers no encryption gets nothing.
+  bool require_tls = false;
+  // Who logs in; empty: nobody. A password is never sent unencrypted.
+  std::string user = {};
+  std::string password = {};
+  // PEM file of the authorities that vouch for the server; empty: the system's.
+  std::string ca_file = {};
 };
 
 // One letter at a time over one connection, which is kept between letters: 5 s to connect and 20 s in all. Thread safe.

@@ -4,6 +4,7 @@
 #include <absl/strings/str_split.h>
 #include <gmock/gmock.h>
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -152,6 +153,55 @@ TEST_F(SmtpMailerTest, IsUnreachableWithoutAServer) {
   const absl::Status status = mailer->Send(SampleLetter()).status;
   EXPECT_THAT(status, FailsWith(StatusCode::kUnavailable, "MAIL_UNREACHABLE"));
   EXPECT_THAT(std::string(status.message()), Not(HasSubstr("ada@")));
+}
+
+class SecureMailTest : public testing::TestWithParam<MailServer::Security> {
+ protected:
+  // Changes what a clinic with the right settings has.
+  Handover Send(const std::function<void(SmtpOptions&)>& change = [](SmtpOptions&) {}) {
+    SmtpOptions options{server_.url(), "Elm Street Clinic", "visits@clinic.example", true,
+                        "clinic",      "s3cret word",       server_.ca_file()};
+    change(options);
+    Letter letter;
+    letter.id = "1";
+    letter.to_address = "ada@example.com";
+    letter.text = "Hello";
+    return SmtpMailer::Create(options, clock_).value()->Send(letter);
+  }
+
+  const FakeClock clock_{absl::FromUnixSeconds(1'772'000'000)};
+  MailServer server_{GetParam()};
+};
+
+TEST_P(SecureMailTest, LogsInOverAnEncryptedConnection) {
+  EXPECT_THAT(Send().status, IsOk());
+  EXPECT_EQ(server_.Letters().size(), 1u);
+}
+
+TEST_P(SecureMailTest, AWrongPasswordIsOursToRepairAndCostsNoLetter) {
+  EXPECT_THAT(Send([](auto& o) { o.password = "wrong"; }).status, FailsWith(StatusCode::kUnavailable, "MAIL_DEFERRED"));
+  EXPECT_THAT(Send([](auto& o) { o.user = ""; }).status, FailsWith(StatusCode::kUnavailable, "MAIL_DEFERRED"));
+  EXPECT_EQ(server_.Letters().size(), 0u);
+}
+
+TEST_P(SecureMailTest, HandsNothingToAServerForWhichNobodyVouches) {
+  EXPECT_THAT(Send([](auto& o) { o.ca_file = ""; }).status, FailsWith(StatusCode::kUnavailable, "MAIL_UNREACHABLE"));
+  EXPECT_EQ(server_.Letters().size(), 0u);
+}
+
+INSTANTIATE_TEST_SUITE_P(EveryWay, SecureMailTest,
+                         testing::Values(MailServer::Security::kStartTls, MailServer::Security::kSmtps));
+
+TEST_F(SmtpMailerTest, SendsNeitherLetterNorPasswordInTheClearIfItMustBeEncrypted) {
+  SmtpOptions options{server_.url(), "Elm Street Clinic", "visits@clinic.example", true};
+  EXPECT_THAT(SmtpMailer::Create(options, clock_).value()->Send(SampleLetter()).status,
+              FailsWith(StatusCode::kUnavailable, "MAIL_UNREACHABLE"));
+  options.require_tls = false;
+  options.user = "clinic";
+  options.password = "s3cret word";
+  EXPECT_THAT(SmtpMailer::Create(options, clock_).value()->Send(SampleLetter()).status,
+              FailsWith(StatusCode::kUnavailable, "MAIL_UNREACHABLE"));
+  EXPECT_EQ(server_.Letters().size(), 0u);
 }
 
 TEST(SmtpOptionsTest, AreCheckedAtTheStart) {

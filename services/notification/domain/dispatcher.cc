@@ -11,6 +11,7 @@
 #include "services/notification/domain/backoff.h"
 #include "services/notification/domain/plan.h"
 #include "services/notification/domain/reasons.h"
+#include "services/notification/domain/webhook_payload.h"
 #include "services/notification/errors.h"
 
 namespace lumbar::notification {
@@ -135,11 +136,15 @@ bool Dispatcher::Sendable(const ClaimedMessage& claimed, const absl::StatusOr<St
 
 absl::StatusOr<Letter> Dispatcher::Compose(const ClaimedMessage& claimed) {
   const v1::Message& message = claimed.message;
+  const std::string id = message.name().substr(message.name().rfind('/') + 1);
+  if (message.channel() == v1::CHANNEL_WEBHOOK) {
+    return Letter{id, "", "", "", WebhookPayload(message, claimed.appointment), ""};
+  }
   LUMBAR_ASSIGN_OR_RETURN(Rendered rendered, ports_.templates.Render(message, claimed.appointment));
   const booking::v1::PatientContact& contact = claimed.appointment.contact();
   const bool is_text = message.channel() == v1::CHANNEL_SMS;
   if (is_text && contact.phone_number().empty()) return PhoneNumberMissing();
-  return Letter{message.name().substr(message.name().rfind('/') + 1),
+  return Letter{id,
                 contact.display_name(),
                 is_text ? contact.phone_number() : contact.email(),
                 std::move(rendered.subject),

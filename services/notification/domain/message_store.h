@@ -13,6 +13,7 @@
 
 #include "common/store/mutation.h"
 #include "lumbar/booking/v1/appointment.pb.h"
+#include "lumbar/notification/v1/delivery.pb.h"
 #include "lumbar/notification/v1/message.pb.h"
 #include "lumbar/notification/v1/notification_service.pb.h"
 #include "services/notification/domain/plan.h"
@@ -51,6 +52,17 @@ struct Settlement {
 struct Settled {
   const ClaimedMessage* claimed = nullptr;
   Settlement settlement;
+};
+
+// What a provider says of a message that it took.
+struct ProviderStatus {
+  // Resource name.
+  std::string message;
+  std::string provider;
+  std::string provider_reference;
+  // SENT, DELIVERED or UNDELIVERED.
+  v1::MessageState state = v1::MESSAGE_STATE_UNSPECIFIED;
+  std::string reason = {};
 };
 
 struct MessageQuery {
@@ -109,6 +121,19 @@ class MessageStore {
     const absl::StatusOr<std::vector<absl::Status>> saved = SettleAll({{&claimed, settlement}});
     return saved.ok() ? saved->front() : saved.status();
   }
+
+  // Queues what was given up, for now and with all its tries; what may have been sent stays in doubt. A repeated
+  // mutation gets its first answer. NOT_FOUND/MESSAGE_NOT_FOUND, FAILED_PRECONDITION/MESSAGE_NOT_DEAD.
+  virtual absl::StatusOr<v1::ReplayDeadLetterResponse> Replay(const store::Mutation& mutation,
+                                                              absl::string_view name) = 0;
+  // The same for at most `limit`, the oldest first; with a reason only those given up for it.
+  virtual absl::StatusOr<v1::ReplayDeadLettersResponse> ReplayMany(const store::Mutation& mutation,
+                                                                   const std::string& reason, int32_t limit) = 0;
+
+  // Keeps what a provider told. A state only goes forward: from queued, dropped or dead to sent, and from there to
+  // delivered or undelivered, which stays. Returns whether anything changed; a message that isn't there changes
+  // nothing.
+  virtual absl::StatusOr<bool> RecordStatus(const ProviderStatus& status) = 0;
 
   virtual absl::StatusOr<Backlog> Measure() = 0;
 };

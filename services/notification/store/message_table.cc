@@ -27,12 +27,14 @@ constexpr int64_t kFarewell = v1::MESSAGE_KIND_CLINICIAN_CANCELLATION;
 constexpr char kColumns[] =
     "name, appointment, version, kind, channel, due_time, state, reason, attempts, sent_time, clinician, expire_time ";
 
-// The outer conditions are checked again on the row as it is when its lock is had, so that of two processes that chose
-// the same row only one claims it.
-constexpr char kClaim[] =
-    "UPDATE message SET try_time = :lease_end, fence = fence + 1, attempts = attempts + 1, unsettled = unsettled + 1 "
-    "WHERE state = :queued AND try_time <= :now AND name IN ("
+// The rows are chosen once, and where several write at once none that another chose; there the outer conditions are
+// checked again on the row as it is when its lock is had.
+constexpr char kChoose[] =
+    "WITH chosen AS MATERIALIZED ("
     "SELECT name FROM message WHERE state = :queued AND try_time <= :now ORDER BY try_time LIMIT :batch";
+constexpr char kClaim[] =
+    ") UPDATE message SET try_time = :lease_end, fence = fence + 1, attempts = attempts + 1, unsettled = unsettled + 1 "
+    "WHERE state = :queued AND try_time <= :now AND name IN (SELECT name FROM chosen) RETURNING ";
 
 // Of the messages that were just claimed, and of those that another claimed in the same microsecond.
 constexpr char kAppointmentsClaimed[] =
@@ -104,6 +106,17 @@ absl::Status AddAppointments(soci::session& session, int64_t lease_end, std::vec
   return absl::OkStatus();
 }
 
+// Whether the provider told that it has the message before this claim did.
+bool IsKnownAsSent(soci::session& session, const ClaimedMessage& claimed) {
+  constexpr int64_t kDelivered = v1::MESSAGE_STATE_DELIVERED, kUndelivered = v1::MESSAGE_STATE_UNDELIVERED;
+  int64_t found = 0;
+  session << "SELECT COUNT(*) FROM message WHERE name = :name AND fence = :fence AND state IN (:sent, :delivered, "
+             ":undelivered)",
+      into(found), use(claimed.message.name(), "name"), use(claimed.fence, "fence"), use(kSent, "sent"),
+      use(kDelivered, "delivered"), use(kUndelivered, "undelivered");
+  return found == 1;
+}
+
 }  // namespace
 
 void InsertMessage(soci::session& session, const v1::Message& message) {
@@ -161,7 +174,7 @@ absl::StatusOr<std::vector<ClaimedMessage>> ClaimMessages(soci::session& session
   claim.exchange(use(micros, "now"));
   claim.exchange(use(batch, "batch"));
   const char* skip = terms.skips_locked ? " FOR UPDATE SKIP LOCKED" : "";
-  Run(claim, absl::StrCat(kClaim, skip, ") RETURNING ", kColumns, ", fence, unsettled, doubtful"));
+  Run(claim, absl::StrCat(kChoose, skip, kClaim, kColumns, ", fence, unsettled, doubtful"));
   std::vector<ClaimedMessage> claimed;
   while (claim.fetch()) {
     const bool recovered = unsettled > 1;
@@ -184,7 +197,8 @@ absl::Status SettleMessage(soci::session& session, const ClaimedMessage& claimed
        use(settlement.provider_reference, "reference"), use(claimed.message.name(), "name"),
        use(claimed.fence, "fence"), use(kQueued, "queued"), use(kDropped, "dropped"), use(kSent, "done"));
   settle.execute(true);
-  return settle.get_affected_rows() == 1 ? absl::OkStatus() : ClaimLost();
+  if (settle.get_affected_rows() == 1) return absl::OkStatus();
+  return state == kSent && IsKnownAsSent(session, claimed) ? absl::OkStatus() : ClaimLost();
 }
 
 std::vector<v1::Message> SelectMessages(soci::session& session, const MessageQuery& query) {
@@ -200,8 +214,8 @@ std::vector<v1::Message> SelectMessages(soci::session& session, const MessageQue
     select.exchange(use(query.appointment, "appointment"));
   }
   if (state != v1::MESSAGE_STATE_UNSPECIFIED) {
-    filter += "state = :state AND ";
-    select.exchange(use(state, "state"));
+    // In the text, so that the engine can use an index of that state alone.
+    absl::StrAppend(&filter, "state = ", state, " AND ");
   }
   select.exchange(use(due, "due"));
   select.exchange(use(name, "name"));

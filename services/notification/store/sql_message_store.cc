@@ -8,6 +8,7 @@
 #include "common/store/proto_column.h"
 #include "common/store/resource_name.h"
 #include "common/time/proto_time.h"
+#include "services/notification/store/afterlife.h"
 #include "services/notification/store/message_table.h"
 
 namespace lumbar::notification {
@@ -123,6 +124,33 @@ absl::StatusOr<std::vector<absl::Status>> SqlMessageStore::SettleAll(absl::Span<
     for (const Settled& one : ended) saved.push_back(SettleMessage(session, *one.claimed, one.settlement));
     return saved;
   });
+}
+
+absl::StatusOr<v1::ReplayDeadLetterResponse> SqlMessageStore::Replay(const store::Mutation& mutation,
+                                                                     absl::string_view name) {
+  const auto act = [&](soci::session& session) -> absl::StatusOr<v1::ReplayDeadLetterResponse> {
+    v1::ReplayDeadLetterResponse response;
+    LUMBAR_RETURN_IF_ERROR(ReplayMessage(session, std::string(name), clock_.Now()));
+    LUMBAR_ASSIGN_OR_RETURN(*response.mutable_message(), ReadMessage(session, std::string(name)));
+    return response;
+  };
+  return store::Once<v1::ReplayDeadLetterResponse>(database_, mutation, clock_, act);
+}
+
+absl::StatusOr<v1::ReplayDeadLettersResponse> SqlMessageStore::ReplayMany(const store::Mutation& mutation,
+                                                                          const std::string& reason, int32_t limit) {
+  const auto act = [&](soci::session& session) -> absl::StatusOr<v1::ReplayDeadLettersResponse> {
+    v1::ReplayDeadLettersResponse response;
+    response.set_replayed_count(ReplayMessages(session, reason, limit, clock_.Now()));
+    response.set_remaining_count(CountDead(session, reason));
+    return response;
+  };
+  return store::Once<v1::ReplayDeadLettersResponse>(database_, mutation, clock_, act);
+}
+
+absl::StatusOr<bool> SqlMessageStore::RecordStatus(const ProviderStatus& status) {
+  return database_.Write(
+      [&](soci::session& session) -> absl::StatusOr<bool> { return AdvanceMessage(session, status, clock_.Now()); });
 }
 
 absl::StatusOr<Backlog> SqlMessageStore::Measure() {

@@ -29,12 +29,18 @@ class ScriptedMailer final : public Carrier {
     const absl::Status answer = script_ ? script_() : absl::OkStatus();
     ++tries_;
     if (answer.ok()) taken_.push_back(letter);
-    return {answer, "scripted"};
+    return {answer, "scripted", "", retry_after_};
   }
-  Handover Ask(const Letter&) override { return {CannotBeAsked()}; }
+  Handover Ask(const Letter& letter) override {
+    asked_.push_back(letter);
+    return {answer_, "scripted", answer_.ok() ? "SM1" : ""};
+  }
+  absl::Status answer_ = CannotBeAsked();
+  std::vector<Letter> asked_;
   std::function<absl::Status()> script_;
   std::vector<Letter> taken_;
   int tries_ = 0;
+  absl::Duration retry_after_;
 };
 
 class ScriptedVersions final : public AppointmentVersions {
@@ -80,6 +86,7 @@ class CountingObserver final : public DeliveryObserver {
   }
   void Dead(absl::string_view reason) override { ++counts_["dead " + std::string(reason)]; }
   void Retried(absl::string_view reason) override { ++counts_["retried " + std::string(reason)]; }
+  void Told(v1::MessageState state) override { ++counts_["told " + v1::MessageState_Name(state)]; }
   void Unknown() override { ++counts_["unknown"]; }
   std::map<std::string, int> counts_;
 };
