@@ -34,13 +34,13 @@ absl::Status MailUnreachable(absl::string_view problem) {
                     "MAIL_UNREACHABLE");
 }
 
-absl::Status MailDeferred(long code) {
+absl::Status MailDeferred(int code) {
   return WithReason(
       absl::UnavailableError(absl::StrCat("the mail server said not now (", code, "); it is tried again")),
       "MAIL_DEFERRED");
 }
 
-absl::Status MailRefused(long code) {
+absl::Status MailRefused(int code) {
   return WithReason(absl::FailedPreconditionError(absl::StrCat("the mail server refused the letter for good (", code,
                                                                "); reach the patient another way")),
                     "MAIL_REFUSED");
@@ -90,7 +90,7 @@ absl::Status SmsUnreachable(absl::string_view problem) {
                     "SMS_UNREACHABLE");
 }
 
-absl::Status SmsDeferred(long http_code) {
+absl::Status SmsDeferred(int http_code) {
   return WithReason(
       absl::UnavailableError(absl::StrCat("the text provider said not now (", http_code, "); it is tried again")),
       "SMS_DEFERRED");
@@ -132,7 +132,7 @@ absl::Status WebhookUnreachable(absl::string_view problem) {
                     "WEBHOOK_UNREACHABLE");
 }
 
-absl::Status WebhookDeferred(long http_code) {
+absl::Status WebhookDeferred(int http_code) {
   return WithReason(absl::UnavailableError(absl::StrCat("the webhook answered ", http_code, "; it is tried again")),
                     "WEBHOOK_DEFERRED");
 }

@@ -22,9 +22,9 @@ absl::Status ChannelNotConfigured();
 // UNAVAILABLE/MAIL_UNREACHABLE: nothing was handed over; `problem` is the mail library's own constant text.
 absl::Status MailUnreachable(absl::string_view problem);
 // UNAVAILABLE/MAIL_DEFERRED: the server said not now (4xx), or refused this service and not the letter.
-absl::Status MailDeferred(long code);
+absl::Status MailDeferred(int code);
 // FAILED_PRECONDITION/MAIL_REFUSED: the server refused the letter for good (5xx).
-absl::Status MailRefused(long code);
+absl::Status MailRefused(int code);
 // UNKNOWN/MAIL_OUTCOME_UNKNOWN: the letter was on its way when the connection broke; it may have been taken.
 absl::Status MailOutcomeUnknown();
 // UNIMPLEMENTED/OUTCOME_UNKNOWN: the provider doesn't tell what it has taken.
@@ -46,7 +46,7 @@ absl::Status SmsProvider(absl::string_view option);
 // UNAVAILABLE/SMS_UNREACHABLE: nothing was handed over, or nothing could be asked.
 absl::Status SmsUnreachable(absl::string_view problem);
 // UNAVAILABLE/SMS_DEFERRED: the provider said not now.
-absl::Status SmsDeferred(long http_code);
+absl::Status SmsDeferred(int http_code);
 // UNAVAILABLE/SMS_ACCOUNT: the provider refused this service and not the text; `code` is the provider's.
 absl::Status SmsAccount(int code);
 // FAILED_PRECONDITION/SMS_REFUSED: the provider refused the text for good.
@@ -63,7 +63,7 @@ absl::Status WebhookSecret();
 // UNAVAILABLE/WEBHOOK_UNREACHABLE: nothing was sent.
 absl::Status WebhookUnreachable(absl::string_view problem);
 // UNAVAILABLE/WEBHOOK_DEFERRED: the answer was no 2xx.
-absl::Status WebhookDeferred(long http_code);
+absl::Status WebhookDeferred(int http_code);
 // FAILED_PRECONDITION/WEBHOOK_GONE: 410, the receiver wants no more.
 absl::Status WebhookGone();
 // FAILED_PRECONDITION/WEBHOOK_ADDRESS_REFUSED: the host is in a private network, and it isn't allowed.

@@ -35,6 +35,9 @@ namespace {
 
 using nlohmann::json;
 
+// Turns without a full batch, of 20 ms each, after which nothing is due any more.
+constexpr int kIdleTurns = 5;
+
 struct Flags {
   std::string database;
   std::string templates_dir;
@@ -114,10 +117,9 @@ absl::Status Send(const Flags& flags, MessageStore& messages, const Clock& clock
   for (int i = 0; i < flags.senders; ++i) {
     senders.emplace_back([&] {
       Dispatcher dispatcher({messages, versions, calendar, {{v1::CHANNEL_SMS, &group}}, *templates, observer, clock});
-      while (!stopping.load()) {
-        if (dispatcher.RunBatch()) continue;
-        if (flags.until_empty && !messages.Measure().value().oldest_due) return;
-        std::this_thread::sleep_for(std::chrono::milliseconds(20));
+      for (int idle = 0; !stopping.load() && !(flags.until_empty && idle == kIdleTurns);) {
+        idle = dispatcher.RunBatch() ? 0 : idle + 1;
+        if (idle > 0) std::this_thread::sleep_for(std::chrono::milliseconds(20));
       }
     });
   }

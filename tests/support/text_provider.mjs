@@ -141,7 +141,7 @@ const BEHAVIOURS = {
   "0610": refuse(400, { code: 21610, message: "unsubscribed" }),
 };
 // At random: none of them takes the text.
-const ERRORS = [BEHAVIOURS["0500"], refuse(503, {}), refuse(429, { code: 20429 }, { "Retry-After": "1" }), BEHAVIOURS["0003"]];
+const ERRORS = [BEHAVIOURS["0500"], refuse(503, {}), refuse(429, { code: 20429 }), BEHAVIOURS["0003"]];
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const { values } = parseArgs({

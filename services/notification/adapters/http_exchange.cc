@@ -3,7 +3,6 @@
 #include <sys/socket.h>
 
 #include <algorithm>
-#include <cstring>
 #include <utility>
 
 #include "services/notification/errors.h"
@@ -29,7 +28,7 @@ struct Exchange {
 size_t ReadBody(char* buffer, size_t size, size_t count, void* user) {
   auto& exchange = *static_cast<Exchange*>(user);
   const size_t length = std::min(size * count, exchange.request.body.size() - exchange.sent);
-  std::memcpy(buffer, exchange.request.body.data() + exchange.sent, length);
+  exchange.request.body.copy(buffer, length, exchange.sent);
   exchange.sent += length;
   return length;
 }
@@ -91,10 +90,11 @@ absl::StatusOr<HttpAnswer> HttpExchanger::Do(const HttpRequest& request) {
   const CURLcode result = curl_easy_perform(handle.get());
 
   curl_off_t retry_after = 0;
-  long request_bytes = 0;
-  curl_easy_getinfo(handle.get(), CURLINFO_RESPONSE_CODE, &exchange.answer.code);
+  long request_bytes = 0, code = 0;  // NOLINT(google-runtime-int): curl's
+  curl_easy_getinfo(handle.get(), CURLINFO_RESPONSE_CODE, &code);
   curl_easy_getinfo(handle.get(), CURLINFO_RETRY_AFTER, &retry_after);
   curl_easy_getinfo(handle.get(), CURLINFO_REQUEST_SIZE, &request_bytes);
+  exchange.answer.code = static_cast<int>(code);
   exchange.answer.retry_after = absl::Seconds(retry_after);
   Return(std::move(handle));
   if (result == CURLE_OK) return std::move(exchange.answer);

@@ -26,7 +26,7 @@ struct HttpRequest {
 };
 
 struct HttpAnswer {
-  long code = 0;
+  int code = 0;
   // The first 64 KiB.
   std::string body;
   // The Retry-After header, of seconds or of a date.

@@ -12,10 +12,10 @@
 namespace lumbar::notification {
 namespace {
 
-constexpr long kConnectMillis = 5'000;
-constexpr long kTotalMillis = 20'000;
+constexpr int kConnectMillis = 5'000;
+constexpr int kTotalMillis = 20'000;
 // The server is ready for the letter's body: what breaks after it may have come too late.
-constexpr long kSendingBody = 354;
+constexpr int kSendingBody = 354;
 
 using List = std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)>;
 using Mime = std::unique_ptr<curl_mime, decltype(&curl_mime_free)>;
@@ -74,12 +74,12 @@ void Configure(CURL* curl, const SmtpOptions& options) {
   }
   // No signals: other threads run.
   curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
-  curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, kConnectMillis);
-  curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, kTotalMillis);
+  curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(kConnectMillis));
+  curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, static_cast<long>(kTotalMillis));
   curl_easy_setopt(curl, CURLOPT_MAIL_FROM, options.from_address.c_str());
 }
 
-absl::Status OutcomeOf(CURLcode result, long code) {
+absl::Status OutcomeOf(CURLcode result, int code) {
   if (result == CURLE_OK) return absl::OkStatus();
   if (code == kSendingBody) return MailOutcomeUnknown();
   // 530 to 538 are about who we are: once that is repaired, the letter goes.
@@ -117,9 +117,9 @@ absl::Status SmtpMailer::Deliver(const Letter& letter) {
   curl_easy_setopt(curl, CURLOPT_MAIL_RCPT, recipients.get());
   curl_easy_setopt(curl, CURLOPT_MIMEPOST, body.get());
   const CURLcode result = curl_easy_perform(curl);
-  long code = 0;
+  long code = 0;  // NOLINT(google-runtime-int): curl's
   curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &code);
-  return OutcomeOf(result, code);
+  return OutcomeOf(result, static_cast<int>(code));
 }
 
 }  // namespace lumbar::notification

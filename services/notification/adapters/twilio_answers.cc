@@ -38,12 +38,12 @@ int ErrorCode(const std::string& body) {
   return code != error.end() && code->is_number_integer() ? code->get<int>() : 0;
 }
 
-bool IsOurFault(long http, int code) {
+bool IsOurFault(int http, int code) {
   return http == 401 || http == 403 ||
          std::find(std::begin(kOurFault), std::end(kOurFault), code) != std::end(kOurFault);
 }
 
-absl::Status Refusal(long http, int code) {
+absl::Status Refusal(int http, int code) {
   if (code == kOptedOut) return OptedOut();
   if (IsOurFault(http, code)) return SmsAccount(code);
   return SmsRefused(code);
@@ -58,7 +58,7 @@ Handover Taken(const std::string& body) {
 }  // namespace
 
 Handover TakenOrNot(const HttpAnswer& answer) {
-  const long code = answer.code;
+  const int code = answer.code;
   if (code >= 200 && code < 300) return Taken(answer.body);
   if (code == 429 || code == 503) return {SmsDeferred(code), "", "", answer.retry_after};
   if (code >= 300 && code < 400) return {SmsDeferred(code)};

@@ -53,25 +53,28 @@ bool Dispatcher::RunBatch() {
     Log(LogLevel::kWarning, "messages_not_claimed", {{"reason", ReasonFor(batch.status())}});
     return false;
   }
-  bool booking_answers = true, rests = false;
+  resting_.clear();
+  bool booking_answers = true;
   for (const ClaimedMessage& claimed : *batch) {
     if (!booking_answers) {
       PutBack(claimed, kBookingUnreachable, kBookingRetry);
     } else if (stopping_.load() || claimed.lease_end - ports_.clock.Now() < kSendBudget) {
       PutBack(claimed, claimed.message.reason(), absl::ZeroDuration());
     } else {
-      const Next next = Dispatch(claimed);
-      booking_answers = next != Next::kPutBackTheRest;
-      rests = rests || next == Next::kRestSoon;
+      booking_answers = Dispatch(claimed) != Next::kPutBackTheRest;
     }
     settlements_.SaveIfDue();
   }
   settlements_.Save();
-  return batch->size() == kBatch && booking_answers && !rests && !stopping_.load();
+  return batch->size() == kBatch && booking_answers && resting_.empty() && !stopping_.load();
 }
 
 Dispatcher::Next Dispatcher::Dispatch(const ClaimedMessage& claimed) {
   if (claimed.recovered) ports_.observer.Unknown();
+  if (const auto rest = resting_.find(claimed.message.channel()); rest != resting_.end()) {
+    PutBack(claimed, ReasonFor(ProvidersResting()), rest->second - ports_.clock.Now());
+    return Next::kGoOn;
+  }
   if (claimed.doubtful && !SettleDoubt(claimed)) return Next::kGoOn;
   if (claimed.message.attempts() > kMostAttempts) {
     GiveUp(claimed, kOutcomeUnknown, true);
@@ -192,8 +195,9 @@ Dispatcher::Next Dispatcher::Send(const ClaimedMessage& claimed, const Letter& l
   Carrier* const carrier = CarrierFor(claimed.message.channel());
   const Handover handover = carrier == nullptr ? Handover{ChannelNotConfigured()} : carrier->Send(letter);
   if (absl::IsResourceExhausted(handover.status)) {
+    resting_[claimed.message.channel()] = ports_.clock.Now() + handover.retry_after;
     PutBack(claimed, ReasonFor(handover.status), handover.retry_after);
-    return Next::kRestSoon;
+    return Next::kGoOn;
   }
   Conclude(claimed, handover);
   return Next::kGoOn;

@@ -7,6 +7,7 @@
 #include <absl/time/time.h>
 
 #include <atomic>
+#include <map>
 #include <optional>
 #include <utility>
 
@@ -57,8 +58,8 @@ class Dispatcher {
   void Stop() { stopping_.store(true); }
 
  private:
-  // Whether the batch goes on, and whether another is worth a claim at once.
-  enum class Next { kGoOn, kRestSoon, kPutBackTheRest };
+  // Whether the batch goes on.
+  enum class Next { kGoOn, kPutBackTheRest };
 
   Next Dispatch(const ClaimedMessage& claimed);
   // Settles what an earlier try may have done. Returns true if the message is still to be sent.
@@ -85,6 +86,8 @@ class Dispatcher {
   const Ports ports_;
   Settlements settlements_;
   absl::BitGen random_;
+  // Until when nobody takes messages of a channel, as far as this batch found out.
+  std::map<v1::Channel, absl::Time> resting_;
   std::atomic<bool> stopping_ = false;
 };
 

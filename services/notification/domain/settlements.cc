@@ -10,13 +10,16 @@ namespace lumbar::notification {
 
 void Settlements::Add(const ClaimedMessage& claimed, Settlement settlement,
                       std::function<void(DeliveryObserver&)> count) {
-  if (unsaved_.empty()) oldest_ = clock_.Now();
+  if (settlement.attempts == claimed.message.attempts()) {
+    if (tried_ == 0) oldest_try_ = clock_.Now();
+    ++tried_;
+  }
   unsaved_.push_back({&claimed, std::move(settlement)});
   counts_.push_back(std::move(count));
 }
 
 void Settlements::SaveIfDue() {
-  if (unsaved_.size() >= kMostUnsaved || (!unsaved_.empty() && clock_.Now() - oldest_ >= kLongestUnsaved)) Save();
+  if (tried_ >= kMostUnsaved || (tried_ > 0 && clock_.Now() - oldest_try_ >= kLongestUnsaved)) Save();
 }
 
 void Settlements::Save() {
@@ -33,6 +36,7 @@ void Settlements::Save() {
   }
   unsaved_.clear();
   counts_.clear();
+  tried_ = 0;
 }
 
 }  // namespace lumbar::notification

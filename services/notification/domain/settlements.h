@@ -13,7 +13,7 @@
 
 namespace lumbar::notification {
 
-// What a crash can leave in doubt: so many messages that were sent and not saved as such, or those of so long.
+// What a crash can leave in doubt: so many messages that were tried and not saved as such, or those of so long.
 inline constexpr size_t kMostUnsaved = 16;
 inline constexpr absl::Duration kLongestUnsaved = absl::Milliseconds(100);
 
@@ -24,7 +24,8 @@ class Settlements {
   Settlements(MessageStore& messages, DeliveryObserver& observer, const Clock& clock)
       : messages_(messages), observer_(observer), clock_(clock) {}
 
-  // `claimed` must stay until it is saved. `count` is called once it is, and never if the claim is lost.
+  // `claimed` must stay until it is saved. What counts as an attempt was tried. `count` is called once it is, and never
+  // if the claim is lost.
   void Add(const ClaimedMessage& claimed, Settlement settlement,
            std::function<void(DeliveryObserver&)> count = nullptr);
   // Saves if enough has come together, or has waited long enough.
@@ -37,7 +38,9 @@ class Settlements {
   const Clock& clock_;
   std::vector<Settled> unsaved_;
   std::vector<std::function<void(DeliveryObserver&)>> counts_;
-  absl::Time oldest_ = absl::InfiniteFuture();
+  // How many of them were tried: the others can be saved at leisure.
+  size_t tried_ = 0;
+  absl::Time oldest_try_ = absl::InfiniteFuture();
 };
 
 }  // namespace lumbar::notification
