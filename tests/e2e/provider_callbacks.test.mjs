@@ -16,7 +16,7 @@ const here = running((folder) => {
   writeFileSync(file, TOKEN, { mode: 0o600 });
   return {
     notification: {
-      LUMBAR_SMS_PROVIDER: `name=twilio,account=${ACCOUNT},token-file=${file},from=+15005550006,url=http://127.0.0.1:9`,
+      LUMBAR_SMS_PROVIDERS: `name=twilio,account=${ACCOUNT},token-file=${file},from=+15005550006,url=http://127.0.0.1:9`,
       LUMBAR_PUBLIC_URL: PUBLIC,
     },
   };

@@ -42,8 +42,8 @@ absl::StatusOr<std::unique_ptr<Carrier>> MakeMailers(const CarrierFlags& flags, 
 
 absl::StatusOr<std::unique_ptr<Carrier>> MakeTextCarriers(const CarrierFlags& flags, const Clock& clock) {
   std::vector<Provider> providers;
-  for (const std::string text : absl::StrSplit(flags.sms_providers, ';', absl::SkipEmpty())) {
-    LUMBAR_ASSIGN_OR_RETURN(TwilioSettings settings, ParseSmsProvider(text, flags.public_url));
+  for (const absl::string_view text : absl::StrSplit(flags.sms_providers, ';', absl::SkipEmpty())) {
+    LUMBAR_ASSIGN_OR_RETURN(TwilioSettings settings, ParseSmsProvider(std::string(text), flags.public_url));
     LUMBAR_ASSIGN_OR_RETURN(std::unique_ptr<Carrier> carrier, TwilioCarrier::Create(std::move(settings.options)));
     providers.push_back({std::move(carrier), settings.per_second});
   }
@@ -86,8 +86,8 @@ absl::StatusOr<TwilioSettings> ParseSmsProvider(const std::string& text, const s
 
 absl::StatusOr<std::map<std::string, std::string>> SmsTokens(const CarrierFlags& flags) {
   std::map<std::string, std::string> tokens;
-  for (const std::string text : absl::StrSplit(flags.sms_providers, ';', absl::SkipEmpty())) {
-    LUMBAR_ASSIGN_OR_RETURN(TwilioSettings settings, ParseSmsProvider(text, flags.public_url));
+  for (const absl::string_view text : absl::StrSplit(flags.sms_providers, ';', absl::SkipEmpty())) {
+    LUMBAR_ASSIGN_OR_RETURN(TwilioSettings settings, ParseSmsProvider(std::string(text), flags.public_url));
     tokens[settings.options.name] = std::move(settings.options.token);
   }
   return tokens;
