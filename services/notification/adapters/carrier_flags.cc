@@ -8,6 +8,7 @@
 #include <fstream>
 #include <iterator>
 #include <utility>
+#include <vector>
 
 #include "common/status/macros.h"
 #include "services/notification/adapters/carrier_group.h"
