@@ -194,6 +194,23 @@ absl::Status TemplateVariable(absl::string_view file, absl::string_view variable
       "TEMPLATE_VARIABLE");
 }
 
+absl::Status TemplateUnescaped(absl::string_view file, absl::string_view variable) {
+  return WithReason(
+      absl::FailedPreconditionError(absl::StrCat("template ", file, " is HTML and must write {{", variable, ":h}}")),
+      "TEMPLATE_UNESCAPED");
+}
+
+absl::Status TemplateWording(absl::string_view file, absl::string_view word) {
+  return WithReason(absl::FailedPreconditionError(absl::StrCat("template ", file, " says \"", word,
+                                                               "\"; a message names neither an illness nor a bill")),
+                    "TEMPLATE_WORDING");
+}
+
+absl::Status TemplateWithoutPractice(absl::string_view file) {
+  return WithReason(absl::FailedPreconditionError(absl::StrCat("template ", file, " doesn't name {{PRACTICE}}")),
+                    "TEMPLATE_WORDING");
+}
+
 absl::Status RenderFailed() {
   return WithReason(absl::InternalError("the message's template can't be expanded"), "RENDER_FAILED");
 }

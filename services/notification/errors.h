@@ -92,6 +92,12 @@ absl::Status ProvidersResting();
 absl::Status TemplateMissing(absl::string_view file);
 // FAILED_PRECONDITION/TEMPLATE_VARIABLE: `file` uses a variable, section or include that no message has.
 absl::Status TemplateVariable(absl::string_view file, absl::string_view variable);
+// FAILED_PRECONDITION/TEMPLATE_UNESCAPED: `file` is HTML and doesn't write `variable` as {{NAME:h}}.
+absl::Status TemplateUnescaped(absl::string_view file, absl::string_view variable);
+// FAILED_PRECONDITION/TEMPLATE_WORDING: `file` says something about an illness or a bill.
+absl::Status TemplateWording(absl::string_view file, absl::string_view word);
+// FAILED_PRECONDITION/TEMPLATE_WORDING: `file` doesn't name the practice.
+absl::Status TemplateWithoutPractice(absl::string_view file);
 // INTERNAL/RENDER_FAILED.
 absl::Status RenderFailed();
 

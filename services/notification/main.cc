@@ -11,6 +11,7 @@
 #include "common/server/host.h"
 #include "common/status/macros.h"
 #include "common/store/idempotency.h"
+#include "common/telemetry/log.h"
 #include "services/notification/adapters/booking_calendar.h"
 #include "services/notification/adapters/booking_versions.h"
 #include "services/notification/adapters/carrier_flags.h"
@@ -67,9 +68,18 @@ void ShowBacklog(MessageStore& messages, DeliveryMetrics& metrics, const Clock& 
   if (const auto backlog = messages.Measure(); backlog.ok()) metrics.Show(*backlog, clock.Now());
 }
 
+// An operator may shorten the practice's name, or the template; a long text costs as many as it has segments.
+void WarnOfLongTexts(const Templates& templates) {
+  for (const LongestText& text : templates.long_texts()) {
+    Log(LogLevel::kWarning, "text_longer_than_a_segment",
+        {{"template", text.file}, {"units", text.size.units}, {"segments", text.size.segments}});
+  }
+}
+
 absl::Status Serve(server::Host& host, const Options& options) {
   const Clock& clock = host.clock();
   LUMBAR_ASSIGN_OR_RETURN(const auto templates, Templates::Load(options.templates_dir, options.practice));
+  WarnOfLongTexts(*templates);
   LUMBAR_ASSIGN_OR_RETURN(const auto carriers, MakeCarriers(options.carriers, options.practice, options.from, clock));
   LUMBAR_ASSIGN_OR_RETURN(auth::ServiceIdentity * identity, host.Identity());
   LUMBAR_ASSIGN_OR_RETURN(const auto database, store::Database::Open({options.database}));

@@ -2,30 +2,27 @@
 
 #include <absl/strings/ascii.h>
 #include <absl/strings/str_cat.h>
+#include <absl/strings/str_split.h>
 #include <ctemplate/template_cache.h>
 #include <ctemplate/template_dictionary.h>
-#include <ctemplate/template_dictionary_interface.h>
 
-#include <algorithm>
 #include <array>
+#include <fstream>
+#include <iterator>
 #include <utility>
-#include <vector>
 
 #include "common/status/macros.h"
 #include "services/notification/domain/plan.h"
-#include "services/notification/domain/visit_time.h"
+#include "services/notification/domain/template_check.h"
+#include "services/notification/domain/template_variables.h"
 #include "services/notification/errors.h"
 
 namespace lumbar::notification {
 namespace {
 
-// Files are taken as they are: their blank lines are part of the letter.
-constexpr ctemplate::Strip kStrip = ctemplate::DO_NOT_STRIP;
-constexpr std::array<absl::string_view, 3> kParts = {"subject", "text", "html"};
-// Long enough to tell one visit from another, short enough to read out.
-constexpr size_t kReferenceLength = 8;
-
-using Variables = std::vector<std::pair<std::string, std::string>>;
+constexpr std::array<absl::string_view, 2> kLanguages = {"en", "es"};
+// In the order of Part.
+constexpr std::array<absl::string_view, 4> kParts = {"subject", "text", "html", "sms"};
 
 absl::string_view StemOf(v1::MessageKind kind) {
   switch (kind) {
@@ -48,28 +45,24 @@ absl::string_view StemOf(v1::MessageKind kind) {
   }
 }
 
-std::string FileOf(absl::string_view stem, absl::string_view part) { return absl::StrCat(stem, ".", part, ".tpl"); }
-
-// What a letter with `message` may say. One to a clinician doesn't name the patient, and one that a visit is gone
-// doesn't say when it is: it may be another's by now, at another time.
-Variables VariablesOf(const std::string& practice, const v1::Message& message,
-                      const booking::v1::Appointment& appointment) {
-  const v1::MessageKind kind = message.kind();
-  const bool for_clinician = IsForClinician(kind);
-  const VisitTime when = VisitTimeOf(appointment, for_clinician ? Reader::kClinician : Reader::kPatient);
-  const absl::string_view name = appointment.name();
-  Variables variables = {{"PRACTICE", practice},
-                         {"APPOINTMENT", std::string(name.substr(name.rfind('/') + 1, kReferenceLength))}};
-  if (kind == v1::MESSAGE_KIND_CLINICIAN_CANCELLATION) return variables;
-  variables.insert(variables.end(), {{"CLINICIAN_NAME", OneLine(appointment.slot().clinician_display_name())},
-                                     {"VISIT_DAY", when.day},
-                                     {"VISIT_TIME", when.time},
-                                     {"DURATION_MINUTES", when.minutes}});
-  if (kind == v1::MESSAGE_KIND_OFFER) {
-    variables.emplace_back("ANSWER_BY", ClockTime(message.expire_time(), appointment));
+std::vector<v1::MessageKind> Kinds() {
+  std::vector<v1::MessageKind> kinds;
+  for (int number = v1::MessageKind_MIN; number <= v1::MessageKind_MAX; ++number) {
+    const auto kind = static_cast<v1::MessageKind>(number);
+    if (!StemOf(kind).empty()) kinds.push_back(kind);
   }
-  if (!for_clinician) variables.emplace_back("PATIENT_NAME", OneLine(appointment.contact().display_name()));
-  return variables;
+  return kinds;
+}
+
+std::string FileOf(absl::string_view language, v1::MessageKind kind, Part part) {
+  return absl::StrCat(language, "/", StemOf(kind), ".", kParts[static_cast<size_t>(part)], ".tpl");
+}
+
+// Clinicians get no texts: nobody tells us their number.
+std::vector<Part> PartsOf(v1::MessageKind kind) {
+  std::vector<Part> parts = {Part::kSubject, Part::kText, Part::kHtml};
+  if (!IsForClinician(kind)) parts.push_back(Part::kSms);
+  return parts;
 }
 
 v1::Message Of(v1::MessageKind kind) {
@@ -78,70 +71,59 @@ v1::Message Of(v1::MessageKind kind) {
   return message;
 }
 
-// Notes the first name that a template asks for and no message has. Messages have no sections and no includes.
-class Examiner final : public ctemplate::TemplateDictionaryInterface {
- public:
-  explicit Examiner(v1::MessageKind kind) : known_(VariablesOf("", Of(kind), {})) {}
-  const std::string& stranger() const { return stranger_; }
-
- protected:
-  ctemplate::TemplateString GetValue(const ctemplate::TemplateString& variable) const override {
-    const bool known =
-        std::any_of(known_.begin(), known_.end(), [&](const auto& entry) { return entry.first == NameOf(variable); });
-    return known ? ctemplate::TemplateString("") : Note(variable);
-  }
-  bool IsHiddenSection(const ctemplate::TemplateString& name) const override { return Hide(name); }
-  bool IsUnhiddenSection(const ctemplate::TemplateString& name) const override { return !Hide(name); }
-  bool IsHiddenTemplate(const ctemplate::TemplateString& name) const override { return Hide(name); }
-  void DumpToString(std::string*, int) const override {}
-  const char* GetIncludeTemplateName(const ctemplate::TemplateString&, int) const override { return ""; }
-  Iterator* CreateTemplateIterator(const ctemplate::TemplateString&) const override { return nullptr; }
-  Iterator* CreateSectionIterator(const ctemplate::TemplateString&) const override { return nullptr; }
-
- private:
-  static absl::string_view NameOf(const ctemplate::TemplateString& name) { return {name.data(), name.size()}; }
-
-  ctemplate::TemplateString Note(const ctemplate::TemplateString& name) const {
-    if (stranger_.empty()) stranger_ = std::string(NameOf(name));
-    return ctemplate::TemplateString("");
-  }
-  bool Hide(const ctemplate::TemplateString& name) const {
-    Note(name);
-    return true;
-  }
-
-  const Variables known_;
-  mutable std::string stranger_;
-};
-
-absl::Status Check(v1::MessageKind kind, ctemplate::TemplateCache& files, const std::string& file) {
-  if (!files.LoadTemplate(file, kStrip)) return TemplateMissing(file);
-  const Examiner examiner(kind);
-  std::string ignored;
-  if (!files.ExpandWithData(file, kStrip, &examiner, nullptr, &ignored)) return TemplateMissing(file);
-  return examiner.stranger().empty() ? absl::OkStatus() : TemplateVariable(file, examiner.stranger());
+std::string ContentOf(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
 }
+
+bool Expand(ctemplate::TemplateCache& files, const std::string& file, const std::vector<Variable>& variables,
+            std::string& text) {
+  ctemplate::TemplateDictionary dictionary("message");
+  for (const Variable& variable : variables) {
+    dictionary.SetValue(ctemplate::TemplateString(variable.name.data(), variable.name.size()), variable.value);
+  }
+  return files.ExpandNoLoad(file, kStrip, &dictionary, nullptr, &text);
+}
+
+std::string AsSms(absl::string_view text) { return InGsm7(absl::StripAsciiWhitespace(text)); }
 
 }  // namespace
 
-std::string OneLine(absl::string_view text) {
-  std::string line(text);
-  std::replace_if(
-      line.begin(), line.end(), [](char c) { return absl::ascii_iscntrl(static_cast<unsigned char>(c)); }, ' ');
-  return line;
+absl::string_view TemplateLanguage(absl::string_view language_code) {
+  const std::string primary = absl::AsciiStrToLower(language_code.substr(0, language_code.find_first_of("-_")));
+  for (const absl::string_view language : kLanguages) {
+    if (primary == language) return language;
+  }
+  return kLanguages.front();
+}
+
+v1::MessageKind KindNamed(absl::string_view name) {
+  for (const v1::MessageKind kind : Kinds()) {
+    if (StemOf(kind) == name) return kind;
+  }
+  return v1::MESSAGE_KIND_UNSPECIFIED;
+}
+
+std::vector<std::string> KindNames() {
+  std::vector<std::string> names;
+  for (const v1::MessageKind kind : Kinds()) names.emplace_back(StemOf(kind));
+  return names;
 }
 
 absl::StatusOr<std::unique_ptr<Templates>> Templates::Load(absl::string_view folder, std::string practice) {
-  auto files = std::make_unique<ctemplate::TemplateCache>();
-  files->SetTemplateRootDirectory(absl::StrCat(folder, "/en"));
-  for (int number = v1::MessageKind_MIN; number <= v1::MessageKind_MAX; ++number) {
-    const auto kind = static_cast<v1::MessageKind>(number);
-    const absl::string_view stem = StemOf(kind);
-    if (stem.empty()) continue;
-    for (const absl::string_view part : kParts) LUMBAR_RETURN_IF_ERROR(Check(kind, *files, FileOf(stem, part)));
+  auto cache = std::make_unique<ctemplate::TemplateCache>();
+  cache->SetTemplateRootDirectory(std::string(folder));
+  std::unique_ptr<Templates> templates(new Templates(std::move(cache), OneLine(practice)));
+  for (const absl::string_view language : kLanguages) {
+    for (const v1::MessageKind kind : Kinds()) {
+      for (const Part part : PartsOf(kind)) {
+        LUMBAR_RETURN_IF_ERROR(templates->LoadFile(folder, language, kind, part));
+      }
+    }
   }
-  files->Freeze();
-  return std::unique_ptr<Templates>(new Templates(std::move(files), OneLine(practice)));
+  templates->files_->Freeze();
+  templates->MeasureTexts();
+  return templates;
 }
 
 Templates::Templates(std::unique_ptr<ctemplate::TemplateCache> files, std::string practice)
@@ -149,16 +131,50 @@ Templates::Templates(std::unique_ptr<ctemplate::TemplateCache> files, std::strin
 
 Templates::~Templates() = default;
 
+absl::Status Templates::LoadFile(absl::string_view folder, absl::string_view language, v1::MessageKind kind,
+                                 Part part) {
+  const std::string file = FileOf(language, kind, part);
+  return CheckTemplate(file, ContentOf(absl::StrCat(folder, "/", file)), part,
+                       VariablesOf(part, practice_, Of(kind), {}, language), *files_);
+}
+
+void Templates::MeasureTexts() {
+  for (const absl::string_view language : kLanguages) {
+    for (const v1::MessageKind kind : Kinds()) {
+      if (IsForClinician(kind)) continue;
+      std::vector<Variable> variables = VariablesOf(Part::kSms, practice_, Of(kind), {}, language);
+      for (Variable& variable : variables) variable.value = LongestValue(variable.type, practice_, language);
+      const std::string file = FileOf(language, kind, Part::kSms);
+      std::string text;
+      Expand(*files_, file, variables, text);
+      const TextSize size = MeasureText(AsSms(text));
+      if (size.segments > 1) long_texts_.push_back({file, size});
+    }
+  }
+}
+
 absl::StatusOr<Rendered> Templates::Render(const v1::Message& message,
                                            const booking::v1::Appointment& appointment) const {
-  ctemplate::TemplateDictionary dictionary("message");
-  for (const auto& [name, value] : VariablesOf(practice_, message, appointment)) dictionary.SetValue(name, value);
+  const bool for_clinician = IsForClinician(message.kind());
+  return RenderIn(for_clinician ? "en" : appointment.contact().language_code(), message, appointment);
+}
+
+absl::StatusOr<Rendered> Templates::RenderIn(absl::string_view language_code, const v1::Message& message,
+                                             const booking::v1::Appointment& appointment) const {
+  const absl::string_view language = TemplateLanguage(language_code);
+  const auto render = [&](Part part, std::string& text) {
+    return Expand(*files_, FileOf(language, message.kind(), part),
+                  VariablesOf(part, practice_, message, appointment, language), text);
+  };
   Rendered rendered;
-  const std::array<std::string*, 3> results = {&rendered.subject, &rendered.text, &rendered.html};
-  for (size_t i = 0; i < kParts.size(); ++i) {
-    if (!files_->ExpandNoLoad(FileOf(StemOf(message.kind()), kParts[i]), kStrip, &dictionary, nullptr, results[i])) {
-      return RenderFailed();
-    }
+  if (message.channel() == v1::CHANNEL_SMS) {
+    if (!render(Part::kSms, rendered.text)) return RenderFailed();
+    rendered.text = AsSms(rendered.text);
+    return rendered;
+  }
+  if (!render(Part::kSubject, rendered.subject) || !render(Part::kText, rendered.text) ||
+      !render(Part::kHtml, rendered.html)) {
+    return RenderFailed();
   }
   rendered.subject = OneLine(absl::StripAsciiWhitespace(rendered.subject));
   return rendered;

@@ -1,4 +1,5 @@
-// What messages say: a subject, a text and an HTML file for each kind, checked when the service starts.
+// What messages say, in English and Spanish: a subject, a text and an HTML file for each kind, and one for texts;
+// checked when the service starts.
 #pragma once
 
 #include <absl/status/statusor.h>
@@ -6,9 +7,12 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "lumbar/booking/v1/appointment.pb.h"
 #include "lumbar/notification/v1/message.pb.h"
+#include "services/notification/domain/gsm_text.h"
+#include "services/notification/domain/template_variables.h"
 
 namespace ctemplate {
 class TemplateCache;
@@ -17,31 +21,53 @@ class TemplateCache;
 namespace lumbar::notification {
 
 struct Rendered {
-  // One line.
+  // One line. Neither a subject nor HTML has a text to a telephone.
   std::string subject;
   std::string text;
   std::string html;
 };
 
+// A text to a telephone with the longest day and time that it can have.
+struct LongestText {
+  // E.g. "es/offer.sms.tpl".
+  std::string file;
+  TextSize size;
+};
+
+// The language of `language_code` (BCP 47) if there are templates in it; otherwise "en".
+absl::string_view TemplateLanguage(absl::string_view language_code);
+
+// The kind that `name` names, e.g. "reminder_24h"; unspecified: none does.
+v1::MessageKind KindNamed(absl::string_view name);
+// The names of all kinds.
+std::vector<std::string> KindNames();
+
 // Thread safe.
 class Templates {
  public:
-  // Loads the English files of `folder`; `practice` is the name that patients know the clinic by.
-  // FAILED_PRECONDITION/TEMPLATE_MISSING, FAILED_PRECONDITION/TEMPLATE_VARIABLE: each names the file.
+  // Loads the files of `folder`; `practice` is the name that patients know the clinic by. Fails as CheckTemplate.
   static absl::StatusOr<std::unique_ptr<Templates>> Load(absl::string_view folder, std::string practice);
   ~Templates();
 
+  // In the language of the appointment's contact; to a clinician, whose language nobody tells us, in English.
   // INTERNAL/RENDER_FAILED.
   absl::StatusOr<Rendered> Render(const v1::Message& message, const booking::v1::Appointment& appointment) const;
+  // The same in the language of `language_code`.
+  absl::StatusOr<Rendered> RenderIn(absl::string_view language_code, const v1::Message& message,
+                                    const booking::v1::Appointment& appointment) const;
+
+  // Those that don't fit into one segment.
+  const std::vector<LongestText>& long_texts() const { return long_texts_; }
 
  private:
   Templates(std::unique_ptr<ctemplate::TemplateCache> files, std::string practice);
 
+  absl::Status LoadFile(absl::string_view folder, absl::string_view language, v1::MessageKind kind, Part part);
+  void MeasureTexts();
+
   const std::unique_ptr<ctemplate::TemplateCache> files_;
   const std::string practice_;
+  std::vector<LongestText> long_texts_;
 };
-
-// `text` with control characters, line breaks among them, turned into spaces: what is safe in a header or a subject.
-std::string OneLine(absl::string_view text);
 
 }  // namespace lumbar::notification

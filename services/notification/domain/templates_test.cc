@@ -3,12 +3,12 @@
 #include <absl/strings/match.h>
 #include <gmock/gmock.h>
 
+#include <array>
 #include <filesystem>
 #include <fstream>
 
 #include "common/status/matchers.h"
 #include "common/time/proto_time.h"
-#include "services/notification/domain/visit_time.h"
 #include "services/notification/testing/samples.h"
 
 namespace lumbar::notification {
@@ -16,6 +16,7 @@ namespace {
 
 using testing::AllOf;
 using testing::HasSubstr;
+using testing::IsEmpty;
 using testing::Not;
 
 const char kFolder[] = LUMBAR_SOURCE_DIR "/services/notification/templates";
@@ -29,6 +30,10 @@ v1::Message Of(v1::MessageKind kind) {
   *message.mutable_expire_time() = ToProtoTime(kStart - absl::Minutes(15));
   return message;
 }
+
+constexpr std::array kToPatients = {v1::MESSAGE_KIND_CONFIRMATION, v1::MESSAGE_KIND_REMINDER_24H,
+                                    v1::MESSAGE_KIND_REMINDER_1H, v1::MESSAGE_KIND_CANCELLATION,
+                                    v1::MESSAGE_KIND_OFFER};
 
 // A copy of the real templates that a test may spoil.
 class TemplatesTest : public testing::Test {
@@ -47,8 +52,7 @@ class TemplatesTest : public testing::Test {
 
 TEST_F(TemplatesTest, EveryKindRendersInAllItsParts) {
   ASSERT_OK_AND_ASSIGN(const auto templates, Templates::Load(folder_, "Elm Street Clinic"));
-  for (const auto kind : {v1::MESSAGE_KIND_CONFIRMATION, v1::MESSAGE_KIND_REMINDER_24H, v1::MESSAGE_KIND_REMINDER_1H,
-                          v1::MESSAGE_KIND_CANCELLATION, v1::MESSAGE_KIND_OFFER}) {
+  for (const auto kind : kToPatients) {
     ASSERT_OK_AND_ASSIGN(const Rendered rendered, templates->Render(Of(kind), SampleAppointment(kStart)));
     EXPECT_THAT(rendered.subject, AllOf(HasSubstr("Elm Street Clinic"), Not(HasSubstr("\n"))));
     for (const std::string& body : {rendered.text, rendered.html}) {
@@ -130,30 +134,101 @@ TEST_F(TemplatesTest, RefusesAVariableThatNoMessageHas) {
 }
 
 TEST_F(TemplatesTest, RefusesSectionsAndIncludes) {
-  Write("cancellation.text.tpl", "{{#BILLING}}You owe{{/BILLING}}");
+  Write("cancellation.text.tpl", "{{PRACTICE}} {{#BILLING}}You owe{{/BILLING}}");
   EXPECT_THAT(Templates::Load(folder_, "Elm"), FailsWith(absl::StatusCode::kFailedPrecondition, "TEMPLATE_VARIABLE"));
-  Write("cancellation.text.tpl", "{{>FOOTER}}");
+  Write("cancellation.text.tpl", "{{PRACTICE}} {{>FOOTER}}");
   EXPECT_THAT(Templates::Load(folder_, "Elm"), FailsWith(absl::StatusCode::kFailedPrecondition, "TEMPLATE_VARIABLE"));
 }
 
-TEST(VisitTimeTest, TellsTheTimeInThePatientsZone) {
-  booking::v1::Appointment appointment = SampleAppointment(kStart);
-  EXPECT_EQ(VisitTimeOf(appointment).day, "Tuesday, June 9, 2026");
-  EXPECT_EQ(VisitTimeOf(appointment).time, "2:30 PM EDT");
-  EXPECT_EQ(VisitTimeOf(appointment).minutes, "30");
-  appointment.mutable_contact()->set_time_zone("Asia/Tokyo");
-  EXPECT_EQ(VisitTimeOf(appointment).day, "Wednesday, June 10, 2026");
-  EXPECT_EQ(VisitTimeOf(appointment).time, "3:30 AM JST");
+v1::Message TextOf(v1::MessageKind kind) {
+  v1::Message message = Of(kind);
+  message.set_channel(v1::CHANNEL_SMS);
+  return message;
 }
 
-TEST(VisitTimeTest, TakesTheCliniciansZoneForOneThatItDoesNotKnow) {
-  booking::v1::Appointment appointment = SampleAppointment(kStart);
-  for (const char* zone : {"Mars/Olympus", "/etc/localtime", "../../etc/localtime", "localtime", ""}) {
-    appointment.mutable_contact()->set_time_zone(zone);
-    EXPECT_EQ(VisitTimeOf(appointment).time, "1:30 PM CDT") << zone;
+booking::v1::Appointment InSpanish(booking::v1::Appointment appointment) {
+  appointment.mutable_contact()->set_language_code("es-MX");
+  return appointment;
+}
+
+TEST_F(TemplatesTest, WritesToAPatientInSpanishAndToAClinicianInEnglish) {
+  ASSERT_OK_AND_ASSIGN(const auto templates, Templates::Load(folder_, "Elm Street Clinic"));
+  const auto appointment = InSpanish(SampleAppointment(kStart));
+  for (const auto kind : kToPatients) {
+    ASSERT_OK_AND_ASSIGN(const Rendered rendered, templates->Render(Of(kind), appointment));
+    EXPECT_THAT(rendered.subject, HasSubstr("Elm Street Clinic"));
+    EXPECT_THAT(rendered.html, HasSubstr("<html lang=\"es\">"));
+    for (const std::string& body : {rendered.text, rendered.html}) {
+      EXPECT_THAT(body, AllOf(HasSubstr("martes, 9 de junio de 2026"), HasSubstr("2:30 p.m. EDT"),
+                              HasSubstr("Duración"), HasSubstr("911"), Not(HasSubstr("{{")), Not(HasSubstr("visit "))));
+    }
   }
-  appointment.mutable_slot()->clear_time_zone();
-  EXPECT_EQ(VisitTimeOf(appointment).time, "6:30 PM UTC");
+  ASSERT_OK_AND_ASSIGN(const Rendered letter, templates->Render(Of(v1::MESSAGE_KIND_CLINICIAN_BOOKING), appointment));
+  EXPECT_THAT(letter.text, HasSubstr("Tuesday, June 9, 2026"));
+  ASSERT_OK_AND_ASSIGN(const Rendered asked,
+                       templates->RenderIn("es", Of(v1::MESSAGE_KIND_CLINICIAN_BOOKING), appointment));
+  EXPECT_THAT(asked.text, HasSubstr("martes, 9 de junio de 2026"));
+}
+
+TEST_F(TemplatesTest, WritesEnglishInALanguageThatItHasNoTemplatesFor) {
+  EXPECT_EQ(TemplateLanguage("ES_419"), "es");
+  EXPECT_EQ(TemplateLanguage("est"), "en");
+  EXPECT_EQ(TemplateLanguage("fr-CA"), "en");
+  EXPECT_EQ(TemplateLanguage(""), "en");
+}
+
+TEST_F(TemplatesTest, EveryTextFitsIntoOneSegmentAtItsLongest) {
+  ASSERT_OK_AND_ASSIGN(const auto templates, Templates::Load(folder_, "Elm Street Clinic"));
+  EXPECT_THAT(templates->long_texts(), IsEmpty());
+  for (const auto& appointment : {SampleAppointment(kStart), InSpanish(SampleAppointment(kStart))}) {
+    for (const auto kind : kToPatients) {
+      ASSERT_OK_AND_ASSIGN(const Rendered rendered, templates->Render(TextOf(kind), appointment));
+      EXPECT_THAT(rendered.text, AllOf(HasSubstr("Elm Street Clinic"), Not(HasSubstr("{{")), Not(HasSubstr("Ada"))));
+      EXPECT_EQ(MeasureText(rendered.text).segments, 1) << rendered.text;
+      EXPECT_TRUE(MeasureText(rendered.text).gsm7) << rendered.text;
+      EXPECT_EQ(rendered.html + rendered.subject, "");
+    }
+  }
+}
+
+TEST_F(TemplatesTest, SaysWhichTextsAreLongerThanOneSegment) {
+  ASSERT_OK_AND_ASSIGN(const auto templates, Templates::Load(folder_, std::string(60, 'E')));
+  ASSERT_THAT(templates->long_texts(), Not(IsEmpty()));
+  EXPECT_EQ(templates->long_texts().front().size.segments, 2);
+  // One letter that the alphabet lacks, and can't do without, more than halves what fits.
+  ASSERT_OK_AND_ASSIGN(const auto chinese, Templates::Load(folder_, "诊所"));
+  EXPECT_FALSE(chinese->long_texts().front().size.gsm7);
+}
+
+TEST_F(TemplatesTest, ATextNamesNobodyAndNoReference) {
+  for (const char* variable : {"PATIENT_NAME", "CLINICIAN_NAME", "APPOINTMENT"}) {
+    Write("offer.sms.tpl", std::string("{{PRACTICE}}: {{") + variable + "}}");
+    EXPECT_THAT(Templates::Load(folder_, "Elm"), FailsWith(absl::StatusCode::kFailedPrecondition, "TEMPLATE_VARIABLE"));
+  }
+}
+
+TEST_F(TemplatesTest, RefusesHtmlThatDoesNotEscape) {
+  for (const char* bad : {"<p>{{PRACTICE}}</p>", "<p>{{PRACTICE:h}} {{PATIENT_NAME:none}}</p>"}) {
+    Write("confirmation.html.tpl", bad);
+    EXPECT_THAT(Templates::Load(folder_, "Elm"), FailsWith(absl::StatusCode::kFailedPrecondition, "TEMPLATE_UNESCAPED"))
+        << bad;
+  }
+}
+
+TEST_F(TemplatesTest, RefusesWordsAboutIllnessesAndBillsInEitherLanguage) {
+  for (const char* bad :
+       {"your DIAGNOSIS", "su diagnóstico", "a copay of $25", "la factura", "your back pain", "CÁNCER"}) {
+    Write("cancellation.text.tpl", std::string("{{PRACTICE}}: ") + bad);
+    EXPECT_THAT(Templates::Load(folder_, "Elm"), FailsWith(absl::StatusCode::kFailedPrecondition, "TEMPLATE_WORDING"))
+        << bad;
+  }
+  Write("cancellation.text.tpl", "{{PRACTICE}}: your visit is canceled, whatever you feel");
+  EXPECT_THAT(Templates::Load(folder_, "Elm"), IsOk());
+}
+
+TEST_F(TemplatesTest, RefusesAMessageThatDoesNotNameThePractice) {
+  Write("reminder_24h.sms.tpl", "Your visit is on {{VISIT_DAY}}");
+  EXPECT_THAT(Templates::Load(folder_, "Elm"), FailsWith(absl::StatusCode::kFailedPrecondition, "TEMPLATE_WORDING"));
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include "lumbar/notification/v1/notification_service.pb.h"
 #include "tools/cli/commands/commands.h"
 #include "tools/cli/commands/message_delivery.h"
+#include "tools/cli/commands/message_commands.h"
 #include "tools/cli/commands/paging.h"
 #include "tools/cli/commands/slot_text.h"
 #include "tools/cli/gateway.h"
@@ -53,6 +54,7 @@ void AddMessage(CLI::App& app, Session& session) {
   AddPaging(*list, flags->paging);
   AddMessageDelivery(*message, session);
   list->callback([flags, &session] { session.command = [flags, &session] { return List(*flags, session); }; });
+  AddMessagePreview(*message, session);
 }
 
 }  // namespace lumbar::cli

@@ -3,13 +3,13 @@
 <head>
   <meta charset="utf-8">
   <meta name="viewport" content="width=device-width, initial-scale=1">
-  <title>Your visit starts in about an hour</title>
+  <title>Your visit is near</title>
 </head>
 <body style="margin: 0; padding: 24px; background: #ffffff; color: #1a1a1a; font: 16px/1.5 Arial, Helvetica, sans-serif">
 <main style="max-width: 560px; margin: 0 auto">
-  <h1 style="font-size: 22px; line-height: 1.3">Your visit starts in about an hour</h1>
+  <h1 style="font-size: 22px; line-height: 1.3">Your visit is near</h1>
   <p>Hello {{PATIENT_NAME:h}},</p>
-  <p>Your virtual visit with {{PRACTICE:h}} starts soon.</p>
+  <p>Your virtual visit with {{PRACTICE:h}} starts at the time below.</p>
   <dl>
     <dt style="font-weight: bold; margin-top: 8px">Day</dt>
     <dd style="margin: 0">{{VISIT_DAY:h}}</dd>

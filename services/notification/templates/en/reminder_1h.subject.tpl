@@ -1,1 +1,1 @@
-Your visit with {{PRACTICE}} starts at {{VISIT_TIME}}
+Your visit with {{PRACTICE}} starts at {{VISIT_TIME}}, {{VISIT_DAY}}

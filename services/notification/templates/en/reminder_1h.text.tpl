@@ -1,6 +1,6 @@
 Hello {{PATIENT_NAME}},
 
-Your virtual visit with {{PRACTICE}} starts soon.
+Your virtual visit with {{PRACTICE}} starts at the time below.
 
   Day: {{VISIT_DAY}}
   Time: {{VISIT_TIME}}

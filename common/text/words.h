@@ -1,0 +1,19 @@
+// What people write, made comparable: without case, accents, and the many forms that one letter has.
+#pragma once
+
+#include <absl/strings/string_view.h>
+
+#include <string>
+#include <vector>
+
+namespace lumbar {
+
+// The clauses of `text`, each as its words: "Sí, CAN'T feel\nmy leg" gives {"si", "cant", "feel"}, {"my", "leg"}. A
+// full stop, a semicolon, a colon, a question or exclamation mark and a line break part clauses; an apostrophe parts
+// nothing; whatever else is neither letter, mark nor digit parts words, and so do bytes that aren't UTF-8.
+std::vector<std::vector<std::string>> FoldedClauses(absl::string_view text);
+
+// The same, of the whole text.
+std::vector<std::string> FoldedWords(absl::string_view text);
+
+}  // namespace lumbar

@@ -1,0 +1,33 @@
+#include "common/text/words.h"
+
+#include <gmock/gmock.h>
+
+namespace lumbar {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+TEST(WordsTest, FoldsCaseAccentsAndFormsOfLetters) {
+  EXPECT_THAT(FoldedWords("STOP Diagnóstico ＳＴＯＰ niño"), ElementsAre("stop", "diagnostico", "stop", "nino"));
+  // A zero-width space and a soft hyphen hide nothing.
+  EXPECT_THAT(FoldedWords("ST\u200bOP st\u00adop"), ElementsAre("stop", "stop"));
+}
+
+TEST(WordsTest, AnApostrophePartsNothing) {
+  EXPECT_THAT(FoldedWords("can't can\u2019t feel-my"), ElementsAre("cant", "cant", "feel", "my"));
+}
+
+TEST(WordsTest, PartsClauses) {
+  EXPECT_THAT(FoldedClauses("No numbness. Can't pee!\r\n¿Qué hago? "),
+              ElementsAre(ElementsAre("no", "numbness"), ElementsAre("cant", "pee"), ElementsAre("que", "hago")));
+  EXPECT_THAT(FoldedClauses("...\n\n"), IsEmpty());
+}
+
+TEST(WordsTest, TakesBytesThatAreNotUtf8AsGaps) {
+  EXPECT_THAT(FoldedWords("stop\xff\xfeplease"), ElementsAre("stop", "please"));
+  EXPECT_THAT(FoldedWords(absl::string_view("a\0b", 3)), ElementsAre("a", "b"));
+}
+
+}  // namespace
+}  // namespace lumbar

@@ -1,0 +1,1 @@
+{{PRACTICE}}: your visit on {{VISIT_DAY}}, {{VISIT_TIME}} is canceled. If you still want to be seen, book a new time.

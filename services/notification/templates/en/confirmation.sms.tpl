@@ -1,0 +1,1 @@
+{{PRACTICE}}: your visit is booked for {{VISIT_DAY}}, {{VISIT_TIME}}. Text HELP for help, STOP to end texts.

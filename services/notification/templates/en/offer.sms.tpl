@@ -1,0 +1,1 @@
+{{PRACTICE}}: free on {{VISIT_DAY}}, {{VISIT_TIME}}, kept for you until {{ANSWER_BY}}. Take it where you asked for it.

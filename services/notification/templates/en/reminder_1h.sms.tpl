@@ -1,0 +1,1 @@
+{{PRACTICE}}: your visit starts on {{VISIT_DAY}}, {{VISIT_TIME}}. Be ready a few minutes early where you booked it.

@@ -1,0 +1,1 @@
+{{PRACTICE}}: reminder of your visit on {{VISIT_DAY}}, {{VISIT_TIME}}. To change it, go to where you booked it.

@@ -1,0 +1,1 @@
+{{PRACTICE}}: su visita del {{VISIT_DAY}}, {{VISIT_TIME}} está cancelada. Si aún la necesita, reserve otra hora.

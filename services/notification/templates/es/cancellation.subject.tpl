@@ -1,0 +1,1 @@
+Su visita con {{PRACTICE}} del {{VISIT_DAY}} está cancelada

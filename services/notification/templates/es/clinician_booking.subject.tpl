@@ -1,0 +1,1 @@
+Visita reservada o cambiada: {{VISIT_DAY}}, {{VISIT_TIME}}

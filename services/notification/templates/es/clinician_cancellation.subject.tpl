@@ -1,0 +1,1 @@
+Una visita ya no es suya: {{APPOINTMENT}}

@@ -1,0 +1,1 @@
+{{PRACTICE}}: su visita es el {{VISIT_DAY}}, {{VISIT_TIME}}. Escriba AYUDA para ayuda, ALTO para no recibir textos.

@@ -1,0 +1,1 @@
+Su visita con {{PRACTICE}} está confirmada para el {{VISIT_DAY}}

@@ -1,0 +1,1 @@
+{{PRACTICE}}: hora libre el {{VISIT_DAY}}, {{VISIT_TIME}}, suya hasta las {{ANSWER_BY}}. Tómela donde la pidió.

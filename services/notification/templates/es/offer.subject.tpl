@@ -1,0 +1,1 @@
+Hay una hora libre con {{PRACTICE}}, reservada para usted hasta las {{ANSWER_BY}}

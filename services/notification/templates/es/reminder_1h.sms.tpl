@@ -1,0 +1,1 @@
+{{PRACTICE}}: su visita empieza el {{VISIT_DAY}}, {{VISIT_TIME}}. Tenga todo listo unos minutos antes.

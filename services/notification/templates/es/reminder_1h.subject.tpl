@@ -1,0 +1,1 @@
+Su visita con {{PRACTICE}} empieza a las {{VISIT_TIME}}, {{VISIT_DAY}}

@@ -1,0 +1,1 @@
+{{PRACTICE}}: recordatorio de su visita el {{VISIT_DAY}}, {{VISIT_TIME}}. Para cambiarla, vaya a donde la reservó.

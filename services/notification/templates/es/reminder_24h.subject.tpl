@@ -1,0 +1,1 @@
+Recordatorio: su visita con {{PRACTICE}} es el {{VISIT_DAY}} a las {{VISIT_TIME}}
