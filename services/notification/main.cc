@@ -22,6 +22,7 @@
 #include "services/notification/notification_service.h"
 #include "services/notification/store/migrations.h"
 #include "services/notification/store/sql_message_store.h"
+#include "services/notification/store/sql_preference_store.h"
 
 namespace lumbar::notification {
 namespace {
@@ -86,6 +87,7 @@ absl::Status Serve(server::Host& host, const Options& options) {
   LUMBAR_RETURN_IF_ERROR(MigrateNotification(*database, clock));
 
   SqlMessageStore messages(*database, clock);
+  SqlPreferenceStore preferences(*database, clock);
   DeliveryMetrics metrics(host.registry());
   BookingVersions versions(options.booking, *identity, clock);
   BookingCalendar calendar(options.booking, *identity, clock);
@@ -93,7 +95,7 @@ absl::Status Serve(server::Host& host, const Options& options) {
   std::vector<std::unique_ptr<PeriodicTask>> senders;
   for (int i = 0; i < options.senders; ++i) {
     dispatchers.push_back(std::make_unique<Dispatcher>(
-        Dispatcher::Ports{messages, versions, calendar, Lend(carriers), *templates, metrics, clock}));
+        Dispatcher::Ports{messages, preferences, versions, calendar, Lend(carriers), *templates, metrics, clock}));
     senders.push_back(std::make_unique<PeriodicTask>("dispatch", absl::Seconds(1), [own = dispatchers.back().get()] {
       while (own->RunBatch()) continue;
     }));
@@ -102,7 +104,8 @@ absl::Status Serve(server::Host& host, const Options& options) {
   PeriodicTask sweep("sweep", store::kSweepPeriod, [&] { store::SweepResponses(*database, clock); });
 
   const auto wake = [&] { senders.front()->Wake(); };
-  Notifier notifier(messages, metrics, clock, wake);
+  Notifier notifier(messages, preferences, metrics, clock, wake);
+  PreferenceDesk desk(preferences);
   DeadLetters dead_letters(messages, wake);
   LUMBAR_ASSIGN_OR_RETURN(auto tokens, SmsTokens(options.carriers));
   Callbacks callbacks({messages, nullptr, metrics, std::move(tokens), options.carriers.public_url});
@@ -111,7 +114,7 @@ absl::Status Serve(server::Host& host, const Options& options) {
   host.OnDrain([&](absl::Duration) {
     for (const auto& dispatcher : dispatchers) dispatcher->Stop();
   });
-  return host.Serve(*pipeline, {NotificationMethods(notifier, dead_letters, callbacks)});
+  return host.Serve(*pipeline, {NotificationMethods(notifier, desk, dead_letters, callbacks)});
 }
 
 }  // namespace

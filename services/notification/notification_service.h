@@ -6,6 +6,7 @@
 #include "services/notification/domain/callbacks.h"
 #include "services/notification/domain/dead_letters.h"
 #include "services/notification/domain/notifier.h"
+#include "services/notification/domain/preference_desk.h"
 
 namespace lumbar::notification {
 
@@ -13,11 +14,14 @@ inline const google::protobuf::ServiceDescriptor& Contract() {
   return *v1::GetMessageRequest::descriptor()->file()->FindServiceByName("NotificationService");
 }
 
-inline rpc::MethodTable NotificationMethods(Notifier& notifier, DeadLetters& dead_letters, Callbacks& callbacks) {
-  return rpc::ServiceMethods(Contract(), notifier, dead_letters, callbacks)
+inline rpc::MethodTable NotificationMethods(Notifier& notifier, PreferenceDesk& preferences, DeadLetters& dead_letters,
+                                            Callbacks& callbacks) {
+  return rpc::ServiceMethods(Contract(), notifier, preferences, dead_letters, callbacks)
       .Add("RecordAppointmentEvent", &Notifier::RecordAppointmentEvent)
       .Add("GetMessage", &Notifier::GetMessage)
       .Add("ListMessages", &Notifier::ListMessages)
+      .Add("UpdatePreferences", &PreferenceDesk::UpdatePreferences)
+      .Add("GetPreferences", &PreferenceDesk::GetPreferences)
       .Add("ListDeadLetters", &DeadLetters::ListDeadLetters)
       .Add("ReplayDeadLetter", &DeadLetters::ReplayDeadLetter)
       .Add("ReplayDeadLetters", &DeadLetters::ReplayDeadLetters)

@@ -99,6 +99,16 @@ class Uncounted final : public DeliveryObserver {
   void Unknown() override {}
 };
 
+// Patients who may be told at any hour.
+class NoQuiet final : public PatientWishes {
+ public:
+  absl::StatusOr<Wishes> WishesOf(const std::string&, const std::string&) override {
+    Wishes wishes;
+    wishes.preferences.mutable_quiet_hours();
+    return wishes;
+  }
+};
+
 std::atomic<bool> stopping = false;
 
 absl::Status Send(const Flags& flags, MessageStore& messages, const Clock& clock) {
@@ -112,11 +122,13 @@ absl::Status Send(const Flags& flags, MessageStore& messages, const Clock& clock
   CarrierGroup group(std::move(providers), clock);
   AskedVersions versions(flags.booking);
   NoCalendar calendar;
+  NoQuiet wishes;
   Uncounted observer;
   std::vector<std::thread> senders;
   for (int i = 0; i < flags.senders; ++i) {
     senders.emplace_back([&] {
-      Dispatcher dispatcher({messages, versions, calendar, {{v1::CHANNEL_SMS, &group}}, *templates, observer, clock});
+      Dispatcher dispatcher(
+          {messages, wishes, versions, calendar, {{v1::CHANNEL_SMS, &group}}, *templates, observer, clock});
       for (int idle = 0; !stopping.load() && !(flags.until_empty && idle == kIdleTurns);) {
         idle = dispatcher.RunBatch() ? 0 : idle + 1;
         if (idle > 0) std::this_thread::sleep_for(std::chrono::milliseconds(20));

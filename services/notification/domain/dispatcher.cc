@@ -18,6 +18,7 @@ namespace lumbar::notification {
 namespace {
 
 constexpr absl::string_view kBookingUnreachable = "BOOKING_UNREACHABLE";
+constexpr absl::string_view kQuietHours = "QUIET_HOURS";
 constexpr absl::string_view kOutcomeUnknown = "OUTCOME_UNKNOWN";
 // What a provider may ask for at most; a visit's messages are of no use much later.
 constexpr absl::Duration kLongestRetryAfter = absl::Hours(24);
@@ -92,6 +93,7 @@ Dispatcher::Next Dispatcher::Dispatch(const ClaimedMessage& claimed) {
     return Next::kPutBackTheRest;
   }
   if (!Sendable(claimed, standing)) return Next::kGoOn;
+  if (!Wanted(claimed)) return Next::kGoOn;
   const absl::StatusOr<Letter> letter = Write(claimed);
   if (IsUnreachable(letter.status())) {
     PutBack(claimed, kBookingUnreachable, kBookingRetry);
@@ -135,6 +137,32 @@ bool Dispatcher::Sendable(const ClaimedMessage& claimed, const absl::StatusOr<St
     PutBack(claimed, claimed.message.reason(), kBookingRetry);
   }
   return reason.empty() && !waits;
+}
+
+bool Dispatcher::Wanted(const ClaimedMessage& claimed) {
+  const v1::Message& message = claimed.message;
+  const booking::v1::Appointment& visit = claimed.appointment;
+  if (IsForClinician(message.kind()) || message.channel() == v1::CHANNEL_WEBHOOK) return true;
+  const absl::StatusOr<Wishes> wishes = ports_.wishes.WishesOf(visit.patient(), visit.contact().phone_number());
+  if (!wishes.ok()) {
+    PutBack(claimed, ReasonFor(wishes.status()), kBookingRetry);
+    return false;
+  }
+  if (IsOptedOut(*wishes, message.channel())) {
+    Drop(claimed, ReasonFor(OptedOut()));
+    return false;
+  }
+  if (!KeepsQuietHours(message.kind(), message.channel())) return true;
+  const absl::Time now = ports_.clock.Now();
+  const absl::Time expires = message.has_expire_time() ? FromProto(message.expire_time()) : absl::InfiniteFuture();
+  const auto when = WhenToSend(message.kind(), now, expires, FromProto(visit.slot().start_time()),
+                               QuietHours::Of(wishes->preferences, visit), now);
+  if (!when) {
+    Drop(claimed, kQuietHours);
+  } else if (*when > now) {
+    PutBack(claimed, kQuietHours, *when - now);
+  }
+  return when && *when <= now;
 }
 
 absl::StatusOr<Letter> Dispatcher::Compose(const ClaimedMessage& claimed) {

@@ -17,6 +17,7 @@
 #include "services/notification/domain/carrier.h"
 #include "services/notification/domain/delivery_observer.h"
 #include "services/notification/domain/message_store.h"
+#include "services/notification/domain/preference_store.h"
 #include "services/notification/domain/settlements.h"
 #include "services/notification/domain/templates.h"
 
@@ -39,6 +40,7 @@ class Dispatcher {
   // What it stands on must outlive it.
   struct Ports {
     MessageStore& messages;
+    PatientWishes& wishes;
     AppointmentVersions& versions;
     CalendarFiles& calendar;
     // A message of a channel that has none is given up: CHANNEL_NOT_CONFIGURED.
@@ -65,6 +67,8 @@ class Dispatcher {
   // Settles what an earlier try may have done. Returns true if the message is still to be sent.
   bool SettleDoubt(const ClaimedMessage& claimed);
   bool Sendable(const ClaimedMessage& claimed, const absl::StatusOr<Standing>& standing);
+  // Whether the patient wants the message, and wants it now. Asked last, so that a STOP that came a moment ago counts.
+  bool Wanted(const ClaimedMessage& claimed);
   // The letter but for its calendar file.
   absl::StatusOr<Letter> Compose(const ClaimedMessage& claimed);
   // ABORTED: the appointment has changed since its version was asked. FAILED_PRECONDITION: nobody can be told.

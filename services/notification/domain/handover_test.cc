@@ -18,8 +18,14 @@ TEST_P(HandoverTest, TellsAWebhookOfTheVisitAndNotOfThePatient) {
   Plan plan = PlanFor(booked_, clock_.Now());
   plan.messages = {{v1::MESSAGE_KIND_CONFIRMATION, clock_.Now(), "", absl::InfiniteFuture(), v1::CHANNEL_WEBHOOK}};
   ASSERT_THAT(messages_.Record({"services/booking", "Record", store::NewUuid(), "hash"}, booked_, plan), IsOk());
-  Dispatcher dispatcher(
-      {messages_, versions_, calendar_, {{v1::CHANNEL_WEBHOOK, &mailer_}}, *templates_, observer_, clock_});
+  Dispatcher dispatcher({messages_,
+                         preferences_,
+                         versions_,
+                         calendar_,
+                         {{v1::CHANNEL_WEBHOOK, &mailer_}},
+                         *templates_,
+                         observer_,
+                         clock_});
   dispatcher.RunBatch();
   ASSERT_THAT(mailer_.taken_, SizeIs(1));
   EXPECT_EQ(mailer_.taken_[0].text,

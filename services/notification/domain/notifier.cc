@@ -71,7 +71,11 @@ absl::StatusOr<v1::RecordAppointmentEventResponse> Notifier::RecordAppointmentEv
 absl::StatusOr<v1::RecordAppointmentEventResponse> Notifier::Record(const rpc::CallContext& context,
                                                                     const booking::v1::Appointment& about,
                                                                     const Plan& plan) {
-  LUMBAR_ASSIGN_OR_RETURN(Recorded recorded, messages_.Record(context.mutation(), about, plan));
+  LUMBAR_ASSIGN_OR_RETURN(const Wishes wishes, wishes_.WishesOf(about.patient(), about.contact().phone_number()));
+  // Kept in these words, so that each try of a message says the same.
+  const booking::v1::Appointment told = InReadersWords(about, wishes.preferences);
+  LUMBAR_ASSIGN_OR_RETURN(Recorded recorded,
+                          messages_.Record(context.mutation(), told, ForReader(plan, told, wishes, clock_.Now())));
   if (recorded.dropped > 0) observer_.Dropped(plan.drop_reason, recorded.dropped);
   if (recorded.response.messages_size() > 0) on_plan_();
   return std::move(recorded.response);

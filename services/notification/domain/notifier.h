@@ -11,6 +11,7 @@
 #include "lumbar/notification/v1/notification_service.pb.h"
 #include "services/notification/domain/delivery_observer.h"
 #include "services/notification/domain/message_store.h"
+#include "services/notification/domain/preference_store.h"
 
 namespace lumbar::notification {
 
@@ -18,8 +19,9 @@ namespace lumbar::notification {
 class Notifier {
  public:
   // `on_plan` is called after each plan that queued something, and returns at once. All must outlive it.
-  Notifier(MessageStore& messages, DeliveryObserver& observer, const Clock& clock, std::function<void()> on_plan)
-      : messages_(messages), observer_(observer), clock_(clock), on_plan_(std::move(on_plan)) {}
+  Notifier(MessageStore& messages, PatientWishes& wishes, DeliveryObserver& observer, const Clock& clock,
+           std::function<void()> on_plan)
+      : messages_(messages), wishes_(wishes), observer_(observer), clock_(clock), on_plan_(std::move(on_plan)) {}
 
   // INVALID_ARGUMENT/INVALID_FIELD: the event lacks what a message needs.
   absl::StatusOr<v1::RecordAppointmentEventResponse> RecordAppointmentEvent(
@@ -36,6 +38,7 @@ class Notifier {
                                                             const booking::v1::Appointment& about, const Plan& plan);
 
   MessageStore& messages_;
+  PatientWishes& wishes_;
   DeliveryObserver& observer_;
   const Clock& clock_;
   const std::function<void()> on_plan_;

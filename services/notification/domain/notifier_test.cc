@@ -13,6 +13,7 @@
 #include "common/time/proto_time.h"
 #include "services/notification/store/migrations.h"
 #include "services/notification/store/sql_message_store.h"
+#include "services/notification/store/sql_preference_store.h"
 #include "services/notification/testing/samples.h"
 
 namespace lumbar::notification {
@@ -56,7 +57,8 @@ class NotifierTest : public store::EngineTest {
   SqlMessageStore messages_{*database_, clock_};
   testing::StrictMock<MockObserver> observer_;
   int wakes_ = 0;
-  Notifier notifier_{messages_, observer_, clock_, [this] { ++wakes_; }};
+  SqlPreferenceStore preferences_{*database_, clock_};
+  Notifier notifier_{messages_, preferences_, observer_, clock_, [this] { ++wakes_; }};
   const booking::v1::Appointment booked_ = SampleAppointment(clock_.Now() + absl::Hours(72));
 };
 
@@ -169,6 +171,23 @@ TEST_P(NotifierTest, GetsAMessageByItsName) {
   EXPECT_EQ(notifier_.GetMessage(context, request)->message().name(), request.name());
   request.set_name("messages/none");
   EXPECT_THAT(notifier_.GetMessage(context, request), FailsWith(StatusCode::kNotFound, "MESSAGE_NOT_FOUND"));
+}
+
+TEST_P(NotifierTest, PlansByTheChannelAndInTheLanguageThatThePatientWants) {
+  v1::Preferences wanted;
+  wanted.add_channels(v1::CHANNEL_SMS);
+  wanted.set_language_code("es");
+  wanted.set_time_zone("Asia/Tokyo");
+  ASSERT_THAT(preferences_.Update({"patients/ada", "Update", store::NewUuid(), "hash"}, "patients/ada", wanted),
+              IsOk());
+  ASSERT_THAT(Record(EventOf(booked_)), IsOk());
+  ASSERT_OK_AND_ASSIGN(const auto all, messages_.List({"", {}, {}, 10}));
+  ASSERT_THAT(all, SizeIs(3));
+  for (const v1::Message& message : all) EXPECT_EQ(message.channel(), v1::CHANNEL_SMS);
+  ASSERT_OK_AND_ASSIGN(const auto claimed, messages_.Claim(1, absl::Minutes(1)));
+  ASSERT_THAT(claimed, SizeIs(1));
+  EXPECT_EQ(claimed[0].appointment.contact().language_code(), "es");
+  EXPECT_EQ(claimed[0].appointment.contact().time_zone(), "Asia/Tokyo");
 }
 
 INSTANTIATE_TEST_SUITE_P(EveryEngine, NotifierTest, testing::ValuesIn(store::Engines()), store::EngineName());

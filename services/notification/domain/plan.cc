@@ -90,6 +90,7 @@ Plan PlanFor(const booking::v1::WaitlistEntry& entry, absl::Time now) {
 booking::v1::Appointment VisitOnOffer(const booking::v1::WaitlistEntry& entry) {
   booking::v1::Appointment visit;
   visit.set_name(entry.name());
+  visit.set_patient(entry.patient());
   visit.set_version(entry.version());
   *visit.mutable_contact() = entry.contact();
   *visit.mutable_slot() = entry.offer().slot();

@@ -72,6 +72,11 @@ std::string TimeInWords(absl::Time time, absl::TimeZone zone, absl::string_view 
 
 }  // namespace
 
+bool IsKnownZone(const std::string& name) {
+  absl::TimeZone zone;
+  return IsPlainName(name) && absl::LoadTimeZone(name, &zone);
+}
+
 absl::TimeZone ZoneOr(const std::string& name, const std::string& other) {
   absl::TimeZone zone;
   if (IsPlainName(name) && absl::LoadTimeZone(name, &zone)) return zone;

@@ -41,7 +41,8 @@ TEST(VisitTimeTest, TellsItInSpanish) {
 TEST(VisitTimeTest, TellsNoonAndMidnightApart) {
   const absl::TimeZone utc = absl::UTCTimeZone();
   for (const auto& [hour, said] : {std::pair(0, "12:05 AM UTC"), std::pair(12, "12:05 PM UTC")}) {
-    booking::v1::Appointment appointment = SampleAppointment(absl::FromCivil(absl::CivilSecond(2026, 1, 1, hour, 5, 0), utc));
+    booking::v1::Appointment appointment =
+        SampleAppointment(absl::FromCivil(absl::CivilSecond(2026, 1, 1, hour, 5, 0), utc));
     appointment.mutable_contact()->set_time_zone("UTC");
     EXPECT_EQ(VisitTimeOf(appointment).time, said);
   }

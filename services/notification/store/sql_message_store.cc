@@ -21,6 +21,7 @@ using soci::use;
 absl::StatusOr<std::string> BodyOf(const booking::v1::Appointment& appointment) {
   booking::v1::Appointment kept;
   kept.set_name(appointment.name());
+  kept.set_patient(appointment.patient());
   *kept.mutable_slot() = appointment.slot();
   kept.mutable_contact()->set_display_name(appointment.contact().display_name());
   kept.mutable_contact()->set_email(appointment.contact().email());

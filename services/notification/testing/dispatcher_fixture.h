@@ -18,6 +18,7 @@
 #include "services/notification/errors.h"
 #include "services/notification/store/migrations.h"
 #include "services/notification/store/sql_message_store.h"
+#include "services/notification/store/sql_preference_store.h"
 #include "services/notification/testing/samples.h"
 
 namespace lumbar::notification {
@@ -95,14 +96,31 @@ class DispatcherTest : public store::EngineTest {
  protected:
   void SetUp() override {
     ASSERT_THAT(MigrateNotification(*database_, clock_), IsOk());
+    Prefer(NoQuiet());
     ASSERT_OK_AND_ASSIGN(templates_,
                          Templates::Load(LUMBAR_SOURCE_DIR "/services/notification/templates", "Elm Street Clinic"));
     dispatcher_ = MakeDispatcher();
   }
 
   std::unique_ptr<Dispatcher> MakeDispatcher() {
-    return std::make_unique<Dispatcher>(Dispatcher::Ports{
-        messages_, versions_, calendar_, {{v1::CHANNEL_EMAIL, &mailer_}}, *templates_, observer_, clock_});
+    return std::make_unique<Dispatcher>(Dispatcher::Ports{messages_,
+                                                          preferences_,
+                                                          versions_,
+                                                          calendar_,
+                                                          {{v1::CHANNEL_EMAIL, &mailer_}},
+                                                          *templates_,
+                                                          observer_,
+                                                          clock_});
+  }
+  // Preferences of a patient who may be told at any hour.
+  static v1::Preferences NoQuiet() {
+    v1::Preferences preferences;
+    preferences.mutable_quiet_hours();
+    return preferences;
+  }
+  void Prefer(const v1::Preferences& preferences) {
+    ASSERT_THAT(preferences_.Update({"patients/ada", "Update", store::NewUuid(), "hash"}, "patients/ada", preferences),
+                IsOk());
   }
   void Record(const booking::v1::Appointment& appointment) {
     ASSERT_THAT(messages_.Record({"services/booking", "Record", store::NewUuid(), "hash"}, appointment,
@@ -115,6 +133,7 @@ class DispatcherTest : public store::EngineTest {
   FakeClock clock_{absl::FromUnixSeconds(1'772'000'000)};
   const std::unique_ptr<store::Database> database_ = Open();
   SqlMessageStore messages_{*database_, clock_};
+  SqlPreferenceStore preferences_{*database_, clock_};
   ScriptedMailer mailer_;
   ScriptedVersions versions_;
   ScriptedCalendar calendar_{versions_};

@@ -1,0 +1,73 @@
+#include "services/notification/store/sql_preference_store.h"
+
+#include "common/status/macros.h"
+#include "common/store/idempotency.h"
+#include "common/store/proto_column.h"
+
+namespace lumbar::notification {
+namespace {
+
+using soci::into;
+using soci::use;
+
+constexpr int64_t kSms = v1::CHANNEL_SMS;
+
+absl::StatusOr<v1::Preferences> ReadPreferences(soci::session& session, const std::string& patient) {
+  std::string body;
+  session << "SELECT body FROM preference WHERE patient = :patient", into(body), use(patient, "patient");
+  if (!session.got_data()) return v1::Preferences();
+  return store::FromColumn<v1::Preferences>(body);
+}
+
+bool HasOptedOut(soci::session& session, const std::string& number) {
+  int64_t found = 0;
+  session << "SELECT COUNT(*) FROM opt_out WHERE channel = :channel AND address = :number", into(found),
+      use(kSms, "channel"), use(number, "number");
+  return found > 0;
+}
+
+}  // namespace
+
+absl::StatusOr<v1::Preferences> SqlPreferenceStore::Get(const std::string& patient) {
+  return database_.ReadOne([&](soci::session& session) { return ReadPreferences(session, patient); });
+}
+
+absl::StatusOr<v1::Preferences> SqlPreferenceStore::Update(const store::Mutation& mutation, const std::string& patient,
+                                                           const v1::Preferences& preferences) {
+  LUMBAR_ASSIGN_OR_RETURN(const std::string body, store::ToColumn(preferences));
+  const auto act = [&](soci::session& session) -> absl::StatusOr<v1::Preferences> {
+    session << "INSERT INTO preference (patient, body) VALUES (:patient, :body) "
+               "ON CONFLICT (patient) DO UPDATE SET body = excluded.body",
+        use(patient, "patient"), use(body, "body");
+    return preferences;
+  };
+  return store::Once<v1::Preferences>(database_, mutation, clock_, act);
+}
+
+absl::StatusOr<Wishes> SqlPreferenceStore::WishesOf(const std::string& patient, const std::string& number) {
+  return database_.Read([&](soci::session& session) -> absl::StatusOr<Wishes> {
+    Wishes wishes;
+    if (!patient.empty()) {
+      LUMBAR_ASSIGN_OR_RETURN(wishes.preferences, ReadPreferences(session, patient));
+    }
+    wishes.number_opted_out = !number.empty() && HasOptedOut(session, number);
+    return wishes;
+  });
+}
+
+absl::Status SqlPreferenceStore::SetNumberOptedOut(const std::string& number, bool opted_out) {
+  const int64_t now = store::Micros(clock_.Now());
+  return database_.Write([&](soci::session& session) -> absl::Status {
+    if (opted_out) {
+      session << "INSERT INTO opt_out (channel, address, create_time) VALUES (:channel, :number, :now) "
+                 "ON CONFLICT (channel, address) DO NOTHING",
+          use(kSms, "channel"), use(number, "number"), use(now, "now");
+    } else {
+      session << "DELETE FROM opt_out WHERE channel = :channel AND address = :number", use(kSms, "channel"),
+          use(number, "number");
+    }
+    return absl::OkStatus();
+  });
+}
+
+}  // namespace lumbar::notification
