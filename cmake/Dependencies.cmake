@@ -27,7 +27,7 @@ pkg_check_modules(utf8proc REQUIRED IMPORTED_TARGET libutf8proc)
 pkg_check_modules(ctemplate REQUIRED IMPORTED_TARGET libctemplate)
 pkg_check_modules(cmark_gfm REQUIRED IMPORTED_TARGET libcmark-gfm)
 
-# SOCI, the extensions of cmark-gfm and Snowball's stemmers come without a usable package file.
+# SOCI, the extensions of cmark-gfm, Snowball's stemmers and libphonenumber come without a usable package file.
 add_library(lumbar_soci INTERFACE)
 target_include_directories(lumbar_soci SYSTEM INTERFACE /usr/include/soci)
 target_link_libraries(lumbar_soci INTERFACE soci_core soci_sqlite3 soci_postgresql PkgConfig::sqlite3
@@ -38,3 +38,6 @@ target_link_libraries(lumbar_stemmer INTERFACE stemmer)
 
 add_library(lumbar_cmark INTERFACE)
 target_link_libraries(lumbar_cmark INTERFACE PkgConfig::cmark_gfm cmark-gfm-extensions)
+
+add_library(lumbar_phonenumber INTERFACE)
+target_link_libraries(lumbar_phonenumber INTERFACE phonenumber)
