@@ -2,6 +2,7 @@
 
 #include <utf8proc.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <iterator>
 #include <memory>
@@ -83,6 +84,7 @@ std::vector<std::vector<std::string>> FoldedClauses(absl::string_view text) {
       return;
     }
     end_word();
+    if (point == ',' && !clauses.back().empty()) clauses.back().push_back(",");
     if (PartsClauses(point) && !clauses.back().empty()) clauses.emplace_back();
   });
   end_word();
@@ -93,6 +95,7 @@ std::vector<std::vector<std::string>> FoldedClauses(absl::string_view text) {
 std::vector<std::string> FoldedWords(absl::string_view text) {
   std::vector<std::string> words;
   for (std::vector<std::string>& clause : FoldedClauses(text)) {
+    clause.erase(std::remove(clause.begin(), clause.end(), ","), clause.end());
     words.insert(words.end(), std::make_move_iterator(clause.begin()), std::make_move_iterator(clause.end()));
   }
   return words;

@@ -8,12 +8,13 @@
 
 namespace lumbar {
 
-// The clauses of `text`, each as its words: "Sí, CAN'T feel\nmy leg" gives {"si", "cant", "feel"}, {"my", "leg"}. A
-// full stop, a semicolon, a colon, a question or exclamation mark and a line break part clauses; an apostrophe parts
-// nothing; whatever else is neither letter, mark nor digit parts words, and so do bytes that aren't UTF-8.
+// The clauses of `text`, each as its words and commas: "Sí, CAN'T feel\nmy leg" gives {"si", ",", "cant", "feel"},
+// {"my", "leg"}. A full stop, a semicolon, a colon, a question or exclamation mark and a line break part clauses; an
+// apostrophe parts nothing; whatever else is neither letter, mark nor digit parts words, and so do bytes that aren't
+// UTF-8.
 std::vector<std::vector<std::string>> FoldedClauses(absl::string_view text);
 
-// The same, of the whole text.
+// The words of the whole text.
 std::vector<std::string> FoldedWords(absl::string_view text);
 
 }  // namespace lumbar

@@ -21,6 +21,8 @@ TEST(WordsTest, AnApostrophePartsNothing) {
 TEST(WordsTest, PartsClauses) {
   EXPECT_THAT(FoldedClauses("No numbness. Can't pee!\r\n¿Qué hago? "),
               ElementsAre(ElementsAre("no", "numbness"), ElementsAre("cant", "pee"), ElementsAre("que", "hago")));
+  EXPECT_THAT(FoldedClauses("No, I can't"), ElementsAre(ElementsAre("no", ",", "i", "cant")));
+  EXPECT_THAT(FoldedWords("No, I can't"), ElementsAre("no", "i", "cant"));
   EXPECT_THAT(FoldedClauses("...\n\n"), IsEmpty());
 }
 

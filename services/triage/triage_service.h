@@ -3,6 +3,7 @@
 
 #include "common/rpc/method_table.h"
 #include "services/triage/domain/assessor.h"
+#include "services/triage/domain/text_scanner.h"
 
 namespace lumbar::triage {
 
@@ -10,10 +11,11 @@ inline const google::protobuf::ServiceDescriptor& Contract() {
   return *v1::AssessRequest::descriptor()->file()->FindServiceByName("TriageService");
 }
 
-inline rpc::MethodTable TriageMethods(Assessor& assessor) {
-  return rpc::ServiceMethods(Contract(), assessor)
+inline rpc::MethodTable TriageMethods(Assessor& assessor, TextScanner& scanner) {
+  return rpc::ServiceMethods(Contract(), assessor, scanner)
       .Add("Assess", &Assessor::Assess)
       .Add("NextQuestion", &Assessor::NextQuestion)
+      .Add("ScanText", &TextScanner::ScanText)
       .Add("ReplayAssessment", &Assessor::ReplayAssessment)
       .Add("GetProtocol", &Assessor::GetProtocol)
       .Add("ListProtocols", &Assessor::ListProtocols);

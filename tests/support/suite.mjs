@@ -132,7 +132,7 @@ export class Suite {
     const caller = { "service-key-file": this.key("services.pem") };
     switch (service) {
       case "triage":
-        return { "protocols-dir": env.LUMBAR_PROTOCOLS_DIR ?? path.join(root, "services/triage/protocols"), "assessment-key-file": this.key("triage.pem"), "assessment-key-id": "triage" };
+        return { "protocols-dir": env.LUMBAR_PROTOCOLS_DIR ?? path.join(root, "services/triage/protocols"), "lexicon-file": path.join(root, "services/triage/lexicon/low-back-pain.textproto"), "assessment-key-file": this.key("triage.pem"), "assessment-key-id": "triage" };
       case "content":
         return { database, redis: env.LUMBAR_REDIS ?? `redis://127.0.0.1:${this.ports.redis}`, "articles-dir": path.join(root, "services/content/articles"), "articles-url": "https://clinic.example/articles", triage: this.target("triage") };
       case "booking":

@@ -1,16 +1,14 @@
 #include "services/triage/domain/protocol_loader.h"
 
 #include <absl/strings/str_cat.h>
-#include <google/protobuf/io/tokenizer.h>
-#include <google/protobuf/text_format.h>
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 #include <iterator>
 #include <set>
 
 #include "common/status/macros.h"
+#include "services/triage/domain/definition_file.h"
 #include "services/triage/domain/protocol_check.h"
 #include "services/triage/errors.h"
 
@@ -21,36 +19,6 @@ namespace fs = std::filesystem;
 
 constexpr char kExtension[] = ".textproto";
 constexpr char kArchive[] = "archive";
-constexpr uintmax_t kLargestFile = 1 << 20;
-// Deeper than any sane condition, and safe for the stack of whoever walks it.
-constexpr int kDeepestNesting = 40;
-
-// Keeps the first complaint of the parser.
-class FirstError final : public google::protobuf::io::ErrorCollector {
- public:
-  void AddError(int line, google::protobuf::io::ColumnNumber column, const std::string& message) override {
-    if (where_.empty()) {
-      where_ = absl::StrCat("line ", line + 1, ", column ", column + 1);
-      why_ = message;
-    }
-  }
-  const std::string& where() const { return where_; }
-  const std::string& why() const { return why_; }
-
- private:
-  std::string where_, why_;
-};
-
-absl::StatusOr<std::string> ReadText(const fs::path& path) {
-  std::error_code error;
-  const uintmax_t size = fs::file_size(path, error);
-  if (error) return ProtocolUnreadable(path.string(), error.message());
-  if (size > kLargestFile) return ProtocolUnreadable(path.string(), "larger than 1 MiB");
-  std::ifstream file(path, std::ios::binary);
-  std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
-  if (!file) return ProtocolUnreadable(path.string(), "can't be read");
-  return text;
-}
 
 // The protocols in the folder, or the parts in a protocol's folder; sorted, at least one.
 template <typename Wanted>
@@ -67,12 +35,8 @@ absl::StatusOr<std::vector<fs::path>> List(const fs::path& folder, Wanted wanted
 }
 
 absl::StatusOr<v1::Protocol> ParsePart(const std::string& text, absl::string_view file) {
-  FirstError error;
-  google::protobuf::TextFormat::Parser parser;
-  parser.RecordErrorsTo(&error);
-  parser.SetRecursionLimit(kDeepestNesting);
   v1::Protocol part;
-  if (!parser.ParseFromString(text, &part)) return ProtocolRefused(file, error.where(), error.why());
+  LUMBAR_RETURN_IF_ERROR(ParseDefinition(text, file, part));
   return part;
 }
 
@@ -115,7 +79,7 @@ absl::Status LoadArchive(const fs::path& folder, const v1::Protocol& current, st
   LUMBAR_ASSIGN_OR_RETURN(const auto paths, List(folder, IsPart));
   std::set<std::string> versions = {current.version()};
   for (const auto& path : paths) {
-    LUMBAR_ASSIGN_OR_RETURN(const std::string text, ReadText(path));
+    LUMBAR_ASSIGN_OR_RETURN(const std::string text, ReadDefinition(path));
     LUMBAR_ASSIGN_OR_RETURN(v1::Protocol protocol, ParseProtocol(text, path.string()));
     if (protocol.name() != current.name()) return ProtocolRefused(path.string(), "name", "is another protocol's");
     if (!versions.insert(protocol.version()).second) {
@@ -140,7 +104,7 @@ absl::StatusOr<v1::Protocol> LoadProtocol(const std::string& name) {
   LUMBAR_ASSIGN_OR_RETURN(const auto paths, List(folder, IsPart));
   v1::Protocol protocol;
   for (const auto& path : paths) {
-    LUMBAR_ASSIGN_OR_RETURN(const std::string text, ReadText(path));
+    LUMBAR_ASSIGN_OR_RETURN(const std::string text, ReadDefinition(path));
     LUMBAR_ASSIGN_OR_RETURN(v1::Protocol part, ParsePart(text, path.string()));
     LUMBAR_RETURN_IF_ERROR(Join(std::move(part), path.string(), protocol));
   }

@@ -16,6 +16,10 @@ namespace lumbar::triage {
 
 std::string ShippedFolder() { return absl::StrCat(LUMBAR_SOURCE_DIR, "/services/triage/protocols"); }
 
+std::string ShippedLexicon() {
+  return absl::StrCat(LUMBAR_SOURCE_DIR, "/services/triage/lexicon/low-back-pain.textproto");
+}
+
 const CompiledProtocol& Shipped() {
   static const auto* protocol = [] {
     auto protocols = LoadProtocols(ShippedFolder());

@@ -16,6 +16,8 @@ inline const absl::Time kTestTime = absl::FromUnixSeconds(1'790'000'000);
 
 // services/triage/protocols
 std::string ShippedFolder();
+// services/triage/lexicon/low-back-pain.textproto
+std::string ShippedLexicon();
 // protocols/low-back-pain. Lives as long as the program.
 const CompiledProtocol& Shipped();
 
