@@ -1,6 +1,7 @@
 #include "services/notification/domain/quiet_hours.h"
 
 #include <algorithm>
+#include <vector>
 
 #include "services/notification/domain/visit_time.h"
 
@@ -10,13 +11,35 @@ namespace {
 constexpr absl::Duration kDefaultStart = absl::Hours(21), kDefaultEnd = absl::Hours(8);
 // How long before the quiet begins what can't wait for its end is due: with a try or two it is still out in time.
 constexpr absl::Duration kMargin = absl::Hours(1);
-// Wall clocks jump by whole quarters of an hour, so that nothing begins or ends between two steps.
-constexpr absl::Duration kStep = absl::Minutes(15);
-// No quiet lasts longer, whatever its zone's clocks do.
-constexpr absl::Duration kLongest = absl::Hours(49);
+// How far from a moment the quiet that contains it begins or ends: on a day without the hour that is left for it, the
+// next.
+constexpr int kDays = 3;
+// More than there are jumps of a clock in twice as many days.
+constexpr int kMostJumps = 8;
 
 absl::Duration SinceMidnight(const google::type::TimeOfDay& time) {
   return absl::Hours(time.hours()) + absl::Minutes(time.minutes()) + absl::Seconds(time.seconds());
+}
+
+// The moments around `time` at which the clock shows `wall`, or jumps: only there can quiet that ends or begins at
+// `wall` do so. A clock that is put forward leaves some time out, and one that is put back shows it twice.
+std::vector<absl::Time> MomentsAround(absl::Time time, absl::Duration wall, absl::TimeZone zone) {
+  std::vector<absl::Time> moments;
+  const absl::CivilDay today = absl::ToCivilDay(time, zone);
+  for (absl::CivilDay day = today - kDays; day <= today + kDays; ++day) {
+    const absl::TimeZone::TimeInfo shown = zone.At(absl::CivilSecond(day) + absl::ToInt64Seconds(wall));
+    moments.insert(moments.end(), {shown.pre, shown.post});
+  }
+  absl::Time jump = moments.front();
+  const absl::Time last = moments.back();
+  absl::TimeZone::CivilTransition change;
+  for (int i = 0; i < kMostJumps && zone.NextTransition(jump, &change) && jump < last; ++i) {
+    // Of a time that comes twice, the jump leads to the second.
+    jump = zone.At(change.to).post;
+    moments.push_back(jump);
+  }
+  std::sort(moments.begin(), moments.end());
+  return moments;
 }
 
 }  // namespace
@@ -39,33 +62,18 @@ bool QuietHours::Contain(absl::Time time) const {
 
 absl::Time QuietHours::EndFrom(absl::Time time) const {
   if (!Contain(time)) return time;
-  // A clock that is put forward may leave the end out, and one that is put back may show it twice: so it is looked for
-  // and not computed.
-  absl::Time quiet = time, end = time + kStep;
-  while (Contain(end) && end - time < kLongest) {
-    quiet = end;
-    end += kStep;
-  }
-  while (end - quiet > absl::Seconds(1)) {
-    const absl::Time middle = absl::FromUnixSeconds(absl::ToUnixSeconds(quiet + (end - quiet) / 2));
-    if (middle <= quiet) break;
-    (Contain(middle) ? quiet : end) = middle;
-  }
-  return absl::FromUnixSeconds(absl::ToUnixSeconds(end));
+  const std::vector<absl::Time> moments = MomentsAround(time, end_, zone_);
+  const auto end = std::find_if(moments.begin(), moments.end(),
+                                [&](absl::Time moment) { return moment > time && !Contain(moment); });
+  return end == moments.end() ? moments.back() : *end;
 }
 
 absl::Time QuietHours::BeginOf(absl::Time time) const {
-  absl::Time quiet = time, before = time - kStep;
-  while (Contain(before) && time - before < kLongest) {
-    quiet = before;
-    before -= kStep;
-  }
-  while (quiet - before > absl::Seconds(1)) {
-    const absl::Time middle = absl::FromUnixSeconds(absl::ToUnixSeconds(before + (quiet - before) / 2));
-    if (middle <= before) break;
-    (Contain(middle) ? quiet : before) = middle;
-  }
-  return quiet;
+  const std::vector<absl::Time> moments = MomentsAround(time, start_, zone_);
+  const auto begin = std::find_if(moments.rbegin(), moments.rend(), [&](absl::Time moment) {
+    return moment <= time && !Contain(moment - absl::Seconds(1));
+  });
+  return begin == moments.rend() ? moments.front() : *begin;
 }
 
 absl::Time QuietHours::EveningBefore(absl::Time time) const {

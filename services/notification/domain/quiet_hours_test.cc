@@ -53,6 +53,9 @@ TEST_F(QuietHoursTest, MayLieWithinADayOrNowhere) {
 TEST_F(QuietHoursTest, LeaveAnHourBeforeThemOrWhatThereIs) {
   const QuietHours nearly_always(absl::Hours(9), absl::Hours(8) + absl::Minutes(40), zone_);
   EXPECT_EQ(nearly_always.EveningBefore(Local("2026-01-06 03:00")), Local("2026-01-05 08:40"));
+  const QuietHours but_a_minute(absl::Hours(9), absl::Hours(8) + absl::Minutes(59), zone_);
+  EXPECT_EQ(but_a_minute.EveningBefore(Local("2026-01-06 03:00")), Local("2026-01-05 08:59"));
+  EXPECT_EQ(but_a_minute.EndFrom(Local("2026-01-05 12:01")), Local("2026-01-06 08:59"));
 }
 
 TEST_F(QuietHoursTest, EndOnTheWallClockAlsoWhenItJumps) {
@@ -110,6 +113,8 @@ TEST(QuietHoursPropertyTest, HoldInAllZonesAroundEveryChangeOfTheClocks) {
     const QuietHours usual(absl::Hours(21), absl::Hours(8), zone);
     const QuietHours any(absl::Minutes(absl::Uniform(random, 0, 1440)), absl::Minutes(absl::Uniform(random, 0, 1440)),
                          zone);
+    const absl::Duration begin = absl::Minutes(absl::Uniform(random, 1, 1440));
+    const QuietHours but_a_minute(begin, begin - absl::Minutes(1), zone);
     absl::Time from = absl::FromCivil(absl::CivilDay(2018, 1, 1), zone);
     const absl::Time until = absl::FromCivil(absl::CivilDay(2034, 1, 1), zone);
     for (absl::TimeZone::CivilTransition change; zone.NextTransition(from, &change) && from < until; ++changes) {
@@ -120,6 +125,7 @@ TEST(QuietHoursPropertyTest, HoldInAllZonesAroundEveryChangeOfTheClocks) {
         SCOPED_TRACE(zone.name());
         ExpectRight(usual, time);
         ExpectRight(any, time);
+        ExpectRight(but_a_minute, time);
       }
     }
   }
