@@ -1,4 +1,5 @@
 // lumbar-triage: scores how dangerous a sore back is, and explains it.
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <string>

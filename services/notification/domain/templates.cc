@@ -111,9 +111,10 @@ std::vector<std::string> KindNames() {
 }
 
 absl::StatusOr<std::unique_ptr<Templates>> Templates::Load(absl::string_view folder, std::string practice) {
+  practice = OneLine(practice);
   auto cache = std::make_unique<ctemplate::TemplateCache>();
   cache->SetTemplateRootDirectory(std::string(folder));
-  std::unique_ptr<Templates> templates(new Templates(std::move(cache), OneLine(practice)));
+  std::unique_ptr<Templates> templates(new Templates(std::move(cache), std::move(practice)));
   for (const absl::string_view language : kLanguages) {
     for (const v1::MessageKind kind : Kinds()) {
       for (const Part part : PartsOf(kind)) {

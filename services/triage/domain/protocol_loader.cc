@@ -98,19 +98,19 @@ absl::StatusOr<v1::Protocol> ParseProtocol(const std::string& text, absl::string
   return protocol;
 }
 
-absl::StatusOr<v1::Protocol> LoadProtocol(const std::string& name) {
+absl::StatusOr<v1::Protocol> LoadProtocol(const std::string& folder) {
   std::error_code error;
-  const fs::path folder = fs::weakly_canonical(name, error);  // A trailing slash would hide its name.
-  LUMBAR_ASSIGN_OR_RETURN(const auto paths, List(folder, IsPart));
+  const fs::path path = fs::weakly_canonical(folder, error);  // A trailing slash would hide its name.
+  LUMBAR_ASSIGN_OR_RETURN(const auto parts, List(path, IsPart));
   v1::Protocol protocol;
-  for (const auto& path : paths) {
-    LUMBAR_ASSIGN_OR_RETURN(const std::string text, ReadDefinition(path));
-    LUMBAR_ASSIGN_OR_RETURN(v1::Protocol part, ParsePart(text, path.string()));
-    LUMBAR_RETURN_IF_ERROR(Join(std::move(part), path.string(), protocol));
+  for (const auto& part_file : parts) {
+    LUMBAR_ASSIGN_OR_RETURN(const std::string text, ReadDefinition(part_file));
+    LUMBAR_ASSIGN_OR_RETURN(v1::Protocol part, ParsePart(text, part_file.string()));
+    LUMBAR_RETURN_IF_ERROR(Join(std::move(part), part_file.string(), protocol));
   }
-  LUMBAR_RETURN_IF_ERROR(CheckProtocol(protocol, folder.string()));
-  if (protocol.name() != absl::StrCat("protocols/", folder.filename().string())) {
-    return ProtocolRefused(folder.string(), "name", "must be protocols/ and the name of the folder");
+  LUMBAR_RETURN_IF_ERROR(CheckProtocol(protocol, path.string()));
+  if (protocol.name() != absl::StrCat("protocols/", path.filename().string())) {
+    return ProtocolRefused(path.string(), "name", "must be protocols/ and the name of the folder");
   }
   return protocol;
 }
