@@ -97,6 +97,9 @@ void ExpectRight(const QuietHours& quiet, absl::Time time) {
     EXPECT_EQ(evening, time) << time;
     return;
   }
+  bool all_quiet = true;
+  for (absl::Time one = time; one < end; one += absl::Minutes(15)) all_quiet = all_quiet && quiet.Contain(one);
+  EXPECT_TRUE(all_quiet) << time << " to " << end;
   EXPECT_FALSE(quiet.Contain(end)) << time;
   EXPECT_TRUE(quiet.Contain(end - absl::Seconds(1))) << time;
   EXPECT_FALSE(quiet.Contain(evening)) << time;

@@ -64,7 +64,7 @@ TEST_F(TextScannerTest, UnderstandsNegation) {
 
 TEST_F(TextScannerTest, ANegationReachesNoFurtherThanItsClause) {
   ExpectEmergency({"No fever. Numb in the groin", "no fever but I am numb in the groin", "no fever, numb in the groin",
-                   "No fever and can't pee", "no pain now my groin is numb",
+                   "No fever and can't pee", "no fever or can't pee", "no pain now my groin is numb",
                    "no fever and I lost control of my bladder", "It is not getting better and both legs are numb",
                    "not sure but numbness around my groin", "not only numbness in my groin",
                    "sin fiebre pero no puedo orinar", "no sé, siento adormecida la ingle",
