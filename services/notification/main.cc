@@ -121,15 +121,15 @@ absl::Status Serve(server::Host& host, const Options& options) {
 }  // namespace lumbar::notification
 
 int main(int argc, char** argv) {
-  using namespace lumbar;
   curl_global_init(CURL_GLOBAL_DEFAULT);
-  server::CommandLine line("Plans and sends messages about visits");
-  server::Flags flags;
+  lumbar::server::CommandLine line("Plans and sends messages about visits");
+  lumbar::server::Flags flags;
   flags.service = "notification";
   flags.port = 9094;
   flags.ops_port = 10094;
   flags.metrics_port = 11094;
-  notification::Options options;
-  notification::AddOptions(line, options);
-  return server::Main(argc, argv, line, flags, [&](server::Host& host) { return notification::Serve(host, options); });
+  lumbar::notification::Options options;
+  lumbar::notification::AddOptions(line, options);
+  return lumbar::server::Main(argc, argv, line, flags,
+                              [&](lumbar::server::Host& host) { return lumbar::notification::Serve(host, options); });
 }

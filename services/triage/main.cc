@@ -54,10 +54,10 @@ absl::StatusOr<std::unique_ptr<TextScanner>> OpenScanner(const Options& options,
 }
 
 absl::Status Serve(server::Host& host, const Options& options) {
-  LUMBAR_ASSIGN_OR_RETURN(auto protocols, LoadProtocols(options.protocols_dir));
+  LUMBAR_ASSIGN_OR_RETURN(const auto protocols, LoadProtocols(options.protocols_dir));
   LUMBAR_ASSIGN_OR_RETURN(const auto scanner, OpenScanner(options, protocols, host.clock()));
   LUMBAR_ASSIGN_OR_RETURN(auto signing, OpenSigning(options));
-  Assessor assessor(std::move(protocols), host.clock(), std::move(signing));
+  Assessor assessor(protocols, host.clock(), std::move(signing));
   LUMBAR_ASSIGN_OR_RETURN(const auto pipeline, host.MakePipeline({&Contract()}, rpc::Handlers::kNeverWait));
   return host.Serve(*pipeline, {TriageMethods(assessor, *scanner)});
 }
@@ -66,14 +66,14 @@ absl::Status Serve(server::Host& host, const Options& options) {
 }  // namespace lumbar::triage
 
 int main(int argc, char** argv) {
-  using namespace lumbar;
-  server::CommandLine line("Scores how dangerous a sore back is, and explains it");
-  server::Flags flags;
+  lumbar::server::CommandLine line("Scores how dangerous a sore back is, and explains it");
+  lumbar::server::Flags flags;
   flags.service = "triage";
   flags.port = 9091;
   flags.ops_port = 10091;
   flags.metrics_port = 11091;
-  triage::Options options;
-  triage::AddOptions(line, options);
-  return server::Main(argc, argv, line, flags, [&](server::Host& host) { return triage::Serve(host, options); });
+  lumbar::triage::Options options;
+  lumbar::triage::AddOptions(line, options);
+  return lumbar::server::Main(argc, argv, line, flags,
+                              [&](lumbar::server::Host& host) { return lumbar::triage::Serve(host, options); });
 }

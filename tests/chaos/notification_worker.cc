@@ -125,6 +125,7 @@ absl::Status Send(const Flags& flags, MessageStore& messages, const Clock& clock
   NoQuiet wishes;
   Uncounted observer;
   std::vector<std::thread> senders;
+  senders.reserve(static_cast<size_t>(flags.senders));
   for (int i = 0; i < flags.senders; ++i) {
     senders.emplace_back([&] {
       Dispatcher dispatcher(
@@ -191,6 +192,7 @@ absl::StatusOr<json> Obey(const std::string& line, MessageStore& messages, const
 void Serve(MessageStore& messages, const Clock& clock) {
   std::mutex in, out;
   std::vector<std::thread> threads;
+  threads.reserve(8);
   for (int i = 0; i < 8; ++i) {
     threads.emplace_back([&] {
       for (std::string line;;) {
@@ -222,11 +224,10 @@ absl::Status Run(const Flags& flags, bool sends) {
 }  // namespace lumbar::notification
 
 int main(int argc, char** argv) {
-  using namespace lumbar::notification;
   curl_global_init(CURL_GLOBAL_DEFAULT);
-  std::signal(SIGTERM, [](int) { stopping.store(true); });
+  std::signal(SIGTERM, [](int) { lumbar::notification::stopping.store(true); });
   CLI::App app{"Notification's queue under load and in chaos"};
-  Flags flags;
+  lumbar::notification::Flags flags;
   app.add_option("--database", flags.database)->required();
   app.add_option("--templates-dir", flags.templates_dir);
   app.add_option("--provider", flags.provider);
@@ -239,7 +240,7 @@ int main(int argc, char** argv) {
   app.add_subcommand("plan", "Does what standard input says");
   app.require_subcommand(1);
   CLI11_PARSE(app, argc, argv);
-  const absl::Status status = Run(flags, sends->parsed());
+  const absl::Status status = lumbar::notification::Run(flags, sends->parsed());
   if (!status.ok()) std::cerr << "notification_worker: " << status.message() << "\n";
   return status.ok() ? 0 : 1;
 }

@@ -66,8 +66,9 @@ absl::StatusOr<ExitCode> Preview(const PreviewFlags& flags, const Session& sessi
   const notes::TextSize size = notes::MeasureText(rendered.text);
   if (session.flags.json) {
     nlohmann::json json = {{"subject", rendered.subject}, {"text", rendered.text}, {"html", rendered.html}};
-    if (is_text)
+    if (is_text) {
       json = {{"text", rendered.text}, {"gsm7", size.gsm7}, {"units", size.units}, {"segments", size.segments}};
+    }
     session.world.out << json.dump() << "\n";
   } else if (is_text) {
     session.world.out << rendered.text << "\n\n" << SizeText(size);
