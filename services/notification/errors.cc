@@ -10,8 +10,23 @@ absl::Status MessageNotFound() {
   return WithReason(absl::NotFoundError("there is no such message"), "MESSAGE_NOT_FOUND");
 }
 
+absl::Status MessageNotDead() {
+  return WithReason(absl::FailedPreconditionError("the message wasn't given up, so there is nothing to replay"),
+                    "MESSAGE_NOT_DEAD");
+}
+
 absl::Status ClaimLost() {
   return WithReason(absl::AbortedError("the message is no longer this dispatcher's"), "CLAIM_LOST");
+}
+
+absl::Status PhoneNumberMissing() {
+  return WithReason(absl::FailedPreconditionError("the patient gave no number to send texts to"),
+                    "PHONE_NUMBER_MISSING");
+}
+
+absl::Status ChannelNotConfigured() {
+  return WithReason(absl::FailedPreconditionError("this service has no provider for that channel; see its flags"),
+                    "CHANNEL_NOT_CONFIGURED");
 }
 
 absl::Status MailUnreachable(absl::string_view problem) {
@@ -19,13 +34,13 @@ absl::Status MailUnreachable(absl::string_view problem) {
                     "MAIL_UNREACHABLE");
 }
 
-absl::Status MailDeferred(long code) {
+absl::Status MailDeferred(int code) {
   return WithReason(
       absl::UnavailableError(absl::StrCat("the mail server said not now (", code, "); it is tried again")),
       "MAIL_DEFERRED");
 }
 
-absl::Status MailRefused(long code) {
+absl::Status MailRefused(int code) {
   return WithReason(absl::FailedPreconditionError(absl::StrCat("the mail server refused the letter for good (", code,
                                                                "); reach the patient another way")),
                     "MAIL_REFUSED");
@@ -37,6 +52,10 @@ absl::Status MailOutcomeUnknown() {
                     "MAIL_OUTCOME_UNKNOWN");
 }
 
+absl::Status CannotBeAsked() {
+  return WithReason(absl::UnimplementedError("the provider doesn't tell what it has taken"), "OUTCOME_UNKNOWN");
+}
+
 absl::Status MailServerUrl() {
   return WithReason(absl::InvalidArgumentError("the mail server must be smtp://host:port or smtps://host:port"),
                     "MAIL_SERVER_URL");
@@ -45,6 +64,122 @@ absl::Status MailServerUrl() {
 absl::Status MailSender() {
   return WithReason(absl::InvalidArgumentError("the sender must be an e-mail address, e.g. visits@clinic.example"),
                     "MAIL_SENDER");
+}
+
+absl::Status HttpUnreachable(absl::string_view problem) {
+  return WithReason(absl::UnavailableError(problem), "HTTP_UNREACHABLE");
+}
+
+absl::Status HttpAddressRefused() {
+  return WithReason(absl::PermissionDeniedError("the host's address is private, local or reserved"),
+                    "HTTP_ADDRESS_REFUSED");
+}
+
+absl::Status HttpNoAnswer() {
+  return WithReason(absl::UnknownError("the connection ended, or time did, before the answer"), "HTTP_NO_ANSWER");
+}
+
+absl::Status SmsProvider(absl::string_view option) {
+  return WithReason(absl::InvalidArgumentError(
+                        absl::StrCat("a text provider's ", option, " is missing or not one; see --sms-providers")),
+                    "SMS_PROVIDER");
+}
+
+absl::Status SmsUnreachable(absl::string_view problem) {
+  return WithReason(absl::UnavailableError(absl::StrCat("the text provider can't be used (", problem, ")")),
+                    "SMS_UNREACHABLE");
+}
+
+absl::Status SmsDeferred(int http_code) {
+  return WithReason(
+      absl::UnavailableError(absl::StrCat("the text provider said not now (", http_code, "); it is tried again")),
+      "SMS_DEFERRED");
+}
+
+absl::Status SmsAccount(int code) {
+  return WithReason(absl::UnavailableError(absl::StrCat("the text provider refused this service (", code,
+                                                        "); check its account, sender and permissions")),
+                    "SMS_ACCOUNT");
+}
+
+absl::Status SmsRefused(int code) {
+  return WithReason(absl::FailedPreconditionError(absl::StrCat("the text provider refused the text for good (", code,
+                                                               "); reach the patient another way")),
+                    "SMS_REFUSED");
+}
+
+absl::Status OptedOut() { return WithReason(absl::FailedPreconditionError("the patient wants no texts"), "OPTED_OUT"); }
+
+absl::Status SmsOutcomeUnknown() {
+  return WithReason(absl::UnknownError("the text provider may have taken the text; it is asked before the next try"),
+                    "SMS_OUTCOME_UNKNOWN");
+}
+
+absl::Status WebhookUrl() {
+  return WithReason(absl::InvalidArgumentError("the webhook must be https://host/path; http and private networks only "
+                                               "with --webhook-network=private"),
+                    "WEBHOOK_URL");
+}
+
+absl::Status WebhookSecret() {
+  return WithReason(absl::InvalidArgumentError("the webhook's secrets must be lines of whsec_ and base64 of 24 to 64 "
+                                               "bytes; check --webhook-secret-file"),
+                    "WEBHOOK_SECRET");
+}
+
+absl::Status WebhookUnreachable(absl::string_view problem) {
+  return WithReason(absl::UnavailableError(absl::StrCat("the webhook can't be reached (", problem, ")")),
+                    "WEBHOOK_UNREACHABLE");
+}
+
+absl::Status WebhookDeferred(int http_code) {
+  return WithReason(absl::UnavailableError(absl::StrCat("the webhook answered ", http_code, "; it is tried again")),
+                    "WEBHOOK_DEFERRED");
+}
+
+absl::Status WebhookGone() {
+  return WithReason(absl::FailedPreconditionError("the webhook's receiver wants no more (410)"), "WEBHOOK_GONE");
+}
+
+absl::Status WebhookAddressRefused() {
+  return WithReason(absl::FailedPreconditionError("the webhook's host is in a private network; see "
+                                                  "--webhook-network=private"),
+                    "WEBHOOK_ADDRESS_REFUSED");
+}
+
+absl::Status WebhookOutcomeUnknown() {
+  return WithReason(absl::UnknownError("the webhook may have taken the request; it is sent again under the same id"),
+                    "WEBHOOK_OUTCOME_UNKNOWN");
+}
+
+absl::Status CarrierFlag(absl::string_view flag, absl::string_view first, absl::string_view second) {
+  return WithReason(absl::InvalidArgumentError(absl::StrCat(flag, " is ", first, " or ", second)), "CARRIER_FLAG");
+}
+
+absl::Status SecretFile(absl::string_view flag) {
+  return WithReason(absl::InvalidArgumentError(absl::StrCat("the file of ", flag, " can't be read, or is empty")),
+                    "SECRET_FILE");
+}
+
+absl::Status CallbackNotSigned() {
+  return WithReason(absl::UnauthenticatedError("no provider that is known here signed this"), "CALLBACK_NOT_SIGNED");
+}
+
+absl::Status CallbackMalformed() {
+  return WithReason(absl::InvalidArgumentError("it lacks what such a callback has"), "CALLBACK_MALFORMED");
+}
+
+absl::Status TextsNotTaken() {
+  return WithReason(absl::UnimplementedError("nobody here reads texts"), "TEXTS_NOT_TAKEN");
+}
+
+absl::Status NeverTaken() {
+  return WithReason(absl::NotFoundError("the provider doesn't know the message"), "NEVER_TAKEN");
+}
+
+absl::Status ProvidersResting() {
+  return WithReason(absl::ResourceExhaustedError("each provider is past its rate, or failed too often a moment ago"),
+                    "PROVIDERS_RESTING");
 }
 
 absl::Status TemplateMissing(absl::string_view file) {

@@ -3,6 +3,8 @@
 
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "common/concurrency/periodic.h"
 #include "common/server/command_line.h"
@@ -11,8 +13,8 @@
 #include "common/store/idempotency.h"
 #include "services/notification/adapters/booking_calendar.h"
 #include "services/notification/adapters/booking_versions.h"
+#include "services/notification/adapters/carrier_flags.h"
 #include "services/notification/adapters/delivery_metrics.h"
-#include "services/notification/adapters/smtp_mailer.h"
 #include "services/notification/domain/dispatcher.h"
 #include "services/notification/domain/notifier.h"
 #include "services/notification/domain/templates.h"
@@ -26,20 +28,39 @@ namespace {
 struct Options {
   std::string database = "sqlite://notification.db";
   std::string booking = "127.0.0.1:9093";
-  std::string smtp = "smtp://127.0.0.1:25";
   std::string templates_dir = "services/notification/templates";
   std::string practice;
   std::string from;
+  // Threads that send.
+  int senders = 4;
+  CarrierFlags carriers;
 };
 
 void AddOptions(server::CommandLine& line, Options& options) {
   line.Text("database", options.database,
             "where messages are kept: sqlite:///data/notification.db or postgresql://user@host/notification");
   line.Text("booking", options.booking, "address of booking");
-  line.Text("smtp", options.smtp, "mail server, smtp://host:port or smtps://host:port");
   line.Text("templates-dir", options.templates_dir, "folder of the templates");
   line.RequiredText("practice", options.practice, "the clinic's name, as patients know it");
   line.RequiredText("from", options.from, "e-mail address that messages come from");
+  line.Number("senders", options.senders, 1, 64, "threads that send; each has a batch of its own");
+  CarrierFlags& carriers = options.carriers;
+  line.Text("smtp", carriers.smtp,
+            "mail servers, the preferred first, with commas: smtp://host:port or smtps://host:port");
+  line.Text("smtp-user", carriers.smtp_user, "who logs in to the mail servers; empty: nobody");
+  line.Text("smtp-password-file", carriers.smtp_password_file, "file with that user's password");
+  line.Text("smtp-tls", carriers.smtp_tls, "offered: encrypt if the mail server does; required: else hand it nothing");
+  line.Text("smtp-ca-file", carriers.smtp_ca_file,
+            "certificates that the mail servers' are checked by; empty: the system's");
+  line.Number("smtp-rate", carriers.smtp_rate, 0, 100'000, "letters a second to each mail server; 0: no limit");
+  line.Text("sms-providers", carriers.sms_providers,
+            "text providers that speak Twilio's API, the preferred first, with semicolons: "
+            "name=twilio,account=AC...,token-file=path,from=+15005550006[,url=https://...][,rate=10]");
+  line.Text("public-url", carriers.public_url, "https://host as text providers reach the gateway; empty: they don't");
+  line.Text("webhook-url", carriers.webhook_url, "where the clinic's own system takes messages");
+  line.Text("webhook-secret-file", carriers.webhook_secret_file, "its secrets, whsec_..., a line each, newest first");
+  line.Text("webhook-network", carriers.webhook_network,
+            "public: only https, and no private address; private: it may be in a private network, and http");
 }
 
 void ShowBacklog(MessageStore& messages, DeliveryMetrics& metrics, const Clock& clock) {
@@ -49,7 +70,7 @@ void ShowBacklog(MessageStore& messages, DeliveryMetrics& metrics, const Clock& 
 absl::Status Serve(server::Host& host, const Options& options) {
   const Clock& clock = host.clock();
   LUMBAR_ASSIGN_OR_RETURN(const auto templates, Templates::Load(options.templates_dir, options.practice));
-  LUMBAR_ASSIGN_OR_RETURN(const auto mailer, SmtpMailer::Create({options.smtp, options.practice, options.from}, clock));
+  LUMBAR_ASSIGN_OR_RETURN(const auto carriers, MakeCarriers(options.carriers, options.practice, options.from, clock));
   LUMBAR_ASSIGN_OR_RETURN(auth::ServiceIdentity * identity, host.Identity());
   LUMBAR_ASSIGN_OR_RETURN(const auto database, store::Database::Open({options.database}));
   LUMBAR_RETURN_IF_ERROR(MigrateNotification(*database, clock));
@@ -58,18 +79,29 @@ absl::Status Serve(server::Host& host, const Options& options) {
   DeliveryMetrics metrics(host.registry());
   BookingVersions versions(options.booking, *identity, clock);
   BookingCalendar calendar(options.booking, *identity, clock);
-  Dispatcher dispatcher({messages, versions, calendar, *mailer, *templates, metrics, clock});
-  PeriodicTask dispatch("dispatch", absl::Seconds(1), [&] {
-    while (dispatcher.RunBatch()) continue;
-  });
+  std::vector<std::unique_ptr<Dispatcher>> dispatchers;
+  std::vector<std::unique_ptr<PeriodicTask>> senders;
+  for (int i = 0; i < options.senders; ++i) {
+    dispatchers.push_back(std::make_unique<Dispatcher>(
+        Dispatcher::Ports{messages, versions, calendar, Lend(carriers), *templates, metrics, clock}));
+    senders.push_back(std::make_unique<PeriodicTask>("dispatch", absl::Seconds(1), [own = dispatchers.back().get()] {
+      while (own->RunBatch()) continue;
+    }));
+  }
   PeriodicTask measure("backlog", absl::Seconds(15), [&] { ShowBacklog(messages, metrics, clock); });
   PeriodicTask sweep("sweep", store::kSweepPeriod, [&] { store::SweepResponses(*database, clock); });
 
-  Notifier notifier(messages, metrics, clock, [&] { dispatch.Wake(); });
+  const auto wake = [&] { senders.front()->Wake(); };
+  Notifier notifier(messages, metrics, clock, wake);
+  DeadLetters dead_letters(messages, wake);
+  LUMBAR_ASSIGN_OR_RETURN(auto tokens, SmsTokens(options.carriers));
+  Callbacks callbacks({messages, nullptr, metrics, std::move(tokens), options.carriers.public_url});
   LUMBAR_ASSIGN_OR_RETURN(const auto pipeline, host.MakePipeline({&Contract()}));
   host.AddReadiness("database", [&] { return database->Ping(); });
-  host.OnDrain([&](absl::Duration) { dispatcher.Stop(); });
-  return host.Serve(*pipeline, {NotificationMethods(notifier)});
+  host.OnDrain([&](absl::Duration) {
+    for (const auto& dispatcher : dispatchers) dispatcher->Stop();
+  });
+  return host.Serve(*pipeline, {NotificationMethods(notifier, dead_letters, callbacks)});
 }
 
 }  // namespace

@@ -5,14 +5,15 @@ import path from "node:path";
 import { after, before } from "node:test";
 import { Suite } from "./suite.mjs";
 
-// Returns an object whose `suite` is there once the tests run.
-export function running() {
+// Returns an object whose `suite` is there once the tests run. `environment(folder)` gives services variables, by their
+// name.
+export function running(environment = () => ({})) {
   const held = {};
   const data = mkdtempSync(path.join(os.tmpdir(), "lumbar-test-"));
   before(async () => {
     held.suite = await Suite.prepare({ data });
     try {
-      await held.suite.start();
+      await held.suite.start({ env: environment(data) });
       await held.suite.loadClinicians();
     } catch (error) {
       await held.suite.stop();

@@ -19,6 +19,8 @@
 namespace lumbar::gateway {
 namespace {
 
+// Twilio's, and of who speaks its form.
+constexpr char kSignatureHeader[] = "X-Twilio-Signature";
 constexpr absl::string_view kTimeoutHeader = "X-Request-Timeout";
 
 std::string Index(const RouteTable& table) {
@@ -70,7 +72,8 @@ absl::StatusOr<std::vector<std::pair<std::string, std::string>>> Metadata(const 
 absl::StatusOr<HttpAnswer> Translate(const Route& route, const std::string& response) {
   if (route.is_file) {
     LUMBAR_ASSIGN_OR_RETURN(google::api::HttpBody file, DecodeFile(route, response));
-    return FileAnswer(std::move(file), route.is_public_reading ? "" : route.FileName());
+    const bool is_shown = route.is_public_reading || route.is_callback;
+    return FileAnswer(std::move(file), is_shown ? "" : route.FileName());
   }
   LUMBAR_ASSIGN_OR_RETURN(std::string json, DecodeResponse(route, response));
   return JsonAnswer(std::move(json));
@@ -134,10 +137,16 @@ absl::StatusOr<UpstreamCall> RestHandler::Prepare(const HttpRequest& request, Ex
   exchange.route_label = match.route->path_template;
   if (!match.route->served) return NotServedYet();
   UpstreamCall call;
-  LUMBAR_RETURN_IF_ERROR(CheckMediaType(request));
   LUMBAR_ASSIGN_OR_RETURN(call.time_left, CallTime(request));
   LUMBAR_ASSIGN_OR_RETURN(call.metadata, Metadata(request, exchange));
-  LUMBAR_ASSIGN_OR_RETURN(call.request, EncodeRequest(*match.route, match.bindings, target.second, request.body()));
+  if (match.route->is_callback) {
+    const RawRequest raw{View(request.target()), View(request[http::field::content_type]),
+                         View(request[kSignatureHeader]), request.body()};
+    LUMBAR_ASSIGN_OR_RETURN(call.request, EncodeCallback(*match.route, match.bindings, raw));
+  } else {
+    LUMBAR_RETURN_IF_ERROR(CheckMediaType(request));
+    LUMBAR_ASSIGN_OR_RETURN(call.request, EncodeRequest(*match.route, match.bindings, target.second, request.body()));
+  }
   call.method = match.route->GrpcPath();
   return call;
 }

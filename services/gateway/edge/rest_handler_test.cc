@@ -71,6 +71,39 @@ std::string ReasonIn(const HttpAnswer& answer) {
   return "";
 }
 
+TEST_F(RestHandlerTest, PassesACallbackOnAsItCameAndAnswersInTheProvidersForm) {
+  notification::v1::ReceiveCallbackResponse response;
+  response.mutable_answer()->set_content_type("text/xml");
+  response.mutable_answer()->set_data("<Response/>");
+  upstream_.AnswerWith(response.SerializeAsString());
+  HttpRequest request =
+      Request(http::verb::post, "/v1/providers/twilio:status?message=1%2B1", "MessageSid=SM1&Body=%F0");
+  request.set(http::field::content_type, "application/x-www-form-urlencoded");
+  request.set("X-Twilio-Signature", "c2lnbmVk");
+  const HttpAnswer answer = Answer(request);
+  EXPECT_EQ(answer.result_int(), 200u);
+  EXPECT_EQ(answer[http::field::content_type], "text/xml");
+  EXPECT_EQ(answer.count(http::field::content_disposition), 0u);
+  EXPECT_EQ(answer.body(), "<Response/>");
+
+  const auto sent = [&] {
+    notification::v1::ReceiveCallbackRequest parsed;
+    EXPECT_TRUE(parsed.ParseFromString(upstream_.calls().back().request));
+    return parsed;
+  };
+  const notification::v1::ReceiveCallbackRequest first = sent();
+  EXPECT_EQ(first.provider(), "twilio");
+  EXPECT_EQ(first.target(), "/v1/providers/twilio:status?message=1%2B1");
+  EXPECT_EQ(first.signature(), "c2lnbmVk");
+  EXPECT_EQ(first.body().content_type(), "application/x-www-form-urlencoded");
+  EXPECT_EQ(first.body().data(), "MessageSid=SM1&Body=%F0");
+  Answer(request);
+  EXPECT_EQ(sent().request_id(), first.request_id()) << "the same for the same callback";
+  request.body() = "MessageSid=SM2";
+  Answer(request);
+  EXPECT_NE(sent().request_id(), first.request_id());
+}
+
 TEST_F(RestHandlerTest, CallsTheServiceBehindTheRoute) {
   triage::v1::AssessResponse response;
   response.mutable_assessment()->set_level(triage::v1::LEVEL_SELF_CARE);

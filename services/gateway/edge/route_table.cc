@@ -123,6 +123,8 @@ absl::Status RouteTable::AddRule(const MethodDescriptor& method, const google::a
   route.is_file =
       route.response_body != nullptr && route.response_body->message_type() == google::api::HttpBody::descriptor();
   route.is_public_reading = route.http_method == "GET" && IsForAnyone(policy) && !IsPatientData(route.response_body);
+  const FieldDescriptor* const body = method.input_type()->FindFieldByName(rule.body());
+  route.is_callback = body != nullptr && body->message_type() == google::api::HttpBody::descriptor();
   LUMBAR_RETURN_IF_ERROR(matcher_.Add(route.http_method, std::move(path_template), routes_.size()));
   routes_.push_back(std::move(route));
   return absl::OkStatus();

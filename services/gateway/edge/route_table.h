@@ -27,6 +27,9 @@ struct Route {
   const google::protobuf::FieldDescriptor* response_body = nullptr;
   // Whether that field is a google.api.HttpBody: the answer is a file as it is.
   bool is_file = false;
+  // Whether the field that the body goes to is a google.api.HttpBody: bytes of any type go on as they are, with the
+  // address as it was called and who signed it, and the query binds nothing.
+  bool is_callback = false;
   // False for what the contract plans, and for streams, which this port doesn't carry yet.
   bool served = false;
   // A GET that anybody may call, and whose answer isn't marked as patient data: caches may keep the answer if they ask

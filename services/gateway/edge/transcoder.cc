@@ -1,6 +1,7 @@
 #include "services/gateway/edge/transcoder.h"
 
 #include <absl/strings/ascii.h>
+#include <absl/strings/escaping.h>
 #include <absl/strings/match.h>
 #include <absl/strings/str_cat.h>
 #include <absl/strings/str_split.h>
@@ -12,6 +13,7 @@
 
 #include <algorithm>
 
+#include "common/digest/sha256.h"
 #include "common/status/errors.h"
 #include "common/status/macros.h"
 #include "lumbar/options/v1/options.pb.h"
@@ -160,6 +162,16 @@ absl::StatusOr<const Message*> ParseAnswer(const Route& route, absl::string_view
   return &message->GetReflection()->GetMessage(*message, route.response_body);
 }
 
+// A UUID made of what was called and sent (RFC 9562, version 8).
+std::string IdOf(const RawRequest& raw) {
+  std::string hex = absl::BytesToHexString(Sha256(absl::StrCat(raw.target, "\n", raw.signature, "\n", raw.body)));
+  hex[12] = '8';
+  hex[16] = '8';
+  const absl::string_view digits = hex;
+  return absl::StrCat(digits.substr(0, 8), "-", digits.substr(8, 4), "-", digits.substr(12, 4), "-",
+                      digits.substr(16, 4), "-", digits.substr(20, 12));
+}
+
 }  // namespace
 
 absl::StatusOr<std::string> EncodeRequest(const Route& route, const std::vector<Binding>& path_variables,
@@ -170,6 +182,26 @@ absl::StatusOr<std::string> EncodeRequest(const Route& route, const std::vector<
   LUMBAR_ASSIGN_OR_RETURN(const std::vector<Binding> parameters, ReadQuery(query));
   for (const auto& parameter : parameters) LUMBAR_RETURN_IF_ERROR(CheckFree(route, path_variables, parameter));
   LUMBAR_RETURN_IF_ERROR(Bind(parameters, arena, *request));
+  LUMBAR_RETURN_IF_ERROR(Bind(path_variables, arena, *request));
+  return request->SerializeAsString();
+}
+
+absl::StatusOr<std::string> EncodeCallback(const Route& route, const std::vector<Binding>& path_variables,
+                                           const RawRequest& raw) {
+  Arena arena;
+  Message* request = NewMessage(route.method->input_type(), arena);
+  const auto* type = request->GetDescriptor();
+  const auto* reflection = request->GetReflection();
+  google::api::HttpBody body;
+  body.set_content_type(std::string(raw.content_type));
+  body.set_data(std::string(raw.body));
+  reflection->MutableMessage(request, type->FindFieldByName(route.body))->CopyFrom(body);
+  const auto set = [&](const char* field, std::string value) {
+    if (const auto* found = type->FindFieldByName(field)) reflection->SetString(request, found, std::move(value));
+  };
+  set("target", std::string(raw.target));
+  set("signature", std::string(raw.signature));
+  set("request_id", IdOf(raw));
   LUMBAR_RETURN_IF_ERROR(Bind(path_variables, arena, *request));
   return request->SerializeAsString();
 }

@@ -20,6 +20,19 @@ namespace lumbar::gateway {
 absl::StatusOr<std::string> EncodeRequest(const Route& route, const std::vector<Binding>& path_variables,
                                           absl::string_view query, absl::string_view body);
 
+// A request as it came, for a route that is_callback.
+struct RawRequest {
+  absl::string_view target;
+  absl::string_view content_type;
+  absl::string_view signature;
+  absl::string_view body;
+};
+
+// The serialized request: the body in its field, the path's variables, and the fields `target`, `signature` and
+// `request_id`, which is the same for the same request. INVALID_ARGUMENT/INVALID_FIELD as above.
+absl::StatusOr<std::string> EncodeCallback(const Route& route, const std::vector<Binding>& path_variables,
+                                           const RawRequest& raw);
+
 // The JSON of a serialized response in proto3's canonical form: lowerCamelCase, enums by name, 64-bit integers as
 // strings, fields with their default value left out.
 // INTERNAL/INTERNAL: `response` isn't what the contract says.

@@ -22,6 +22,7 @@ DeliveryMetrics::DeliveryMetrics(std::shared_ptr<prometheus::Registry> registry)
       dropped_(Counter(*registry_, "notification_messages_dropped_total", "Messages not sent because wrong by then")),
       dead_(Counter(*registry_, "notification_messages_dead_total", "Messages given up")),
       retried_(Counter(*registry_, "notification_messages_retried_total", "Tries that failed and are repeated")),
+      told_(Counter(*registry_, "notification_messages_told_total", "Messages that a provider told more of")),
       unknown_(Counter(*registry_, "notification_messages_unknown_total", "Tries whose outcome nobody knows").Add({})),
       queued_(Gauge(*registry_, "notification_messages_queued", "Messages that wait")),
       oldest_due_(Gauge(*registry_, "notification_oldest_due_seconds", "How long the oldest due message waits")) {}
@@ -35,6 +36,8 @@ void DeliveryMetrics::Dropped(absl::string_view reason, int64_t count) {
 void DeliveryMetrics::Dead(absl::string_view reason) { dead_.Add({{"reason", std::string(reason)}}).Increment(); }
 
 void DeliveryMetrics::Retried(absl::string_view reason) { retried_.Add({{"reason", std::string(reason)}}).Increment(); }
+
+void DeliveryMetrics::Told(v1::MessageState state) { told_.Add({{"state", v1::MessageState_Name(state)}}).Increment(); }
 
 void DeliveryMetrics::Unknown() { unknown_.Increment(); }
 

@@ -12,10 +12,10 @@
 namespace lumbar::notification {
 namespace {
 
-constexpr long kConnectMillis = 5'000;
-constexpr long kTotalMillis = 20'000;
+constexpr int kConnectMillis = 5'000;
+constexpr int kTotalMillis = 20'000;
 // The server is ready for the letter's body: what breaks after it may have come too late.
-constexpr long kSendingBody = 354;
+constexpr int kSendingBody = 354;
 
 using List = std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)>;
 using Mime = std::unique_ptr<curl_mime, decltype(&curl_mime_free)>;
@@ -64,15 +64,22 @@ void Configure(CURL* curl, const SmtpOptions& options) {
   curl_easy_reset(curl);
   curl_easy_setopt(curl, CURLOPT_URL, options.url.c_str());
   curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
-  curl_easy_setopt(curl, CURLOPT_USE_SSL, static_cast<long>(CURLUSESSL_TRY));
+  const bool needs_tls = options.require_tls || !options.user.empty();
+  curl_easy_setopt(curl, CURLOPT_USE_SSL, static_cast<long>(needs_tls ? CURLUSESSL_ALL : CURLUSESSL_TRY));
+  curl_easy_setopt(curl, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
+  if (!options.ca_file.empty()) curl_easy_setopt(curl, CURLOPT_CAINFO, options.ca_file.c_str());
+  if (!options.user.empty()) {
+    curl_easy_setopt(curl, CURLOPT_USERNAME, options.user.c_str());
+    curl_easy_setopt(curl, CURLOPT_PASSWORD, options.password.c_str());
+  }
   // No signals: other threads run.
   curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
-  curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, kConnectMillis);
-  curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, kTotalMillis);
+  curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(kConnectMillis));
+  curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, static_cast<long>(kTotalMillis));
   curl_easy_setopt(curl, CURLOPT_MAIL_FROM, options.from_address.c_str());
 }
 
-absl::Status OutcomeOf(CURLcode result, long code) {
+absl::Status OutcomeOf(CURLcode result, int code) {
   if (result == CURLE_OK) return absl::OkStatus();
   if (code == kSendingBody) return MailOutcomeUnknown();
   // 530 to 538 are about who we are: once that is repaired, the letter goes.
@@ -93,7 +100,11 @@ absl::StatusOr<std::unique_ptr<SmtpMailer>> SmtpMailer::Create(SmtpOptions optio
 SmtpMailer::SmtpMailer(SmtpOptions options, const Clock& clock)
     : options_(std::move(options)), clock_(clock), curl_(curl_easy_init(), &curl_easy_cleanup) {}
 
-absl::Status SmtpMailer::Send(const Letter& letter) {
+Handover SmtpMailer::Send(const Letter& letter) { return {Deliver(letter), "smtp"}; }
+
+Handover SmtpMailer::Ask(const Letter&) { return {CannotBeAsked(), "smtp"}; }
+
+absl::Status SmtpMailer::Deliver(const Letter& letter) {
   if (!IsMailboxAddress(letter.to_address)) return MailRefused(0);
   const List headers = HeadersOf(letter, options_, clock_.Now());
   const List recipients = MakeList({letter.to_address});
@@ -106,9 +117,9 @@ absl::Status SmtpMailer::Send(const Letter& letter) {
   curl_easy_setopt(curl, CURLOPT_MAIL_RCPT, recipients.get());
   curl_easy_setopt(curl, CURLOPT_MIMEPOST, body.get());
   const CURLcode result = curl_easy_perform(curl);
-  long code = 0;
+  long code = 0;  // NOLINT(google-runtime-int): curl's
   curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &code);
-  return OutcomeOf(result, code);
+  return OutcomeOf(result, static_cast<int>(code));
 }
 
 }  // namespace lumbar::notification

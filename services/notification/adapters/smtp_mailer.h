@@ -9,7 +9,7 @@
 
 #include "common/concurrency/mutex.h"
 #include "common/time/clock.h"
-#include "services/notification/domain/mailer.h"
+#include "services/notification/domain/carrier.h"
 
 namespace lumbar::notification {
 
@@ -18,19 +18,29 @@ struct SmtpOptions {
   std::string url;
   std::string from_name;
   std::string from_address;
+  // Whether a server that offers no encryption gets nothing.
+  bool require_tls = false;
+  // Who logs in; empty: nobody. A password is never sent unencrypted.
+  std::string user = {};
+  std::string password = {};
+  // PEM file of the authorities that vouch for the server; empty: the system's.
+  std::string ca_file = {};
 };
 
 // One letter at a time over one connection, which is kept between letters: 5 s to connect and 20 s in all. Thread safe.
 // Neither addresses nor subjects reach a log or a status.
-class SmtpMailer final : public Mailer {
+class SmtpMailer final : public Carrier {
  public:
   // `clock` must outlive it. Doesn't connect.
   // INVALID_ARGUMENT/MAIL_SERVER_URL, INVALID_ARGUMENT/MAIL_SENDER.
   static absl::StatusOr<std::unique_ptr<SmtpMailer>> Create(SmtpOptions options, const Clock& clock);
 
-  absl::Status Send(const Letter& letter) override;
+  Handover Send(const Letter& letter) override;
+  // A mail server tells nobody what it has taken.
+  Handover Ask(const Letter& letter) override;
 
  private:
+  absl::Status Deliver(const Letter& letter);
   using Handle = std::unique_ptr<CURL, decltype(&curl_easy_cleanup)>;
 
   SmtpMailer(SmtpOptions options, const Clock& clock);

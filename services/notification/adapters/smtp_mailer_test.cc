@@ -4,6 +4,7 @@
 #include <absl/strings/str_split.h>
 #include <gmock/gmock.h>
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -33,7 +34,7 @@ class SmtpMailerTest : public testing::Test {
             "<p>Hello <b>Ada</b></p>"};
   }
   json SendAndRead(const Letter& letter) {
-    EXPECT_THAT(MakeMailer()->Send(letter), IsOk());
+    EXPECT_THAT(MakeMailer()->Send(letter).status, IsOk());
     const json letters = server_.Letters();
     EXPECT_EQ(letters.size(), 1u);
     EXPECT_EQ(letters.back()["defects"], json::array());
@@ -96,7 +97,8 @@ TEST_F(SmtpMailerTest, NothingInALetterCanAddAHeaderOrARecipient) {
 TEST_F(SmtpMailerTest, RefusesAnAddressThatIsMoreThanOne) {
   for (const char* address : {"ada@example.com\r\nRCPT TO:<all@example.com>", "ada@example.com>,<b@example.com", "",
                               "ada", "@example.com", "ada@", "ada @example.com", "ad\u00e4@example.com"}) {
-    EXPECT_THAT(MakeMailer()->Send(SampleLetter(address)), FailsWith(StatusCode::kFailedPrecondition, "MAIL_REFUSED"));
+    EXPECT_THAT(MakeMailer()->Send(SampleLetter(address)).status,
+                FailsWith(StatusCode::kFailedPrecondition, "MAIL_REFUSED"));
   }
   EXPECT_EQ(server_.Letters().size(), 0u);
 }
@@ -123,32 +125,83 @@ TEST_F(SmtpMailerTest, QuotesANameThatLooksLikeAnAddressList) {
 
 TEST_F(SmtpMailerTest, TellsRefusalsFromWhatMayWorkLater) {
   const auto mailer = MakeMailer();
-  EXPECT_THAT(mailer->Send(SampleLetter("refused@example.com")),
+  EXPECT_THAT(mailer->Send(SampleLetter("refused@example.com")).status,
               FailsWith(StatusCode::kFailedPrecondition, "MAIL_REFUSED"));
-  EXPECT_THAT(mailer->Send(SampleLetter("spam@example.com")),
+  EXPECT_THAT(mailer->Send(SampleLetter("spam@example.com")).status,
               FailsWith(StatusCode::kFailedPrecondition, "MAIL_REFUSED"));
-  EXPECT_THAT(mailer->Send(SampleLetter("deferred@example.com")), FailsWith(StatusCode::kUnavailable, "MAIL_DEFERRED"));
-  EXPECT_THAT(mailer->Send(SampleLetter("busy@example.com")), FailsWith(StatusCode::kUnavailable, "MAIL_DEFERRED"));
+  EXPECT_THAT(mailer->Send(SampleLetter("deferred@example.com")).status,
+              FailsWith(StatusCode::kUnavailable, "MAIL_DEFERRED"));
+  EXPECT_THAT(mailer->Send(SampleLetter("busy@example.com")).status,
+              FailsWith(StatusCode::kUnavailable, "MAIL_DEFERRED"));
   // It is this service that must log in; the letter is fine.
-  EXPECT_THAT(mailer->Send(SampleLetter("unauthorised@example.com")),
+  EXPECT_THAT(mailer->Send(SampleLetter("unauthorised@example.com")).status,
               FailsWith(StatusCode::kUnavailable, "MAIL_DEFERRED"));
   EXPECT_EQ(server_.Letters().size(), 0u);
-  EXPECT_THAT(mailer->Send(SampleLetter()), IsOk());
+  EXPECT_THAT(mailer->Send(SampleLetter()).status, IsOk());
 }
 
 TEST_F(SmtpMailerTest, SaysSoWhenNobodyKnowsWhetherTheLetterWasTaken) {
-  EXPECT_THAT(MakeMailer()->Send(SampleLetter("vanishing@example.com")),
+  EXPECT_THAT(MakeMailer()->Send(SampleLetter("vanishing@example.com")).status,
               FailsWith(StatusCode::kUnknown, "MAIL_OUTCOME_UNKNOWN"));
   EXPECT_EQ(server_.Letters().size(), 1u);
 }
 
 TEST_F(SmtpMailerTest, IsUnreachableWithoutAServer) {
   const auto mailer = MakeMailer();
-  EXPECT_THAT(mailer->Send(SampleLetter()), IsOk());
+  EXPECT_THAT(mailer->Send(SampleLetter()).status, IsOk());
   server_.Kill();
-  const absl::Status status = mailer->Send(SampleLetter());
+  const absl::Status status = mailer->Send(SampleLetter()).status;
   EXPECT_THAT(status, FailsWith(StatusCode::kUnavailable, "MAIL_UNREACHABLE"));
   EXPECT_THAT(std::string(status.message()), Not(HasSubstr("ada@")));
+}
+
+class SecureMailTest : public testing::TestWithParam<MailServer::Security> {
+ protected:
+  // Changes what a clinic with the right settings has.
+  Handover Send(const std::function<void(SmtpOptions&)>& change = [](SmtpOptions&) {}) {
+    SmtpOptions options{server_.url(), "Elm Street Clinic", "visits@clinic.example", true,
+                        "clinic",      "s3cret word",       server_.ca_file()};
+    change(options);
+    Letter letter;
+    letter.id = "1";
+    letter.to_address = "ada@example.com";
+    letter.text = "Hello";
+    return SmtpMailer::Create(options, clock_).value()->Send(letter);
+  }
+
+  const FakeClock clock_{absl::FromUnixSeconds(1'772'000'000)};
+  MailServer server_{GetParam()};
+};
+
+TEST_P(SecureMailTest, LogsInOverAnEncryptedConnection) {
+  EXPECT_THAT(Send().status, IsOk());
+  EXPECT_EQ(server_.Letters().size(), 1u);
+}
+
+TEST_P(SecureMailTest, AWrongPasswordIsOursToRepairAndCostsNoLetter) {
+  EXPECT_THAT(Send([](auto& o) { o.password = "wrong"; }).status, FailsWith(StatusCode::kUnavailable, "MAIL_DEFERRED"));
+  EXPECT_THAT(Send([](auto& o) { o.user = ""; }).status, FailsWith(StatusCode::kUnavailable, "MAIL_DEFERRED"));
+  EXPECT_EQ(server_.Letters().size(), 0u);
+}
+
+TEST_P(SecureMailTest, HandsNothingToAServerForWhichNobodyVouches) {
+  EXPECT_THAT(Send([](auto& o) { o.ca_file = ""; }).status, FailsWith(StatusCode::kUnavailable, "MAIL_UNREACHABLE"));
+  EXPECT_EQ(server_.Letters().size(), 0u);
+}
+
+INSTANTIATE_TEST_SUITE_P(EveryWay, SecureMailTest,
+                         testing::Values(MailServer::Security::kStartTls, MailServer::Security::kSmtps));
+
+TEST_F(SmtpMailerTest, SendsNeitherLetterNorPasswordInTheClearIfItMustBeEncrypted) {
+  SmtpOptions options{server_.url(), "Elm Street Clinic", "visits@clinic.example", true};
+  EXPECT_THAT(SmtpMailer::Create(options, clock_).value()->Send(SampleLetter()).status,
+              FailsWith(StatusCode::kUnavailable, "MAIL_UNREACHABLE"));
+  options.require_tls = false;
+  options.user = "clinic";
+  options.password = "s3cret word";
+  EXPECT_THAT(SmtpMailer::Create(options, clock_).value()->Send(SampleLetter()).status,
+              FailsWith(StatusCode::kUnavailable, "MAIL_UNREACHABLE"));
+  EXPECT_EQ(server_.Letters().size(), 0u);
 }
 
 TEST(SmtpOptionsTest, AreCheckedAtTheStart) {

@@ -19,6 +19,8 @@ class DeliveryObserver {
   virtual void Dead(absl::string_view reason) = 0;
   // A try that didn't succeed and is repeated.
   virtual void Retried(absl::string_view reason) = 0;
+  // A provider said that a message has come so far.
+  virtual void Told(v1::MessageState state) = 0;
   // A try that may have reached the patient without being recorded: the only source of duplicates.
   virtual void Unknown() = 0;
 };

@@ -1,27 +1,26 @@
 #include "services/notification/domain/dispatcher.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "common/status/errors.h"
 #include "common/status/macros.h"
 #include "common/telemetry/log.h"
 #include "common/time/proto_time.h"
 #include "services/notification/domain/backoff.h"
 #include "services/notification/domain/plan.h"
+#include "services/notification/domain/reasons.h"
+#include "services/notification/domain/webhook_payload.h"
+#include "services/notification/errors.h"
 
 namespace lumbar::notification {
 namespace {
 
 constexpr absl::string_view kBookingUnreachable = "BOOKING_UNREACHABLE";
 constexpr absl::string_view kOutcomeUnknown = "OUTCOME_UNKNOWN";
-
-// Never the status's message, which could repeat what a peer said.
-std::string ReasonFor(const absl::Status& status) {
-  const std::string reason = ReasonOf(status);
-  return reason.empty() ? absl::StatusCodeToString(status.code()) : reason;
-}
+// What a provider may ask for at most; a visit's messages are of no use much later.
+constexpr absl::Duration kLongestRetryAfter = absl::Hours(24);
 
 // Whether booking can't be asked about any appointment now. Any other failure may be about this one alone.
 bool IsUnreachable(const absl::Status& status) {
@@ -54,6 +53,7 @@ bool Dispatcher::RunBatch() {
     Log(LogLevel::kWarning, "messages_not_claimed", {{"reason", ReasonFor(batch.status())}});
     return false;
   }
+  resting_.clear();
   bool booking_answers = true;
   for (const ClaimedMessage& claimed : *batch) {
     if (!booking_answers) {
@@ -61,45 +61,64 @@ bool Dispatcher::RunBatch() {
     } else if (stopping_.load() || claimed.lease_end - ports_.clock.Now() < kSendBudget) {
       PutBack(claimed, claimed.message.reason(), absl::ZeroDuration());
     } else {
-      booking_answers = Dispatch(claimed);
+      booking_answers = Dispatch(claimed) != Next::kPutBackTheRest;
     }
+    settlements_.SaveIfDue();
   }
-  return batch->size() == kBatch && booking_answers && !stopping_.load();
+  settlements_.Save();
+  return batch->size() == kBatch && booking_answers && resting_.empty() && !stopping_.load();
 }
 
-bool Dispatcher::Dispatch(const ClaimedMessage& claimed) {
+Dispatcher::Next Dispatcher::Dispatch(const ClaimedMessage& claimed) {
   if (claimed.recovered) ports_.observer.Unknown();
+  if (const auto rest = resting_.find(claimed.message.channel()); rest != resting_.end()) {
+    PutBack(claimed, ReasonFor(ProvidersResting()), rest->second - ports_.clock.Now());
+    return Next::kGoOn;
+  }
+  if (claimed.doubtful && !SettleDoubt(claimed)) return Next::kGoOn;
   if (claimed.message.attempts() > kMostAttempts) {
-    GiveUp(claimed, kOutcomeUnknown);
-    return true;
+    GiveUp(claimed, kOutcomeUnknown, true);
+    return Next::kGoOn;
   }
   const absl::StatusOr<Standing> standing = ports_.versions.Current(claimed.message.appointment());
   if (!standing.ok() && !absl::IsNotFound(standing.status())) {
     Log(LogLevel::kWarning, "appointment_version_unknown",
         {{"message", claimed.message.name()}, {"reason", ReasonFor(standing.status())}});
     if (!IsUnreachable(standing.status())) {
-      RetryOrGiveUp(claimed, ReasonFor(standing.status()));
-      return true;
+      RetryOrGiveUp(claimed, {standing.status()}, claimed.doubtful);
+      return Next::kGoOn;
     }
     PutBack(claimed, kBookingUnreachable, kBookingRetry);
-    return false;
+    return Next::kPutBackTheRest;
   }
-  if (!Sendable(claimed, standing)) return true;
+  if (!Sendable(claimed, standing)) return Next::kGoOn;
   const absl::StatusOr<Letter> letter = Write(claimed);
   if (IsUnreachable(letter.status())) {
     PutBack(claimed, kBookingUnreachable, kBookingRetry);
-    return false;
+    return Next::kPutBackTheRest;
   }
-  if (letter.ok()) {
-    Conclude(claimed, ports_.mailer.Send(*letter));
-  } else if (absl::IsAborted(letter.status())) {
+  if (letter.ok()) return Send(claimed, *letter);
+  if (absl::IsAborted(letter.status())) {
     Drop(claimed, kSuperseded);
   } else if (absl::IsFailedPrecondition(letter.status())) {
     Drop(claimed, ReasonFor(letter.status()));
   } else {
-    Conclude(claimed, letter.status());
+    Conclude(claimed, {letter.status()});
   }
-  return true;
+  return Next::kGoOn;
+}
+
+bool Dispatcher::SettleDoubt(const ClaimedMessage& claimed) {
+  Carrier* const carrier = CarrierFor(claimed.message.channel());
+  const absl::StatusOr<Letter> letter = Compose(claimed);
+  if (carrier == nullptr || !letter.ok()) return true;
+  const Handover answer = carrier->Ask(*letter);
+  if (answer.status.ok()) {
+    Deliver(claimed, answer);
+  } else if (!absl::IsNotFound(answer.status) && !absl::IsUnimplemented(answer.status)) {
+    RetryOrGiveUp(claimed, answer, true);
+  }
+  return absl::IsNotFound(answer.status) || absl::IsUnimplemented(answer.status);
 }
 
 bool Dispatcher::Sendable(const ClaimedMessage& claimed, const absl::StatusOr<Standing>& standing) {
@@ -118,18 +137,31 @@ bool Dispatcher::Sendable(const ClaimedMessage& claimed, const absl::StatusOr<St
   return reason.empty() && !waits;
 }
 
-absl::StatusOr<Letter> Dispatcher::Write(const ClaimedMessage& claimed) {
+absl::StatusOr<Letter> Dispatcher::Compose(const ClaimedMessage& claimed) {
   const v1::Message& message = claimed.message;
+  const std::string id = message.name().substr(message.name().rfind('/') + 1);
+  if (message.channel() == v1::CHANNEL_WEBHOOK) {
+    return Letter{id, "", "", "", WebhookPayload(message, claimed.appointment), ""};
+  }
   LUMBAR_ASSIGN_OR_RETURN(Rendered rendered, ports_.templates.Render(message, claimed.appointment));
-  LUMBAR_ASSIGN_OR_RETURN(std::optional<CalendarFile> file, FileFor(message));
   const booking::v1::PatientContact& contact = claimed.appointment.contact();
-  Letter letter = {message.name().substr(message.name().rfind('/') + 1),
-                   contact.display_name(),
-                   contact.email(),
-                   std::move(rendered.subject),
-                   std::move(rendered.text),
-                   std::move(rendered.html)};
-  if (IsForClinician(message.kind())) {
+  const bool is_text = message.channel() == v1::CHANNEL_SMS;
+  if (is_text && contact.phone_number().empty()) return PhoneNumberMissing();
+  return Letter{id,
+                contact.display_name(),
+                is_text ? contact.phone_number() : contact.email(),
+                std::move(rendered.subject),
+                std::move(rendered.text),
+                std::move(rendered.html),
+                std::nullopt,
+                FromProto(message.due_time())};
+}
+
+absl::StatusOr<Letter> Dispatcher::Write(const ClaimedMessage& claimed) {
+  LUMBAR_ASSIGN_OR_RETURN(Letter letter, Compose(claimed));
+  if (claimed.message.channel() != v1::CHANNEL_EMAIL) return letter;
+  LUMBAR_ASSIGN_OR_RETURN(std::optional<CalendarFile> file, FileFor(claimed.message));
+  if (IsForClinician(claimed.message.kind())) {
     letter.to_name = std::move(file->reader_name);
     letter.to_address = std::move(file->reader_address);
   }
@@ -154,54 +186,66 @@ absl::StatusOr<std::optional<CalendarFile>> Dispatcher::FileFor(const v1::Messag
   return *std::move(file);
 }
 
-void Dispatcher::Conclude(const ClaimedMessage& claimed, const absl::Status& outcome) {
-  if (outcome.ok()) {
-    // Counted before it is saved: what isn't saved turns up again as an unknown outcome.
-    ports_.observer.Sent(claimed.message.kind());
-    Settle(claimed, {v1::MESSAGE_STATE_SENT, "", claimed.message.attempts(), ports_.clock.Now()});
-    return;
+Carrier* Dispatcher::CarrierFor(v1::Channel channel) const {
+  const auto carrier = ports_.carriers.find(channel);
+  return carrier == ports_.carriers.end() ? nullptr : carrier->second;
+}
+
+Dispatcher::Next Dispatcher::Send(const ClaimedMessage& claimed, const Letter& letter) {
+  Carrier* const carrier = CarrierFor(claimed.message.channel());
+  const Handover handover = carrier == nullptr ? Handover{ChannelNotConfigured()} : carrier->Send(letter);
+  if (absl::IsResourceExhausted(handover.status)) {
+    resting_[claimed.message.channel()] = ports_.clock.Now() + handover.retry_after;
+    PutBack(claimed, ReasonFor(handover.status), handover.retry_after);
+    return Next::kGoOn;
   }
+  Conclude(claimed, handover);
+  return Next::kGoOn;
+}
+
+void Dispatcher::Conclude(const ClaimedMessage& claimed, const Handover& handover) {
+  const absl::Status& outcome = handover.status;
+  if (outcome.ok()) return Deliver(claimed, handover);
   const std::string reason = ReasonFor(outcome);
   Log(LogLevel::kWarning, "message_not_sent",
       {{"message", claimed.message.name()}, {"attempt", claimed.message.attempts()}, {"reason", reason}});
   if (absl::IsUnknown(outcome)) ports_.observer.Unknown();
-  if (absl::IsFailedPrecondition(outcome)) return GiveUp(claimed, reason);
-  RetryOrGiveUp(claimed, reason);
+  if (absl::IsFailedPrecondition(outcome)) return GiveUp(claimed, reason, false);
+  RetryOrGiveUp(claimed, handover, absl::IsUnknown(outcome));
 }
 
-void Dispatcher::RetryOrGiveUp(const ClaimedMessage& claimed, absl::string_view reason) {
+void Dispatcher::Deliver(const ClaimedMessage& claimed, const Handover& handover) {
+  // Counted before it is saved: what isn't saved turns up again as an unknown outcome.
+  ports_.observer.Sent(claimed.message.kind());
+  settlements_.Add(claimed, {v1::MESSAGE_STATE_SENT, "", claimed.message.attempts(), ports_.clock.Now(), false,
+                             handover.provider, handover.reference});
+}
+
+void Dispatcher::RetryOrGiveUp(const ClaimedMessage& claimed, const Handover& handover, bool doubtful) {
+  const std::string reason = ReasonFor(handover.status);
   const int32_t attempts = claimed.message.attempts();
-  if (attempts >= kMostAttempts) return GiveUp(claimed, reason);
-  const absl::Time next = ports_.clock.Now() + Backoff(attempts, random_);
-  if (Settle(claimed, {v1::MESSAGE_STATE_QUEUED, std::string(reason), attempts, next})) {
-    ports_.observer.Retried(reason);
-  }
+  if (attempts >= kMostAttempts) return GiveUp(claimed, reason, doubtful);
+  const absl::Duration wait = std::max(Backoff(attempts, random_), std::min(handover.retry_after, kLongestRetryAfter));
+  settlements_.Add(claimed, {v1::MESSAGE_STATE_QUEUED, reason, attempts, ports_.clock.Now() + wait, doubtful},
+                   [reason](DeliveryObserver& observer) { observer.Retried(reason); });
 }
 
 void Dispatcher::Drop(const ClaimedMessage& claimed, absl::string_view reason) {
   const int32_t untried = claimed.message.attempts() - 1;
-  if (Settle(claimed, {v1::MESSAGE_STATE_DROPPED, std::string(reason), untried})) {
-    ports_.observer.Dropped(reason, 1);
-  }
+  settlements_.Add(claimed, {v1::MESSAGE_STATE_DROPPED, std::string(reason), untried},
+                   [reason = std::string(reason)](DeliveryObserver& observer) { observer.Dropped(reason, 1); });
 }
 
-void Dispatcher::GiveUp(const ClaimedMessage& claimed, absl::string_view reason) {
-  if (Settle(claimed, {v1::MESSAGE_STATE_DEAD, std::string(reason), claimed.message.attempts()})) {
-    ports_.observer.Dead(reason);
-  }
+void Dispatcher::GiveUp(const ClaimedMessage& claimed, absl::string_view reason, bool doubtful) {
+  settlements_.Add(
+      claimed, {v1::MESSAGE_STATE_DEAD, std::string(reason), claimed.message.attempts(), absl::UnixEpoch(), doubtful},
+      [reason = std::string(reason)](DeliveryObserver& observer) { observer.Dead(reason); });
 }
 
 void Dispatcher::PutBack(const ClaimedMessage& claimed, absl::string_view reason, absl::Duration delay) {
   const int32_t untried = claimed.message.attempts() - 1;
-  Settle(claimed, {v1::MESSAGE_STATE_QUEUED, std::string(reason), untried, ports_.clock.Now() + delay});
-}
-
-bool Dispatcher::Settle(const ClaimedMessage& claimed, const Settlement& settlement) {
-  const absl::Status saved = ports_.messages.Settle(claimed, settlement);
-  if (saved.ok()) return true;
-  // If it was for the store, the lease ends by itself.
-  Log(LogLevel::kWarning, "message_not_settled", {{"message", claimed.message.name()}, {"reason", ReasonFor(saved)}});
-  return false;
+  settlements_.Add(
+      claimed, {v1::MESSAGE_STATE_QUEUED, std::string(reason), untried, ports_.clock.Now() + delay, claimed.doubtful});
 }
 
 }  // namespace lumbar::notification

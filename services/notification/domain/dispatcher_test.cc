@@ -244,19 +244,14 @@ TEST_P(DispatcherTest, GivesUpAtOnceWhenTheServerRefusesForGood) {
   EXPECT_EQ(First().attempts(), 1);
 }
 
-TEST_P(DispatcherTest, RepeatsAnUnknownOutcomeUnderTheSameIdAndCountsIt) {
-  Record(booked_);
-  std::vector<std::string> ids;
-  mailer_.script_ = [] { return MailOutcomeUnknown(); };
+TEST_P(DispatcherTest, GivesUpWhatNoCarrierIsThereFor) {
+  Plan plan = PlanFor(booked_, clock_.Now());
+  for (PlannedMessage& planned : plan.messages) planned.channel = v1::CHANNEL_SMS;
+  ASSERT_THAT(messages_.Record({"services/booking", "Record", store::NewUuid(), "hash"}, booked_, plan), IsOk());
   dispatcher_->RunBatch();
-  const std::string name = First().name();
-  mailer_.script_ = nullptr;
-  clock_.Advance(BackoffCeiling(1));
-  dispatcher_->RunBatch();
-  ASSERT_THAT(mailer_.taken_, SizeIs(1));
-  EXPECT_EQ("messages/" + mailer_.taken_[0].id, name);
-  EXPECT_THAT(observer_.counts_,
-              ElementsAre(std::pair("retried MAIL_OUTCOME_UNKNOWN", 1), std::pair("sent", 1), std::pair("unknown", 1)));
+  EXPECT_EQ(mailer_.tries_, 0);
+  EXPECT_EQ(First().state(), v1::MESSAGE_STATE_DEAD);
+  EXPECT_EQ(First().reason(), "CHANNEL_NOT_CONFIGURED");
 }
 
 TEST_P(DispatcherTest, PutsBackWhatItsLeaseIsTooShortFor) {
@@ -269,11 +264,11 @@ TEST_P(DispatcherTest, PutsBackWhatItsLeaseIsTooShortFor) {
     return absl::OkStatus();
   };
   dispatcher_->RunBatch();
-  // 0, 20, 40, 60 and 80 s leave 30 s or more of two minutes.
-  EXPECT_THAT(mailer_.taken_, SizeIs(5));
+  // 0, 20, 40 and 60 s leave 50 s or more of two minutes.
+  EXPECT_THAT(mailer_.taken_, SizeIs(4));
   dispatcher_->RunBatch();
-  EXPECT_THAT(mailer_.taken_, SizeIs(10));
-  EXPECT_THAT(observer_.counts_, ElementsAre(std::pair("sent", 10)));
+  EXPECT_THAT(mailer_.taken_, SizeIs(8));
+  EXPECT_THAT(observer_.counts_, ElementsAre(std::pair("sent", 8)));
 }
 
 TEST_P(DispatcherTest, PutsTheBatchBackWhenItIsToldToStop) {

@@ -5,6 +5,7 @@
 #include <absl/status/statusor.h>
 #include <absl/strings/string_view.h>
 #include <absl/time/time.h>
+#include <absl/types/span.h>
 
 #include <optional>
 #include <string>
@@ -12,6 +13,7 @@
 
 #include "common/store/mutation.h"
 #include "lumbar/booking/v1/appointment.pb.h"
+#include "lumbar/notification/v1/delivery.pb.h"
 #include "lumbar/notification/v1/message.pb.h"
 #include "lumbar/notification/v1/notification_service.pb.h"
 #include "services/notification/domain/plan.h"
@@ -27,6 +29,8 @@ struct ClaimedMessage {
   absl::Time lease_end;
   // An earlier claim was never settled: its process died, or couldn't say how it ended. It may have sent the message.
   bool recovered = false;
+  // So may a try that ended without anybody knowing how. True also if recovered.
+  bool doubtful = false;
   // Name, contact and slot, as they are in the latest version; of an offer those of VisitOnOffer.
   booking::v1::Appointment appointment;
 };
@@ -38,6 +42,27 @@ struct Settlement {
   int32_t attempts = 0;
   // SENT: when it was sent. QUEUED: when to try again.
   absl::Time time = absl::UnixEpoch();
+  // QUEUED, DEAD: whether this try, or one before it, may have sent the message.
+  bool doubtful = false;
+  // SENT: who took it, and what that calls it.
+  std::string provider = {};
+  std::string provider_reference = {};
+};
+
+struct Settled {
+  const ClaimedMessage* claimed = nullptr;
+  Settlement settlement;
+};
+
+// What a provider says of a message that it took.
+struct ProviderStatus {
+  // Resource name.
+  std::string message;
+  std::string provider;
+  std::string provider_reference;
+  // SENT, DELIVERED or UNDELIVERED.
+  v1::MessageState state = v1::MESSAGE_STATE_UNSPECIFIED;
+  std::string reason = {};
 };
 
 struct MessageQuery {
@@ -88,10 +113,27 @@ class MessageStore {
   // Claims at most `limit` queued messages whose time has come, the longest waiting first. Nobody else gets them before
   // `lease` has passed or Settle puts them back.
   virtual absl::StatusOr<std::vector<ClaimedMessage>> Claim(int limit, absl::Duration lease) = 0;
-  // Saves how the claim ended. What was sent is saved as sent even if an event dropped the message meanwhile; a dropped
-  // message is never queued again.
-  // ABORTED/CLAIM_LOST: the message was claimed again, or is not queued any more.
-  virtual absl::Status Settle(const ClaimedMessage& claimed, const Settlement& settlement) = 0;
+  // Saves how claims ended, in one transaction, and says for each in its place whether it is saved. What was sent is
+  // saved as sent even if an event dropped the message meanwhile; a dropped message is never queued again.
+  // ABORTED/CLAIM_LOST for one: the message was claimed again, or is not queued any more.
+  virtual absl::StatusOr<std::vector<absl::Status>> SettleAll(absl::Span<const Settled> ended) = 0;
+  absl::Status Settle(const ClaimedMessage& claimed, const Settlement& settlement) {
+    const absl::StatusOr<std::vector<absl::Status>> saved = SettleAll({{&claimed, settlement}});
+    return saved.ok() ? saved->front() : saved.status();
+  }
+
+  // Queues what was given up, for now and with all its tries; what may have been sent stays in doubt. A repeated
+  // mutation gets its first answer. NOT_FOUND/MESSAGE_NOT_FOUND, FAILED_PRECONDITION/MESSAGE_NOT_DEAD.
+  virtual absl::StatusOr<v1::ReplayDeadLetterResponse> Replay(const store::Mutation& mutation,
+                                                              absl::string_view name) = 0;
+  // The same for at most `limit`, the oldest first; with a reason only those given up for it.
+  virtual absl::StatusOr<v1::ReplayDeadLettersResponse> ReplayMany(const store::Mutation& mutation,
+                                                                   const std::string& reason, int32_t limit) = 0;
+
+  // Keeps what a provider told. A state only goes forward: from queued, dropped or dead to sent, and from there to
+  // delivered or undelivered, which stays. Returns whether anything changed; a message that isn't there changes
+  // nothing.
+  virtual absl::StatusOr<bool> RecordStatus(const ProviderStatus& status) = 0;
 
   virtual absl::StatusOr<Backlog> Measure() = 0;
 };

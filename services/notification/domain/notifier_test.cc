@@ -28,6 +28,7 @@ class MockObserver : public DeliveryObserver {
   MOCK_METHOD(void, Dropped, (absl::string_view, int64_t), (override));
   MOCK_METHOD(void, Dead, (absl::string_view), (override));
   MOCK_METHOD(void, Retried, (absl::string_view), (override));
+  MOCK_METHOD(void, Told, (v1::MessageState), (override));
   MOCK_METHOD(void, Unknown, (), (override));
 };
 

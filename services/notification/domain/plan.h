@@ -25,6 +25,7 @@ struct PlannedMessage {
   std::string clinician = {};
   // From then on it would be of no use.
   absl::Time expires = absl::InfiniteFuture();
+  v1::Channel channel = v1::CHANNEL_EMAIL;
 
   friend bool operator==(const PlannedMessage&, const PlannedMessage&) = default;
 };

@@ -1,8 +1,12 @@
 #include "services/notification/store/message_table.h"
 
+#include <absl/strings/str_cat.h>
+
 #include <algorithm>
+#include <map>
 #include <utility>
 
+#include "common/status/macros.h"
 #include "common/store/proto_column.h"
 #include "common/time/proto_time.h"
 #include "services/notification/errors.h"
@@ -23,17 +27,25 @@ constexpr int64_t kFarewell = v1::MESSAGE_KIND_CLINICIAN_CANCELLATION;
 constexpr char kColumns[] =
     "name, appointment, version, kind, channel, due_time, state, reason, attempts, sent_time, clinician, expire_time ";
 
-// The outer conditions are checked again on the row as it is when its lock is had, so that of two processes that chose
-// the same row only one claims it.
+// The rows are chosen once, and where several write at once none that another chose; there the outer conditions are
+// checked again on the row as it is when its lock is had.
+constexpr char kChoose[] =
+    "WITH chosen AS MATERIALIZED ("
+    "SELECT name FROM message WHERE state = :queued AND try_time <= :now ORDER BY try_time LIMIT :batch";
 constexpr char kClaim[] =
-    "UPDATE message SET try_time = :lease_end, fence = fence + 1, attempts = attempts + 1, unsettled = unsettled + 1 "
-    "WHERE state = :queued AND try_time <= :now AND name IN ("
-    "SELECT name FROM message WHERE state = :queued AND try_time <= :now ORDER BY try_time LIMIT :batch) RETURNING ";
+    ") UPDATE message SET try_time = :lease_end, fence = fence + 1, attempts = attempts + 1, unsettled = unsettled + 1 "
+    "WHERE state = :queued AND try_time <= :now AND name IN (SELECT name FROM chosen) RETURNING ";
+
+// Of the messages that were just claimed, and of those that another claimed in the same microsecond.
+constexpr char kAppointmentsClaimed[] =
+    "SELECT name, body FROM appointment WHERE name IN ("
+    "SELECT appointment FROM message WHERE state = :queued AND try_time = :lease_end)";
 
 // What is sent stays sent, whatever an event said meanwhile.
 constexpr char kSettle[] =
     "UPDATE message SET state = :state, reason = :reason, attempts = :attempts, sent_time = :sent, try_time = :next, "
-    "unsettled = 0 WHERE name = :name AND fence = :fence AND (state = :queued OR (state = :dropped AND :state = "
+    "unsettled = 0, doubtful = :doubtful, provider = :provider, provider_reference = :reference WHERE name = :name AND "
+    "fence = :fence AND (state = :queued OR (state = :dropped AND :state = "
     ":done))";
 
 // The columns of one row, in the order of kColumns.
@@ -81,6 +93,30 @@ void Run(soci::statement& statement, const std::string& sql) {
   statement.execute();
 }
 
+absl::Status AddAppointments(soci::session& session, int64_t lease_end, std::vector<ClaimedMessage>& claimed) {
+  std::string name, body;
+  soci::statement select = (session.prepare << kAppointmentsClaimed, into(name), into(body), use(kQueued, "queued"),
+                            use(lease_end, "lease_end"));
+  select.execute();
+  std::map<std::string, booking::v1::Appointment> found;
+  while (select.fetch()) {
+    LUMBAR_ASSIGN_OR_RETURN(found[name], store::FromColumn<booking::v1::Appointment>(body));
+  }
+  for (ClaimedMessage& one : claimed) one.appointment = found[one.message.appointment()];
+  return absl::OkStatus();
+}
+
+// Whether the provider told that it has the message before this claim did.
+bool IsKnownAsSent(soci::session& session, const ClaimedMessage& claimed) {
+  constexpr int64_t kDelivered = v1::MESSAGE_STATE_DELIVERED, kUndelivered = v1::MESSAGE_STATE_UNDELIVERED;
+  int64_t found = 0;
+  session << "SELECT COUNT(*) FROM message WHERE name = :name AND fence = :fence AND state IN (:sent, :delivered, "
+             ":undelivered)",
+      into(found), use(claimed.message.name(), "name"), use(claimed.fence, "fence"), use(kSent, "sent"),
+      use(kDelivered, "delivered"), use(kUndelivered, "undelivered");
+  return found == 1;
+}
+
 }  // namespace
 
 void InsertMessage(soci::session& session, const v1::Message& message) {
@@ -124,21 +160,27 @@ bool AnyToClaim(soci::session& session, absl::Time now) {
   return found > 0;
 }
 
-std::vector<ClaimedMessage> ClaimMessages(soci::session& session, absl::Time now, absl::Time lease_end, int limit) {
-  const int64_t micros = store::Micros(now), until = store::Micros(lease_end), batch = limit;
+absl::StatusOr<std::vector<ClaimedMessage>> ClaimMessages(soci::session& session, const ClaimTerms& terms) {
+  const int64_t micros = store::Micros(terms.now), until = store::Micros(terms.lease_end), batch = terms.limit;
   Row row;
-  int64_t fence = 0, unsettled = 0;
+  int64_t fence = 0, unsettled = 0, doubtful = 0;
   soci::statement claim(session);
   row.ExchangeInto(claim);
   claim.exchange(into(fence));
   claim.exchange(into(unsettled));
+  claim.exchange(into(doubtful));
   claim.exchange(use(until, "lease_end"));
   claim.exchange(use(kQueued, "queued"));
   claim.exchange(use(micros, "now"));
   claim.exchange(use(batch, "batch"));
-  Run(claim, std::string(kClaim) + kColumns + ", fence, unsettled");
+  const char* skip = terms.skips_locked ? " FOR UPDATE SKIP LOCKED" : "";
+  Run(claim, absl::StrCat(kChoose, skip, kClaim, kColumns, ", fence, unsettled, doubtful"));
   std::vector<ClaimedMessage> claimed;
-  while (claim.fetch()) claimed.push_back({row.ToMessage(), fence, lease_end, unsettled > 1, {}});
+  while (claim.fetch()) {
+    const bool recovered = unsettled > 1;
+    claimed.push_back({row.ToMessage(), fence, terms.lease_end, recovered, recovered || doubtful != 0, {}});
+  }
+  LUMBAR_RETURN_IF_ERROR(AddAppointments(session, until, claimed));
   // RETURNING promises no order.
   std::sort(claimed.begin(), claimed.end(), [](const ClaimedMessage& a, const ClaimedMessage& b) {
     return FromProto(a.message.due_time()) < FromProto(b.message.due_time());
@@ -148,13 +190,15 @@ std::vector<ClaimedMessage> ClaimMessages(soci::session& session, absl::Time now
 
 absl::Status SettleMessage(soci::session& session, const ClaimedMessage& claimed, const Settlement& settlement) {
   const int64_t state = settlement.state, attempts = settlement.attempts, time = store::Micros(settlement.time);
-  const int64_t sent = state == kSent ? time : 0;
+  const int64_t sent = state == kSent ? time : 0, doubtful = settlement.doubtful ? 1 : 0;
   soci::statement settle =
       (session.prepare << kSettle, use(state, "state"), use(settlement.reason, "reason"), use(attempts, "attempts"),
-       use(sent, "sent"), use(time, "next"), use(claimed.message.name(), "name"), use(claimed.fence, "fence"),
-       use(kQueued, "queued"), use(kDropped, "dropped"), use(kSent, "done"));
+       use(sent, "sent"), use(time, "next"), use(doubtful, "doubtful"), use(settlement.provider, "provider"),
+       use(settlement.provider_reference, "reference"), use(claimed.message.name(), "name"),
+       use(claimed.fence, "fence"), use(kQueued, "queued"), use(kDropped, "dropped"), use(kSent, "done"));
   settle.execute(true);
-  return settle.get_affected_rows() == 1 ? absl::OkStatus() : ClaimLost();
+  if (settle.get_affected_rows() == 1) return absl::OkStatus();
+  return state == kSent && IsKnownAsSent(session, claimed) ? absl::OkStatus() : ClaimLost();
 }
 
 std::vector<v1::Message> SelectMessages(soci::session& session, const MessageQuery& query) {
@@ -170,8 +214,8 @@ std::vector<v1::Message> SelectMessages(soci::session& session, const MessageQue
     select.exchange(use(query.appointment, "appointment"));
   }
   if (state != v1::MESSAGE_STATE_UNSPECIFIED) {
-    filter += "state = :state AND ";
-    select.exchange(use(state, "state"));
+    // In the text, so that the engine can use an index of that state alone.
+    absl::StrAppend(&filter, "state = ", state, " AND ");
   }
   select.exchange(use(due, "due"));
   select.exchange(use(name, "name"));

@@ -19,8 +19,14 @@ void KeepConfirmations(soci::session& session, const booking::v1::Appointment& l
 // Drops what is queued for versions before `latest`, except what tells other clinicians that the visit isn't theirs any
 // more; returns how many.
 int64_t DropQueued(soci::session& session, const booking::v1::Appointment& latest, const std::string& reason);
-// Without the appointments.
-std::vector<ClaimedMessage> ClaimMessages(soci::session& session, absl::Time now, absl::Time lease_end, int limit);
+struct ClaimTerms {
+  absl::Time now;
+  absl::Time lease_end;
+  int limit = 0;
+  // Whether the engine passes over rows that another transaction is claiming; otherwise it lets one write at once.
+  bool skips_locked = false;
+};
+absl::StatusOr<std::vector<ClaimedMessage>> ClaimMessages(soci::session& session, const ClaimTerms& terms);
 // Whether anything can be claimed; so that an idle dispatcher doesn't take the write lock.
 bool AnyToClaim(soci::session& session, absl::Time now);
 // ABORTED/CLAIM_LOST.

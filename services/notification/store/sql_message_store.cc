@@ -8,6 +8,7 @@
 #include "common/store/proto_column.h"
 #include "common/store/resource_name.h"
 #include "common/time/proto_time.h"
+#include "services/notification/store/afterlife.h"
 #include "services/notification/store/message_table.h"
 
 namespace lumbar::notification {
@@ -23,6 +24,7 @@ absl::StatusOr<std::string> BodyOf(const booking::v1::Appointment& appointment) 
   *kept.mutable_slot() = appointment.slot();
   kept.mutable_contact()->set_display_name(appointment.contact().display_name());
   kept.mutable_contact()->set_email(appointment.contact().email());
+  kept.mutable_contact()->set_phone_number(appointment.contact().phone_number());
   kept.mutable_contact()->set_time_zone(appointment.contact().time_zone());
   kept.mutable_contact()->set_language_code(appointment.contact().language_code());
   return store::ToColumn(kept);
@@ -55,19 +57,13 @@ absl::StatusOr<bool> TakeVersion(soci::session& session, const booking::v1::Appo
   return take.get_affected_rows() == 1;
 }
 
-absl::StatusOr<booking::v1::Appointment> ReadAppointment(soci::session& session, const std::string& name) {
-  std::string body;
-  session << "SELECT body FROM appointment WHERE name = :name", into(body), use(name, "name");
-  return store::FromColumn<booking::v1::Appointment>(body);
-}
-
 v1::Message NewMessage(const booking::v1::Appointment& appointment, const PlannedMessage& planned) {
   v1::Message message;
   message.set_name(store::NewName("messages"));
   message.set_appointment(appointment.name());
   message.set_appointment_version(appointment.version());
   message.set_kind(planned.kind);
-  message.set_channel(v1::CHANNEL_EMAIL);
+  message.set_channel(planned.channel);
   *message.mutable_due_time() = ToProtoTime(planned.due);
   if (planned.expires != absl::InfiniteFuture()) *message.mutable_expire_time() = ToProtoTime(planned.expires);
   message.set_state(v1::MESSAGE_STATE_QUEUED);
@@ -116,17 +112,45 @@ absl::StatusOr<std::vector<ClaimedMessage>> SqlMessageStore::Claim(int limit, ab
       database_.ReadOne([&](soci::session& session) -> absl::StatusOr<bool> { return AnyToClaim(session, now); });
   if (!any.ok()) return any.status();
   if (!*any) return std::vector<ClaimedMessage>();
-  return database_.Write([&](soci::session& session) -> absl::StatusOr<std::vector<ClaimedMessage>> {
-    std::vector<ClaimedMessage> batch = ClaimMessages(session, now, now + lease, limit);
-    for (ClaimedMessage& claimed : batch) {
-      LUMBAR_ASSIGN_OR_RETURN(claimed.appointment, ReadAppointment(session, claimed.message.appointment()));
-    }
-    return batch;
+  const bool skips_locked = database_.engine_name() == "postgresql";
+  return database_.Write([&](soci::session& session) {
+    return ClaimMessages(session, {now, now + lease, limit, skips_locked});
   });
 }
 
-absl::Status SqlMessageStore::Settle(const ClaimedMessage& claimed, const Settlement& settlement) {
-  return database_.Write([&](soci::session& session) { return SettleMessage(session, claimed, settlement); });
+absl::StatusOr<std::vector<absl::Status>> SqlMessageStore::SettleAll(absl::Span<const Settled> ended) {
+  return database_.Write([&](soci::session& session) -> absl::StatusOr<std::vector<absl::Status>> {
+    std::vector<absl::Status> saved;
+    for (const Settled& one : ended) saved.push_back(SettleMessage(session, *one.claimed, one.settlement));
+    return saved;
+  });
+}
+
+absl::StatusOr<v1::ReplayDeadLetterResponse> SqlMessageStore::Replay(const store::Mutation& mutation,
+                                                                     absl::string_view name) {
+  const auto act = [&](soci::session& session) -> absl::StatusOr<v1::ReplayDeadLetterResponse> {
+    v1::ReplayDeadLetterResponse response;
+    LUMBAR_RETURN_IF_ERROR(ReplayMessage(session, std::string(name), clock_.Now()));
+    LUMBAR_ASSIGN_OR_RETURN(*response.mutable_message(), ReadMessage(session, std::string(name)));
+    return response;
+  };
+  return store::Once<v1::ReplayDeadLetterResponse>(database_, mutation, clock_, act);
+}
+
+absl::StatusOr<v1::ReplayDeadLettersResponse> SqlMessageStore::ReplayMany(const store::Mutation& mutation,
+                                                                          const std::string& reason, int32_t limit) {
+  const auto act = [&](soci::session& session) -> absl::StatusOr<v1::ReplayDeadLettersResponse> {
+    v1::ReplayDeadLettersResponse response;
+    response.set_replayed_count(ReplayMessages(session, reason, limit, clock_.Now()));
+    response.set_remaining_count(CountDead(session, reason));
+    return response;
+  };
+  return store::Once<v1::ReplayDeadLettersResponse>(database_, mutation, clock_, act);
+}
+
+absl::StatusOr<bool> SqlMessageStore::RecordStatus(const ProviderStatus& status) {
+  return database_.Write(
+      [&](soci::session& session) -> absl::StatusOr<bool> { return AdvanceMessage(session, status, clock_.Now()); });
 }
 
 absl::StatusOr<Backlog> SqlMessageStore::Measure() {

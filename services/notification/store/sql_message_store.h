@@ -18,7 +18,11 @@ class SqlMessageStore final : public MessageStore {
   absl::StatusOr<v1::Message> Get(absl::string_view name) override;
   absl::StatusOr<std::vector<v1::Message>> List(const MessageQuery& query) override;
   absl::StatusOr<std::vector<ClaimedMessage>> Claim(int limit, absl::Duration lease) override;
-  absl::Status Settle(const ClaimedMessage& claimed, const Settlement& settlement) override;
+  absl::StatusOr<std::vector<absl::Status>> SettleAll(absl::Span<const Settled> ended) override;
+  absl::StatusOr<v1::ReplayDeadLetterResponse> Replay(const store::Mutation& mutation, absl::string_view name) override;
+  absl::StatusOr<v1::ReplayDeadLettersResponse> ReplayMany(const store::Mutation& mutation, const std::string& reason,
+                                                           int32_t limit) override;
+  absl::StatusOr<bool> RecordStatus(const ProviderStatus& status) override;
   absl::StatusOr<Backlog> Measure() override;
 
  private:

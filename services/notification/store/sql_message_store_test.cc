@@ -72,6 +72,17 @@ TEST_P(MessageStoreTest, QueuesThePlanAndReadsItBack) {
   EXPECT_FALSE(reminder.has_sent_time());
 }
 
+TEST_P(MessageStoreTest, KeepsEachMessagesChannelAndTheNumberThatTextsGoTo) {
+  Plan plan = PlanFor(booked_, clock_.Now());
+  plan.messages.push_back({v1::MESSAGE_KIND_CONFIRMATION, clock_.Now(), "", absl::InfiniteFuture(), v1::CHANNEL_SMS});
+  ASSERT_THAT(messages_.Record({"services/booking", "Record", store::NewUuid(), "hash"}, booked_, plan), IsOk());
+  ASSERT_OK_AND_ASSIGN(const auto claimed, messages_.Claim(10, kTestLease));
+  std::vector<v1::Channel> channels;
+  for (const ClaimedMessage& one : claimed) channels.push_back(one.message.channel());
+  EXPECT_THAT(channels, UnorderedElementsAre(v1::CHANNEL_EMAIL, v1::CHANNEL_SMS));
+  EXPECT_EQ(claimed.front().appointment.contact().phone_number(), "+12125550123");
+}
+
 TEST_P(MessageStoreTest, KeepsTheFarewellToAFormerClinicianWhateverFollows) {
   booking::v1::Appointment visit = booked_;
   visit.mutable_slot()->set_clinician("clinicians/ida");

@@ -15,6 +15,7 @@
 #include "common/store/resource_name.h"
 #include "common/store/testing/engines.h"
 #include "services/notification/domain/dispatcher.h"
+#include "services/notification/errors.h"
 #include "services/notification/store/migrations.h"
 #include "services/notification/store/sql_message_store.h"
 #include "services/notification/testing/samples.h"
@@ -22,17 +23,24 @@
 namespace lumbar::notification {
 
 // Takes letters, unless told to answer otherwise.
-class ScriptedMailer final : public Mailer {
+class ScriptedMailer final : public Carrier {
  public:
-  absl::Status Send(const Letter& letter) override {
+  Handover Send(const Letter& letter) override {
     const absl::Status answer = script_ ? script_() : absl::OkStatus();
     ++tries_;
     if (answer.ok()) taken_.push_back(letter);
-    return answer;
+    return {answer, "scripted", "", retry_after_};
   }
+  Handover Ask(const Letter& letter) override {
+    asked_.push_back(letter);
+    return {answer_, "scripted", answer_.ok() ? "SM1" : ""};
+  }
+  absl::Status answer_ = CannotBeAsked();
+  std::vector<Letter> asked_;
   std::function<absl::Status()> script_;
   std::vector<Letter> taken_;
   int tries_ = 0;
+  absl::Duration retry_after_;
 };
 
 class ScriptedVersions final : public AppointmentVersions {
@@ -78,6 +86,7 @@ class CountingObserver final : public DeliveryObserver {
   }
   void Dead(absl::string_view reason) override { ++counts_["dead " + std::string(reason)]; }
   void Retried(absl::string_view reason) override { ++counts_["retried " + std::string(reason)]; }
+  void Told(v1::MessageState state) override { ++counts_["told " + v1::MessageState_Name(state)]; }
   void Unknown() override { ++counts_["unknown"]; }
   std::map<std::string, int> counts_;
 };
@@ -92,8 +101,8 @@ class DispatcherTest : public store::EngineTest {
   }
 
   std::unique_ptr<Dispatcher> MakeDispatcher() {
-    return std::make_unique<Dispatcher>(
-        Dispatcher::Ports{messages_, versions_, calendar_, mailer_, *templates_, observer_, clock_});
+    return std::make_unique<Dispatcher>(Dispatcher::Ports{
+        messages_, versions_, calendar_, {{v1::CHANNEL_EMAIL, &mailer_}}, *templates_, observer_, clock_});
   }
   void Record(const booking::v1::Appointment& appointment) {
     ASSERT_THAT(messages_.Record({"services/booking", "Record", store::NewUuid(), "hash"}, appointment,

@@ -18,6 +18,7 @@ booking::v1::Appointment SampleAppointment(absl::Time start, absl::string_view n
   booking::v1::PatientContact& contact = *appointment.mutable_contact();
   contact.set_display_name("Ada Birch");
   contact.set_email("ada@example.com");
+  contact.set_phone_number("+12125550123");
   contact.set_time_zone("America/New_York");
   contact.set_state("NY");
   return appointment;

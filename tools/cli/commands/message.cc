@@ -6,6 +6,7 @@
 #include "common/status/macros.h"
 #include "lumbar/notification/v1/notification_service.pb.h"
 #include "tools/cli/commands/commands.h"
+#include "tools/cli/commands/message_delivery.h"
 #include "tools/cli/commands/paging.h"
 #include "tools/cli/commands/slot_text.h"
 #include "tools/cli/gateway.h"
@@ -50,6 +51,7 @@ void AddMessage(CLI::App& app, Session& session) {
   auto* list = message->add_subcommand("list", "Lists messages by due time");
   list->add_option("--appointment", flags->appointment, "only its messages")->check(NameIn("appointments"));
   AddPaging(*list, flags->paging);
+  AddMessageDelivery(*message, session);
   list->callback([flags, &session] { session.command = [flags, &session] { return List(*flags, session); }; });
 }
 

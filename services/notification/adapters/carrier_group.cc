@@ -1,0 +1,71 @@
+#include "services/notification/adapters/carrier_group.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "services/notification/errors.h"
+
+namespace lumbar::notification {
+namespace {
+
+// Five in a row, so that a single bad number doesn't stop a provider; and as long as a try costs.
+constexpr cache::BreakerOptions kBreaker = {5, absl::Seconds(10), 0.5};
+
+// Whether it is the provider that failed, and not the message.
+bool IsProvidersFault(const absl::Status& status) { return absl::IsUnavailable(status) || absl::IsUnknown(status); }
+
+}  // namespace
+
+CarrierGroup::Member::Member(Provider provider, const Clock& clock)
+    : carrier(std::move(provider.carrier)), limit(provider.per_second, clock), breaker(clock, kBreaker) {}
+
+absl::Duration CarrierGroup::Member::Rest(const Clock& clock) {
+  {
+    MutexLock lock(mutex);
+    if (resting_until > clock.Now()) return resting_until - clock.Now();
+  }
+  if (const absl::Duration wait = limit.Take(); wait > absl::ZeroDuration()) return wait;
+  return breaker.Allow() ? absl::ZeroDuration() : kBreaker.cool_down;
+}
+
+void CarrierGroup::Member::Note(const Handover& handover, const Clock& clock) {
+  IsProvidersFault(handover.status) ? breaker.Failed() : breaker.Succeeded();
+  if (handover.retry_after <= absl::ZeroDuration()) return;
+  MutexLock lock(mutex);
+  resting_until = std::max(resting_until, clock.Now() + handover.retry_after);
+}
+
+CarrierGroup::CarrierGroup(std::vector<Provider> providers, const Clock& clock) : clock_(clock) {
+  for (Provider& provider : providers) members_.push_back(std::make_unique<Member>(std::move(provider), clock));
+}
+
+Handover CarrierGroup::Send(const Letter& letter) {
+  Handover last = {ProvidersResting(), "", "", absl::InfiniteDuration()};
+  for (const auto& member : members_) {
+    if (const absl::Duration rest = member->Rest(clock_); rest > absl::ZeroDuration()) {
+      last.retry_after = std::min(last.retry_after, rest);
+      continue;
+    }
+    Handover handover = member->carrier->Send(letter);
+    member->Note(handover, clock_);
+    if (!absl::IsUnavailable(handover.status)) return handover;
+    handover.retry_after = std::min(handover.retry_after, last.retry_after);
+    last = std::move(handover);
+  }
+  return last;
+}
+
+Handover CarrierGroup::Ask(const Letter& letter) {
+  Handover open = {NeverTaken()};
+  for (const auto& member : members_) {
+    Handover answer = member->carrier->Ask(letter);
+    if (answer.status.ok()) return answer;
+    // "Ask later" outweighs "nobody can tell", and that "never taken".
+    const bool worse =
+        absl::IsUnavailable(answer.status) || (absl::IsUnimplemented(answer.status) && absl::IsNotFound(open.status));
+    if (worse) open = std::move(answer);
+  }
+  return open;
+}
+
+}  // namespace lumbar::notification

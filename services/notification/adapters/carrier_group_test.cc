@@ -1,0 +1,132 @@
+#include "services/notification/adapters/carrier_group.h"
+
+#include <gmock/gmock.h>
+
+#include <utility>
+
+#include "common/status/matchers.h"
+#include "services/notification/errors.h"
+
+namespace lumbar::notification {
+namespace {
+
+using absl::StatusCode;
+
+class Scripted final : public Carrier {
+ public:
+  explicit Scripted(std::string name) : name_(std::move(name)) {}
+  Handover Send(const Letter&) override {
+    ++tries_;
+    return {send_, name_, "", retry_after_};
+  }
+  Handover Ask(const Letter&) override { return {ask_, name_}; }
+
+  const std::string name_;
+  absl::Status send_;
+  absl::Status ask_ = NeverTaken();
+  absl::Duration retry_after_;
+  int tries_ = 0;
+};
+
+class CarrierGroupTest : public testing::Test {
+ protected:
+  CarrierGroup Group(double per_second = 0) {
+    std::vector<Provider> providers;
+    providers.push_back({std::make_unique<Scripted>("first"), per_second});
+    providers.push_back({std::make_unique<Scripted>("second"), per_second});
+    first_ = static_cast<Scripted*>(providers[0].carrier.get());
+    second_ = static_cast<Scripted*>(providers[1].carrier.get());
+    return CarrierGroup(std::move(providers), clock_);
+  }
+
+  FakeClock clock_{absl::FromUnixSeconds(1'772'000'000)};
+  Scripted* first_ = nullptr;
+  Scripted* second_ = nullptr;
+};
+
+TEST_F(CarrierGroupTest, PrefersTheFirst) {
+  CarrierGroup group = Group();
+  EXPECT_EQ(group.Send({}).provider, "first");
+  EXPECT_EQ(second_->tries_, 0);
+}
+
+TEST_F(CarrierGroupTest, GoesOnToTheSecondOnlyIfTheFirstSurelyDidNotTakeIt) {
+  CarrierGroup group = Group();
+  first_->send_ = SmsDeferred(503);
+  EXPECT_EQ(group.Send({}).provider, "second");
+  first_->send_ = SmsOutcomeUnknown();
+  EXPECT_THAT(group.Send({}).status, FailsWith(StatusCode::kUnknown, "SMS_OUTCOME_UNKNOWN"));
+  first_->send_ = SmsRefused(21211);
+  EXPECT_THAT(group.Send({}).status, FailsWith(StatusCode::kFailedPrecondition, "SMS_REFUSED"));
+  EXPECT_EQ(second_->tries_, 1);
+}
+
+TEST_F(CarrierGroupTest, StopsAskingAProviderThatKeepsFailingAndFindsItBack) {
+  CarrierGroup group = Group();
+  first_->send_ = SmsUnreachable("down");
+  for (int i = 0; i < 10; ++i) EXPECT_EQ(group.Send({}).provider, "second");
+  EXPECT_EQ(first_->tries_, 5);
+  first_->send_ = absl::OkStatus();
+  clock_.Advance(absl::Seconds(15));
+  EXPECT_EQ(group.Send({}).provider, "first");
+}
+
+TEST_F(CarrierGroupTest, ANumberThatIsRefusedSaysNothingOfItsProvider) {
+  CarrierGroup group = Group();
+  first_->send_ = SmsRefused(21211);
+  for (int i = 0; i < 20; ++i) EXPECT_EQ(group.Send({}).provider, "first");
+}
+
+TEST_F(CarrierGroupTest, LeavesAProviderAloneForAsLongAsItAsks) {
+  CarrierGroup group = Group();
+  first_->send_ = SmsDeferred(429);
+  first_->retry_after_ = absl::Seconds(60);
+  EXPECT_EQ(group.Send({}).provider, "second");
+  second_->send_ = SmsDeferred(429);
+  second_->retry_after_ = absl::Seconds(20);
+  EXPECT_THAT(group.Send({}).status, FailsWith(StatusCode::kUnavailable, "SMS_DEFERRED"));
+  const Handover resting = group.Send({});
+  EXPECT_THAT(resting.status, FailsWith(StatusCode::kResourceExhausted, "PROVIDERS_RESTING"));
+  EXPECT_EQ(resting.retry_after, absl::Seconds(20));
+  EXPECT_EQ(first_->tries_ + second_->tries_, 3);
+  clock_.Advance(absl::Seconds(60));
+  first_->send_ = absl::OkStatus();
+  EXPECT_EQ(group.Send({}).provider, "first");
+}
+
+TEST_F(CarrierGroupTest, NoProviderGetsMoreThanItsRate) {
+  CarrierGroup group = Group(10);
+  int taken = 0;
+  for (int tenth = 0; tenth < 100; ++tenth, clock_.Advance(absl::Milliseconds(100))) {
+    while (group.Send({}).status.ok()) ++taken;
+  }
+  // Two providers, ten a second each for ten seconds, and a second's worth at once.
+  EXPECT_GE(taken, 200);
+  EXPECT_LE(first_->tries_, 110);
+  EXPECT_LE(second_->tries_, 110);
+}
+
+TEST_F(CarrierGroupTest, BelievesNobodyHasAMessageOnlyIfAllSaySo) {
+  CarrierGroup group = Group();
+  EXPECT_THAT(group.Ask({}).status, FailsWith(StatusCode::kNotFound, "NEVER_TAKEN"));
+  second_->ask_ = absl::OkStatus();
+  EXPECT_EQ(group.Ask({}).provider, "second");
+  second_->ask_ = CannotBeAsked();
+  EXPECT_THAT(group.Ask({}).status, FailsWith(StatusCode::kUnimplemented, "OUTCOME_UNKNOWN"));
+  first_->ask_ = SmsUnreachable("down");
+  EXPECT_THAT(group.Ask({}).status, FailsWith(StatusCode::kUnavailable, "SMS_UNREACHABLE"));
+}
+
+TEST(RateLimitTest, SaysHowLongToWait) {
+  FakeClock clock(absl::FromUnixSeconds(1'772'000'000));
+  RateLimit slow(0.1, clock);
+  EXPECT_EQ(slow.Take(), absl::ZeroDuration());
+  EXPECT_EQ(slow.Take(), absl::Seconds(10));
+  clock.Advance(absl::Seconds(4));
+  EXPECT_EQ(slow.Take(), absl::Seconds(6));
+  clock.Advance(absl::Seconds(6));
+  EXPECT_EQ(slow.Take(), absl::ZeroDuration());
+}
+
+}  // namespace
+}  // namespace lumbar::notification

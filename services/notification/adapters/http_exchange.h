@@ -1,0 +1,65 @@
+// One HTTP request and its answer, through libcurl, told apart by what the peer may have done with it.
+#pragma once
+
+#include <absl/status/statusor.h>
+#include <absl/time/time.h>
+#include <curl/curl.h>
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "common/concurrency/mutex.h"
+
+namespace lumbar::notification {
+
+struct HttpRequest {
+  std::string url;
+  // Whole lines, e.g. "content-type: application/json".
+  std::vector<std::string> headers = {};
+  // With a body it is a POST, otherwise a GET.
+  std::string body = {};
+  // For Basic authentication; empty: none.
+  std::string user = {};
+  std::string password = {};
+};
+
+struct HttpAnswer {
+  int code = 0;
+  // The first 64 KiB.
+  std::string body;
+  // The Retry-After header, of seconds or of a date.
+  absl::Duration retry_after = absl::ZeroDuration();
+};
+
+struct HttpOptions {
+  absl::Duration connect_timeout = absl::Seconds(5);
+  // In all.
+  absl::Duration timeout = absl::Seconds(15);
+  // Asked with each address before it is connected to; null: any will do.
+  std::function<bool(const sockaddr&)> may_connect = nullptr;
+};
+
+// Keeps connections between exchanges. Follows no redirect, uses no proxy, and sends nothing a second time by itself.
+// Thread safe: each exchange has a connection of its own.
+class HttpExchanger {
+ public:
+  explicit HttpExchanger(HttpOptions options) : options_(std::move(options)) {}
+
+  // UNAVAILABLE/HTTP_UNREACHABLE: nothing was sent. PERMISSION_DENIED/HTTP_ADDRESS_REFUSED: nor may it be.
+  // UNKNOWN/HTTP_NO_ANSWER: the request was on its way; the peer may have acted on it.
+  absl::StatusOr<HttpAnswer> Do(const HttpRequest& request);
+
+ private:
+  using Handle = std::unique_ptr<CURL, decltype(&curl_easy_cleanup)>;
+
+  Handle Borrow();
+  void Return(Handle handle);
+
+  const HttpOptions options_;
+  Mutex mutex_;
+  std::vector<Handle> idle_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace lumbar::notification

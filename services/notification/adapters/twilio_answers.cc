@@ -1,0 +1,96 @@
+#include "services/notification/adapters/twilio_answers.h"
+
+#include <absl/strings/ascii.h>
+#include <absl/strings/match.h>
+#include <absl/strings/numbers.h>
+#include <nlohmann/json.hpp>
+
+#include "services/notification/errors.h"
+
+namespace lumbar::notification {
+namespace {
+
+using nlohmann::json;
+
+// Twilio's error codes.
+constexpr int kOptedOut = 21610;
+// Of the account, its sender or its permissions, whatever the text: authentication, too many requests, no credit, a
+// sender that isn't ours, a region that isn't enabled.
+constexpr int kOurFault[] = {20003, 20005, 20429, 21408, 21606, 21607, 21659, 21660, 63038};
+
+// Whether it can be a name in a callback's path, a column and a log.
+bool IsReference(const std::string& text) {
+  return text.size() > 2 && text.size() <= 64 &&
+         std::all_of(text.begin(), text.end(), [](unsigned char c) { return absl::ascii_isalnum(c); });
+}
+
+std::string TextMember(const json& object, const char* name) {
+  const auto member = object.is_object() ? object.find(name) : object.end();
+  return member != object.end() && member->is_string() ? member->get<std::string>() : "";
+}
+
+json Parse(absl::string_view body) { return json::parse(body.begin(), body.end(), nullptr, false); }
+
+int ErrorCode(const std::string& body) {
+  const json error = Parse(body);
+  if (!error.is_object()) return 0;
+  const auto code = error.find("code");
+  return code != error.end() && code->is_number_integer() ? code->get<int>() : 0;
+}
+
+bool IsOurFault(int http, int code) {
+  return http == 401 || http == 403 ||
+         std::find(std::begin(kOurFault), std::end(kOurFault), code) != std::end(kOurFault);
+}
+
+absl::Status Refusal(int http, int code) {
+  if (code == kOptedOut) return OptedOut();
+  if (IsOurFault(http, code)) return SmsAccount(code);
+  return SmsRefused(code);
+}
+
+Handover Taken(const std::string& body) {
+  std::string reference = TextMember(Parse(body), "sid");
+  if (!IsReference(reference)) return {SmsOutcomeUnknown()};
+  return {absl::OkStatus(), "", std::move(reference)};
+}
+
+}  // namespace
+
+Handover TakenOrNot(const HttpAnswer& answer) {
+  const int code = answer.code;
+  if (code >= 200 && code < 300) return Taken(answer.body);
+  if (code == 429 || code == 503) return {SmsDeferred(code), "", "", answer.retry_after};
+  if (code >= 300 && code < 400) return {SmsDeferred(code)};
+  if (code >= 400 && code < 500 && code != 408) return {Refusal(code, ErrorCode(answer.body))};
+  return {SmsOutcomeUnknown(), "", "", answer.retry_after};
+}
+
+std::optional<MessagePage> ReadMessagePage(absl::string_view body) {
+  const json page = Parse(body);
+  if (!page.is_object() || !page.contains("messages") || !page["messages"].is_array()) return std::nullopt;
+  MessagePage read;
+  for (const json& text : page["messages"]) {
+    ListedText listed = {TextMember(text, "sid"), TextMember(text, "body"), absl::InfinitePast()};
+    std::string ignored;
+    const bool dated =
+        absl::ParseTime("%a, %d %b %Y %H:%M:%S %z", TextMember(text, "date_created"), &listed.created, &ignored);
+    if (!dated || !IsReference(listed.reference)) return std::nullopt;
+    read.texts.push_back(std::move(listed));
+  }
+  read.next = TextMember(page, "next_page_uri");
+  if (!read.next.empty() && !absl::StartsWith(read.next, "/")) return std::nullopt;
+  return read;
+}
+
+PageSearch Find(const Letter& letter, const MessagePage& page) {
+  // Twilio tells whole seconds.
+  const absl::Time planned = absl::FromUnixSeconds(absl::ToUnixSeconds(letter.planned));
+  for (const ListedText& text : page.texts) {
+    if (text.created < planned) return {"", true};
+    if (absl::StripAsciiWhitespace(text.body) == absl::StripAsciiWhitespace(letter.text)) return {text.reference};
+  }
+  return {"", page.next.empty()};
+}
+
+}  // namespace lumbar::notification

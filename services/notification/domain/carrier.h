@@ -1,0 +1,71 @@
+// The port to who takes messages over: a mail server, a text provider, a system of the clinic's own.
+#pragma once
+
+#include <absl/status/status.h>
+#include <absl/time/time.h>
+
+#include <map>
+#include <optional>
+#include <string>
+
+#include "lumbar/notification/v1/message.pb.h"
+
+namespace lumbar::notification {
+
+// A file that mail programs offer to put into the reader's calendar.
+struct CalendarPart {
+  // As in the file, RFC 6047 wants it on the part too.
+  std::string method;
+  std::string text;
+};
+
+// A message as it goes out. Which fields count is up to its channel: an e-mail has all of them, a text only `text`, and
+// of a webhook's request `text` is the JSON body.
+struct Letter {
+  // The same for every try of one message, so that a duplicate can be recognised.
+  std::string id;
+  std::string to_name;
+  // An e-mail address, or a number in E.164; a webhook's address is its carrier's.
+  std::string to_address;
+  std::string subject;
+  // The same content twice, UTF-8.
+  std::string text;
+  std::string html;
+  std::optional<CalendarPart> calendar = std::nullopt;
+  // No try of it was made before.
+  absl::Time planned = absl::InfinitePast();
+};
+
+// How handing over a letter ended.
+struct Handover {
+  // OK: taken over. Otherwise as the function says.
+  absl::Status status;
+  // Who took it, and what that calls it, e.g. "twilio" and a message's SID; empty: it doesn't say.
+  std::string provider = {};
+  std::string reference = {};
+  // How long the provider wants to be left alone.
+  absl::Duration retry_after = absl::ZeroDuration();
+};
+
+// Thread safe.
+class Carrier {
+ public:
+  virtual ~Carrier() = default;
+
+  // Hands the letter over. Blocks for 20 s at most. Fails with a reason of its own and
+  // FAILED_PRECONDITION: never try again.
+  // UNKNOWN: it may have been taken.
+  // UNAVAILABLE, RESOURCE_EXHAUSTED: it was not taken; try later.
+  virtual Handover Send(const Letter& letter) = 0;
+
+  // Whether a letter that may have been taken was, for the try after it. Blocks for 20 s at most.
+  // NOT_FOUND/NEVER_TAKEN: it was not.
+  // UNIMPLEMENTED/OUTCOME_UNKNOWN: nobody can tell. It is sent again under the same id.
+  // UNAVAILABLE: ask later.
+  virtual Handover Ask(const Letter& letter) = 0;
+};
+
+// One for each channel in use. They outlive whoever has it.
+using Carriers = std::map<v1::Channel, Carrier*>;
+
+}  // namespace lumbar::notification

@@ -1,0 +1,83 @@
+#include "services/notification/store/afterlife.h"
+
+#include "common/store/proto_column.h"
+#include "services/notification/errors.h"
+
+namespace lumbar::notification {
+namespace {
+
+using soci::into;
+using soci::use;
+
+constexpr int64_t kQueued = v1::MESSAGE_STATE_QUEUED;
+
+// The state stands in the text, so that the engine can use the index of the dead (0004_delivery.sql).
+static_assert(v1::MESSAGE_STATE_DEAD == 4);
+
+// The fence goes on, so that a try which was given up and ends after all changes nothing.
+constexpr char kReplay[] =
+    "UPDATE message SET state = :queued, reason = '', attempts = 0, try_time = :now, fence = fence + 1 "
+    "WHERE state = 4 AND ";
+
+// How far a message has come; a provider's word only takes it further.
+int64_t Rank(int64_t state) {
+  switch (state) {
+    case v1::MESSAGE_STATE_SENT:
+      return 1;
+    case v1::MESSAGE_STATE_DELIVERED:
+    case v1::MESSAGE_STATE_UNDELIVERED:
+      return 2;
+    default:
+      return 0;
+  }
+}
+
+}  // namespace
+
+absl::Status ReplayMessage(soci::session& session, const std::string& name, absl::Time now) {
+  const int64_t micros = store::Micros(now);
+  soci::statement replay = (session.prepare << std::string(kReplay) + "name = :name", use(kQueued, "queued"),
+                            use(micros, "now"), use(name, "name"));
+  replay.execute(true);
+  if (replay.get_affected_rows() == 1) return absl::OkStatus();
+  int64_t found = 0;
+  session << "SELECT COUNT(*) FROM message WHERE name = :name", into(found), use(name, "name");
+  return found == 0 ? MessageNotFound() : MessageNotDead();
+}
+
+int32_t ReplayMessages(soci::session& session, const std::string& reason, int32_t limit, absl::Time now) {
+  const int64_t micros = store::Micros(now);
+  soci::statement replay =
+      (session.prepare
+           << std::string(kReplay) +
+                  "name IN (SELECT name FROM message WHERE state = 4 AND (:reason = '' OR reason = :reason) "
+                  "ORDER BY due_time, name LIMIT :rows)",
+       use(kQueued, "queued"), use(micros, "now"), use(reason, "reason"), use(limit, "rows"));
+  replay.execute(true);
+  return static_cast<int32_t>(replay.get_affected_rows());
+}
+
+int32_t CountDead(soci::session& session, const std::string& reason) {
+  int64_t count = 0;
+  session << "SELECT COUNT(*) FROM message WHERE state = 4 AND (:reason = '' OR reason = :reason)", into(count),
+      use(reason, "reason");
+  return static_cast<int32_t>(count);
+}
+
+bool AdvanceMessage(soci::session& session, const ProviderStatus& status, absl::Time now) {
+  int64_t state = 0, sent = 0;
+  session << "SELECT state, sent_time FROM message WHERE name = :name", into(state), into(sent),
+      use(status.message, "name");
+  if (!session.got_data() || Rank(status.state) <= Rank(state)) return false;
+  const int64_t next = status.state, sent_time = sent == 0 ? store::Micros(now) : sent;
+  soci::statement advance =
+      (session.prepare << "UPDATE message SET state = :next, reason = :reason, sent_time = :sent, doubtful = 0, "
+                          "provider = :provider, provider_reference = :reference "
+                          "WHERE name = :name AND state = :state",
+       use(next, "next"), use(status.reason, "reason"), use(sent_time, "sent"), use(status.provider, "provider"),
+       use(status.provider_reference, "reference"), use(status.message, "name"), use(state, "state"));
+  advance.execute(true);
+  return advance.get_affected_rows() == 1;
+}
+
+}  // namespace lumbar::notification
