@@ -44,7 +44,7 @@ class RestHandlerTest : public ::testing::Test {
   HttpAnswer Answer(HttpRequest request) {
     HttpAnswer answer;
     int answers = 0;
-    handler_.Handle(std::move(request), [&](HttpAnswer given) {
+    handler_.Handle(request, [&](HttpAnswer given) {
       answer = std::move(given);
       ++answers;
     });
