@@ -41,7 +41,7 @@ class RestHandlerTest : public ::testing::Test {
     return request;
   }
 
-  HttpAnswer Answer(HttpRequest request) {
+  HttpAnswer Answer(const HttpRequest& request) {
     HttpAnswer answer;
     int answers = 0;
     handler_.Handle(request, [&](HttpAnswer given) {
