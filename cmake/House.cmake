@@ -43,10 +43,14 @@ function(lumbar_program NAME)
   set_target_properties(${NAME} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
 endfunction()
 
-# lumbar_service(NAME DEPS lib ...): the program lumbar-NAME from the service's main.cc.
+# lumbar_service(NAME DEPS lib ...): the program lumbar-NAME from the service's main.cc. Its memory is tcmalloc's, whose
+# threads don't wait for each other; a sanitizer brings its own.
 function(lumbar_service NAME)
   cmake_parse_arguments(ARG "" "" "DEPS" ${ARGN})
   lumbar_program(lumbar-${NAME} SOURCES main.cc DEPS ${ARG_DEPS})
+  if(NOT LUMBAR_SANITIZE)
+    target_link_libraries(lumbar-${NAME} PRIVATE PkgConfig::tcmalloc)
+  endif()
 endfunction()
 
 # lumbar_test(NAME SOURCES a_test.cc ... DEPS lib ... LABELS l ... [TIMEOUT seconds] [TRANSPORT] [PRECOMPILE header])

@@ -1,5 +1,7 @@
 #include "common/auth/algorithm.h"
 
+#include <cstdint>
+
 namespace lumbar::auth {
 namespace {
 
@@ -24,7 +26,7 @@ std::string DerOf(absl::string_view raw) {
 // The other way round; empty if it isn't DER.
 std::string RawOf(const std::string& der) {
   const auto* in = Bytes(der.data());
-  const EcdsaSignature signature(d2i_ECDSA_SIG(nullptr, &in, static_cast<long>(der.size())));
+  const EcdsaSignature signature(d2i_ECDSA_SIG(nullptr, &in, static_cast<int64_t>(der.size())));
   std::string raw(2 * kEs256Half, '\0');
   if (!signature || BN_bn2binpad(ECDSA_SIG_get0_r(signature.get()), Bytes(raw.data()), kEs256Half) < 0 ||
       BN_bn2binpad(ECDSA_SIG_get0_s(signature.get()), Bytes(raw.data()) + kEs256Half, kEs256Half) < 0) {

@@ -49,7 +49,7 @@ absl::StatusOr<std::string> PrivatePem(EVP_PKEY* key) {
   if (!memory || PEM_write_bio_PrivateKey(memory.get(), key, nullptr, nullptr, 0, nullptr, nullptr) != 1) {
     return absl::InternalError("can't encode the private key");
   }
-  const long size = BIO_get_mem_data(memory.get(), &text);
+  const int64_t size = BIO_get_mem_data(memory.get(), &text);
   return std::string(text, static_cast<size_t>(size));
 }
 
@@ -79,7 +79,7 @@ absl::Status GenerateKey(const std::string& kid, const std::string& private_path
   if (published.Find(kid) == nullptr) return KeySetRefused("the kid isn't UTF-8");
   LUMBAR_ASSIGN_OR_RETURN(const std::string pem, PrivatePem(key.get()));
   LUMBAR_RETURN_IF_ERROR(WriteNew(private_path, pem, 0600));
-  const auto replaced = Replace(jwks_path, text);
+  auto replaced = Replace(jwks_path, text);
   if (!replaced.ok()) ::unlink(private_path.c_str());  // a key that nobody can verify
   return replaced;
 }

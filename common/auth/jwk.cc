@@ -124,8 +124,9 @@ absl::StatusOr<VerificationKey> ParseKey(const nlohmann::json& jwk) {
   const ErrorQueueGuard guard;
   if (!jwk.is_object()) return Refused("isn't an object");
   for (const char* member : kPrivateMembers) {
-    if (jwk.contains(member))
+    if (jwk.contains(member)) {
       return Refused(absl::StrCat("holds the private part ", member, "; publish public keys only"));
+    }
   }
   const auto* id = TextMember(jwk, "kid");
   if (id == nullptr || id->empty() || id->size() > kMaxKidBytes) return Refused("needs a kid of 1 to 256 bytes");

@@ -45,7 +45,7 @@ void LayeredCache::Get(absl::string_view key, Done done) {
   hit->bytes == nullptr ? done(options_.absent) : done(std::move(hit->bytes));
 }
 
-void LayeredCache::Join(std::string key, Done done) {
+void LayeredCache::Join(const std::string& key, Done done) {
   FlightPtr begun;
   {
     const MutexLock lock(mutex_);

@@ -97,7 +97,7 @@ class LayeredCache {
   };
   using FlightPtr = std::shared_ptr<Flight>;
 
-  void Join(std::string key, Done done);
+  void Join(const std::string& key, Done done);
   void Look(const FlightPtr& flight);
   void OnFound(const FlightPtr& flight, const Found& found);
   bool TakeFound(const FlightPtr& flight, const Found& found);

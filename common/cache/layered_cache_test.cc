@@ -307,6 +307,7 @@ TEST_F(LayeredCacheTest, BringsNoOldAnswerBackWhileSixtyFourFill) {
   std::atomic<int> reads = 0;
   origin_.Set("0");
   std::vector<std::jthread> readers;
+  readers.reserve(64);
   for (int r = 0; r < 64; ++r) {
     readers.emplace_back([&, r] {
       while (!stop) {

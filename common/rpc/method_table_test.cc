@@ -30,6 +30,12 @@ struct Shelf {
   absl::StatusOr<v1::SuggestArticlesResponse> Suggest(const CallContext&, const v1::SuggestArticlesRequest&) {
     return v1::SuggestArticlesResponse();
   }
+  absl::StatusOr<v1::GetJsonLdResponse> JsonLd(const CallContext&, const v1::GetJsonLdRequest&) {
+    return v1::GetJsonLdResponse();
+  }
+  absl::StatusOr<v1::GetSitemapResponse> Sitemap(const CallContext&, const v1::GetSitemapRequest&) {
+    return v1::GetSitemapResponse();
+  }
 };
 
 namespace sent = notification::v1;
@@ -52,11 +58,13 @@ struct MethodTableTest : testing::Test {
     EXPECT_THAT(std::string(table.Check().message()), HasSubstr(method));
     EXPECT_THAT(std::string(table.Check().message()), HasSubstr(fault));
   }
-  // All but reading by name and listing.
+  // All but reading an article and listing.
   ServiceMethods<Shelf> Searching() {
     return ServiceMethods(Contract(), shelf_)
         .Add("SearchArticles", &Shelf::Search)
-        .Add("SuggestArticles", &Shelf::Suggest);
+        .Add("SuggestArticles", &Shelf::Suggest)
+        .Add("GetJsonLd", &Shelf::JsonLd)
+        .Add("GetSitemap", &Shelf::Sitemap);
   }
   Shelf shelf_;
 };

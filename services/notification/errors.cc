@@ -177,6 +177,11 @@ absl::Status NeverTaken() {
   return WithReason(absl::NotFoundError("the provider doesn't know the message"), "NEVER_TAKEN");
 }
 
+absl::Status ProvidersSlow() {
+  return WithReason(absl::UnavailableError("the providers take too long to say what they have taken"),
+                    "PROVIDERS_SLOW");
+}
+
 absl::Status ProvidersResting() {
   return WithReason(absl::ResourceExhaustedError("each provider is past its rate, or failed too often a moment ago"),
                     "PROVIDERS_RESTING");

@@ -87,6 +87,8 @@ absl::Status TextsNotTaken();
 absl::Status NeverTaken();
 // RESOURCE_EXHAUSTED/PROVIDERS_RESTING: each provider is past its rate, or failed too often a moment ago.
 absl::Status ProvidersResting();
+// UNAVAILABLE/PROVIDERS_SLOW: not all of them could be asked in time what they have taken.
+absl::Status ProvidersSlow();
 
 // FAILED_PRECONDITION/TEMPLATE_MISSING: `file` isn't there or isn't a template.
 absl::Status TemplateMissing(absl::string_view file);

@@ -1,7 +1,8 @@
 // Booking as a run needs it: one process on SQLite, two on one PostgreSQL, a proxy in front of each and of the database that
 // breaks connections on command, and the clients. Redis isn't here: booking has none.
 import { execFileSync, spawn } from "node:child_process";
-import { existsSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import os from "node:os";
 import path from "node:path";
 import { createInterface } from "node:readline";
 import { freeNumbers, until } from "../support/ports.mjs";
@@ -170,7 +171,8 @@ export class Cluster {
 
   // Moves everything to a PostgreSQL of its own, as a clinic that outgrows SQLite does. Gives its URL.
   async copyToPostgres() {
-    const data = path.join(this.data, "moved");
+    // Beside the other, whose folder PostgreSQL's user may not enter.
+    const data = mkdtempSync(path.join(os.tmpdir(), "lumbar-moved-"));
     this.moved = await Suite.prepare({ data, database: "postgresql" });
     this.moved.makeFolders();
     await this.moved.startPostgres();
@@ -188,5 +190,6 @@ export class Cluster {
     }
     await this.suite.stop();
     await this.moved?.stop();
+    if (this.moved) rmSync(this.moved.data, { recursive: true, force: true });
   }
 }

@@ -1,5 +1,5 @@
 // Many calls of BookingService at a time, from few threads and at little cost: a load generator shares its machine with
-// what it measures, and grpc++ takes twice the CPU that the service does.
+// what it measures, and pgbench, which the service is compared with, costs next to nothing.
 #pragma once
 
 #include <absl/status/status.h>

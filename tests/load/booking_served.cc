@@ -47,7 +47,7 @@ std::vector<booking::v1::CreateHoldRequest> Requests(const ServedRun& run, int64
   const auto signer = auth::Signer::Open(run.key_file, run.key_id);
   if (!signer.ok()) {
     std::cerr << signer.status().message() << "\n";
-    std::exit(1);
+    std::exit(1);  // NOLINT(concurrency-mt-unsafe): no other thread runs yet
   }
   const auth::AssessmentSigner assessor(*signer);
   const absl::Time now = absl::Now();

@@ -347,6 +347,7 @@ TEST_P(DeskTest, LetsOneOfManyWhoChangeATextWin) {
   const std::string etag = Draft().etag();
   std::atomic<int> won = 0;
   std::vector<std::jthread> threads;
+  threads.reserve(8);
   for (int i = 0; i < 8; ++i) {
     threads.emplace_back([&, i] { won += Update("ann", absl::StrCat(kSampleSource, "Version ", i, "\n"), etag).ok(); });
   }

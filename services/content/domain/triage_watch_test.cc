@@ -108,6 +108,7 @@ TEST_P(TriageWatchTest, FlagsOnceHoweverManyReplicasSeeAChange) {
   TriageWatch(rules_, drafts_).Look();
   rules_.Change("Another");
   std::vector<std::jthread> replicas;
+  replicas.reserve(4);
   for (int i = 0; i < 4; ++i) {
     replicas.emplace_back([&] { TriageWatch(rules_, drafts_).Look(); });
   }

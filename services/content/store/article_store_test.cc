@@ -190,6 +190,7 @@ TEST_P(ArticleStoreTest, GivesNothingThatWasTakenOffTheShelfAndKeepsItsRevisions
 
 TEST_P(ArticleStoreTest, NumbersRevisionsWithoutAGapWhenManyPublish) {
   std::vector<std::jthread> threads;
+  threads.reserve(4);
   for (int t = 0; t < 4; ++t) {
     threads.emplace_back([this, t] {
       for (int i = 0; i < 5; ++i) {

@@ -108,6 +108,7 @@ TEST_F(CachedArticleStoreTest, FailsNoRequestWhenTheServerIsKilledHungOrBackAmon
   std::atomic<bool> stop = false;
   std::atomic<int> reads = 0;
   std::vector<std::jthread> readers;
+  readers.reserve(4);
   for (int t = 0; t < 4; ++t) {
     readers.emplace_back([&, t] {
       while (!stop) {
@@ -143,6 +144,7 @@ TEST_F(CachedArticleStoreTest, BringsNoOldRevisionBackWhileSixtyFourFillFromRedi
   std::atomic<int> told = 0, reads = 0;
   std::atomic<bool> stop = false;
   std::vector<std::jthread> readers;
+  readers.reserve(64);
   for (int r = 0; r < 64; ++r) {
     readers.emplace_back([&] {
       while (!stop) {

@@ -90,7 +90,7 @@ RestHandler::RestHandler(RouteTable routes, Upstream& upstream, std::function<bo
       limits_(limits),
       recorder_(std::move(recorder)) {}
 
-void RestHandler::Handle(HttpRequest request, AnswerCallback done) {
+void RestHandler::Handle(const HttpRequest& request, AnswerCallback done) {
   auto exchange = std::make_shared<Exchange>(recorder_.Begin(request));
   if (const absl::Status form = CheckForm(request); !form.ok()) return done(Fail(*exchange, form));
   if (auto answer = AnswerHere(request, *exchange)) {

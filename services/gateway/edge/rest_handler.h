@@ -25,7 +25,7 @@ class RestHandler {
               ExchangeRecorder recorder);
 
   // Calls `done` once, maybe before it returns. The answer has all headers but those of the connection.
-  void Handle(HttpRequest request, AnswerCallback done);
+  void Handle(const HttpRequest& request, AnswerCallback done);
 
   // The answer to bytes that never became a request.
   HttpAnswer Refuse(const absl::Status& failure) const;

@@ -41,10 +41,10 @@ class RestHandlerTest : public ::testing::Test {
     return request;
   }
 
-  HttpAnswer Answer(HttpRequest request) {
+  HttpAnswer Answer(const HttpRequest& request) {
     HttpAnswer answer;
     int answers = 0;
-    handler_.Handle(std::move(request), [&](HttpAnswer given) {
+    handler_.Handle(request, [&](HttpAnswer given) {
       answer = std::move(given);
       ++answers;
     });

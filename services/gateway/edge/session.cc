@@ -103,7 +103,7 @@ void Session::OnRequest(Error error) {
   version_ = request.version();
   keeps_alive_ = request.keep_alive();
   wants_head_ = request.method() == http::verb::head;
-  handler_.Handle(std::move(request), [self = shared_from_this()](HttpAnswer answer) {
+  handler_.Handle(request, [self = shared_from_this()](HttpAnswer answer) {
     net::post(self->stream_.get_executor(),
               [self, answer = std::move(answer)]() mutable { self->Write(std::move(answer)); });
   });

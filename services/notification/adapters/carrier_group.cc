@@ -11,6 +11,9 @@ namespace {
 // Five in a row, so that a single bad number doesn't stop a provider; and as long as a try costs.
 constexpr cache::BreakerOptions kBreaker = {5, absl::Seconds(10), 0.5};
 
+// So late another provider may still be tried: Carrier says how long all may take, and each takes 20 s at most.
+constexpr absl::Duration kLatestTry = absl::Seconds(5);
+
 // Whether it is the provider that failed, and not the message.
 bool IsProvidersFault(const absl::Status& status) { return absl::IsUnavailable(status) || absl::IsUnknown(status); }
 
@@ -41,7 +44,9 @@ CarrierGroup::CarrierGroup(std::vector<Provider> providers, const Clock& clock) 
 
 Handover CarrierGroup::Send(const Letter& letter) {
   Handover last = {ProvidersResting(), "", "", absl::InfiniteDuration()};
+  const absl::Time latest = clock_.Now() + kLatestTry;
   for (const auto& member : members_) {
+    if (clock_.Now() > latest) break;
     if (const absl::Duration rest = member->Rest(clock_); rest > absl::ZeroDuration()) {
       last.retry_after = std::min(last.retry_after, rest);
       continue;
@@ -57,7 +62,9 @@ Handover CarrierGroup::Send(const Letter& letter) {
 
 Handover CarrierGroup::Ask(const Letter& letter) {
   Handover open = {NeverTaken()};
+  const absl::Time latest = clock_.Now() + kLatestTry;
   for (const auto& member : members_) {
+    if (clock_.Now() > latest) return {ProvidersSlow()};
     Handover answer = member->carrier->Ask(letter);
     if (answer.status.ok()) return answer;
     // "Ask later" outweighs "nobody can tell", and that "never taken".

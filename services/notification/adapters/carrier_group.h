@@ -27,11 +27,12 @@ class CarrierGroup final : public Carrier {
   // The preferred first; at least one. `clock` must outlive it.
   CarrierGroup(std::vector<Provider> providers, const Clock& clock);
 
-  // Goes on to the next provider only if the one before surely didn't take the letter.
+  // Goes on to the next provider only if the one before surely didn't take the letter, and said so soon.
   // RESOURCE_EXHAUSTED/PROVIDERS_RESTING: nobody was tried; with how long they rest.
   Handover Send(const Letter& letter) override;
 
   // Asks all of them, for a crash doesn't leave word of whom it was with. One that can't be asked now leaves it open.
+  // UNAVAILABLE/PROVIDERS_SLOW: there was no time to ask all of them.
   Handover Ask(const Letter& letter) override;
 
  private:

@@ -14,26 +14,34 @@ using absl::StatusCode;
 
 class Scripted final : public Carrier {
  public:
-  explicit Scripted(std::string name) : name_(std::move(name)) {}
+  Scripted(std::string name, FakeClock& clock) : name_(std::move(name)), clock_(clock) {}
   Handover Send(const Letter&) override {
     ++tries_;
+    clock_.Advance(takes_);
     return {send_, name_, "", retry_after_};
   }
-  Handover Ask(const Letter&) override { return {ask_, name_}; }
+  Handover Ask(const Letter&) override {
+    ++asked_;
+    clock_.Advance(takes_);
+    return {ask_, name_};
+  }
 
   const std::string name_;
+  FakeClock& clock_;
+  absl::Duration takes_;
   absl::Status send_;
   absl::Status ask_ = NeverTaken();
   absl::Duration retry_after_;
   int tries_ = 0;
+  int asked_ = 0;
 };
 
 class CarrierGroupTest : public testing::Test {
  protected:
   CarrierGroup Group(double per_second = 0) {
     std::vector<Provider> providers;
-    providers.push_back({std::make_unique<Scripted>("first"), per_second});
-    providers.push_back({std::make_unique<Scripted>("second"), per_second});
+    providers.push_back({std::make_unique<Scripted>("first", clock_), per_second});
+    providers.push_back({std::make_unique<Scripted>("second", clock_), per_second});
     first_ = static_cast<Scripted*>(providers[0].carrier.get());
     second_ = static_cast<Scripted*>(providers[1].carrier.get());
     return CarrierGroup(std::move(providers), clock_);
@@ -115,6 +123,17 @@ TEST_F(CarrierGroupTest, BelievesNobodyHasAMessageOnlyIfAllSaySo) {
   EXPECT_THAT(group.Ask({}).status, FailsWith(StatusCode::kUnimplemented, "OUTCOME_UNKNOWN"));
   first_->ask_ = SmsUnreachable("down");
   EXPECT_THAT(group.Ask({}).status, FailsWith(StatusCode::kUnavailable, "SMS_UNREACHABLE"));
+}
+
+// Else the claim could end while one process still tries, and another would begin.
+TEST_F(CarrierGroupTest, BeginsWithNobodyElseOnceOneTookLong) {
+  CarrierGroup group = Group();
+  first_->takes_ = absl::Seconds(20);
+  first_->send_ = SmsUnreachable("down");
+  EXPECT_THAT(group.Send({}).status, FailsWith(StatusCode::kUnavailable, "SMS_UNREACHABLE"));
+  EXPECT_EQ(second_->tries_, 0);
+  EXPECT_THAT(group.Ask({}).status, FailsWith(StatusCode::kUnavailable, "PROVIDERS_SLOW"));
+  EXPECT_EQ(second_->asked_, 0);
 }
 
 TEST(RateLimitTest, SaysHowLongToWait) {

@@ -10,7 +10,8 @@
 namespace lumbar::notification {
 namespace {
 
-constexpr size_t kMostBody = 64 << 10;
+// A hundred of Twilio's texts in a list are about 200 KiB.
+constexpr size_t kMostBody = 1 << 20;
 
 using List = std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)>;
 
@@ -60,7 +61,9 @@ void Configure(CURL* curl, Exchange& exchange) {
   // No signals: other threads run.
   curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, absl::ToInt64Milliseconds(exchange.options.connect_timeout));
-  curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, absl::ToInt64Milliseconds(exchange.options.timeout));
+  // Zero would be no time-out.
+  const absl::Duration timeout = std::max(std::min(exchange.options.timeout, request.timeout), absl::Milliseconds(1));
+  curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, absl::ToInt64Milliseconds(timeout));
   curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, &WriteBody);
   curl_easy_setopt(curl, CURLOPT_WRITEDATA, &exchange);
   curl_easy_setopt(curl, CURLOPT_OPENSOCKETFUNCTION, &OpenSocket);

@@ -23,11 +23,13 @@ struct HttpRequest {
   // For Basic authentication; empty: none.
   std::string user = {};
   std::string password = {};
+  // In all, if it is less than the exchanger's.
+  absl::Duration timeout = absl::InfiniteDuration();
 };
 
 struct HttpAnswer {
   int code = 0;
-  // The first 64 KiB.
+  // At most 1 MiB; an answer with more is none.
   std::string body;
   // The Retry-After header, of seconds or of a date.
   absl::Duration retry_after = absl::ZeroDuration();

@@ -5,6 +5,8 @@
 #include <absl/strings/str_cat.h>
 #include <re2/re2.h>
 
+#include <algorithm>
+#include <chrono>
 #include <optional>
 #include <utility>
 
@@ -18,6 +20,8 @@ namespace {
 
 // Ten texts to one number since a message was planned are many; this is beyond what anybody may send.
 constexpr int kMostPages = 5;
+// For all of them together.
+constexpr std::chrono::seconds kListTime(15);
 
 }  // namespace
 
@@ -33,12 +37,13 @@ absl::StatusOr<std::unique_ptr<TwilioCarrier>> TwilioCarrier::Create(TwilioOptio
 TwilioCarrier::TwilioCarrier(TwilioOptions options, HttpOptions http)
     : options_(std::move(options)), http_(std::move(http)) {}
 
-absl::StatusOr<HttpAnswer> TwilioCarrier::Exchange(const std::string& path, std::string body) {
+absl::StatusOr<HttpAnswer> TwilioCarrier::Exchange(const std::string& path, std::string body, absl::Duration timeout) {
   return http_.Do({absl::StrCat(options_.base_url, path),
                    {"Content-Type: application/x-www-form-urlencoded", "Accept: application/json"},
                    std::move(body),
                    options_.account,
-                   options_.token});
+                   options_.token,
+                   timeout});
 }
 
 Handover TwilioCarrier::Send(const Letter& letter) {
@@ -61,8 +66,10 @@ Handover TwilioCarrier::Send(const Letter& letter) {
 Handover TwilioCarrier::Ask(const Letter& letter) {
   std::string path = absl::StrCat("/2010-04-01/Accounts/", options_.account, "/Messages.json?",
                                   EncodeForm({{"To", letter.to_address}, {"PageSize", "100"}}));
+  const auto end = std::chrono::steady_clock::now() + kListTime;
   for (int page = 0; page < kMostPages; ++page) {
-    const absl::StatusOr<HttpAnswer> answer = Exchange(path, "");
+    const auto left = std::max(end - std::chrono::steady_clock::now(), std::chrono::nanoseconds(1));
+    const absl::StatusOr<HttpAnswer> answer = Exchange(path, "", absl::FromChrono(left));
     if (!answer.ok()) return {SmsUnreachable(answer.status().message()), options_.name};
     if (answer->code != 200) return {SmsDeferred(answer->code), options_.name, "", answer->retry_after};
     const std::optional<MessagePage> listed = ReadMessagePage(answer->body);

@@ -40,7 +40,8 @@ class TwilioCarrier final : public Carrier {
  private:
   TwilioCarrier(TwilioOptions options, HttpOptions http);
 
-  absl::StatusOr<HttpAnswer> Exchange(const std::string& path, std::string body);
+  absl::StatusOr<HttpAnswer> Exchange(const std::string& path, std::string body,
+                                      absl::Duration timeout = absl::InfiniteDuration());
 
   const TwilioOptions options_;
   HttpExchanger http_;

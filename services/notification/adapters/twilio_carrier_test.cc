@@ -13,9 +13,7 @@ namespace {
 
 using absl::StatusCode;
 using testing::HasSubstr;
-using testing::IsEmpty;
 using testing::Not;
-using testing::SizeIs;
 
 class TwilioCarrierTest : public testing::Test {
  protected:

@@ -52,13 +52,12 @@ class Carrier {
  public:
   virtual ~Carrier() = default;
 
-  // Hands the letter over. Blocks for 20 s at most. Fails with a reason of its own and
-  // FAILED_PRECONDITION: never try again.
-  // UNKNOWN: it may have been taken.
-  // UNAVAILABLE, RESOURCE_EXHAUSTED: it was not taken; try later.
+  // Hands the letter over. Blocks for 20 s at most, several providers together for 25 s. Fails with a reason of its own
+  // and FAILED_PRECONDITION: never try again. UNKNOWN: it may have been taken. UNAVAILABLE, RESOURCE_EXHAUSTED: it was
+  // not taken; try later.
   virtual Handover Send(const Letter& letter) = 0;
 
-  // Whether a letter that may have been taken was, for the try after it. Blocks for 20 s at most.
+  // Whether a letter that may have been taken was, for the try after it. Blocks as Send does.
   // NOT_FOUND/NEVER_TAKEN: it was not.
   // UNIMPLEMENTED/OUTCOME_UNKNOWN: nobody can tell. It is sent again under the same id.
   // UNAVAILABLE: ask later.
