@@ -19,6 +19,34 @@ absl::Status ClaimLost() {
   return WithReason(absl::AbortedError("the message is no longer this dispatcher's"), "CLAIM_LOST");
 }
 
+absl::Status ConversationNotFound() {
+  return WithReason(absl::NotFoundError("there is no such conversation"), "CONVERSATION_NOT_FOUND");
+}
+
+absl::Status ConversationClosed() {
+  return WithReason(absl::FailedPreconditionError("the conversation is closed until the patient writes again"),
+                    "CONVERSATION_CLOSED");
+}
+
+absl::Status ConversationFull() {
+  return WithReason(
+      absl::FailedPreconditionError("the conversation is full; close it, and the patient's next text begins a new one"),
+      "CONVERSATION_FULL");
+}
+
+absl::Status NumberNotAnswerable() {
+  return WithReason(absl::FailedPreconditionError("that sender can't be texted"), "NUMBER_NOT_ANSWERABLE");
+}
+
+absl::Status EtagMismatch() {
+  return WithReason(absl::AbortedError("the conversation changed meanwhile; read it again"), "ETAG_MISMATCH");
+}
+
+absl::Status StaffEmailMissing() {
+  return WithReason(absl::FailedPreconditionError("nobody is named to be told; see --staff-email"),
+                    "STAFF_EMAIL_MISSING");
+}
+
 absl::Status PhoneNumberMissing() {
   return WithReason(absl::FailedPreconditionError("the patient gave no number to send texts to"),
                     "PHONE_NUMBER_MISSING");

@@ -14,6 +14,19 @@ absl::Status MessageNotDead();
 // ABORTED/CLAIM_LOST: another process has the message by now, or an event dropped it.
 absl::Status ClaimLost();
 
+// NOT_FOUND/CONVERSATION_NOT_FOUND.
+absl::Status ConversationNotFound();
+// FAILED_PRECONDITION/CONVERSATION_CLOSED: the patient's next text opens it again.
+absl::Status ConversationClosed();
+// FAILED_PRECONDITION/CONVERSATION_FULL: it holds as many texts as it can.
+absl::Status ConversationFull();
+// FAILED_PRECONDITION/NUMBER_NOT_ANSWERABLE: an anonymous sender or a short code.
+absl::Status NumberNotAnswerable();
+// ABORTED/ETAG_MISMATCH: changed since the caller read it.
+absl::Status EtagMismatch();
+// FAILED_PRECONDITION/STAFF_EMAIL_MISSING: nobody is named who could be told.
+absl::Status StaffEmailMissing();
+
 // FAILED_PRECONDITION/PHONE_NUMBER_MISSING: the patient gave none to send texts to.
 absl::Status PhoneNumberMissing();
 // FAILED_PRECONDITION/CHANNEL_NOT_CONFIGURED: nothing carries messages of that kind here.

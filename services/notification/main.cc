@@ -1,6 +1,7 @@
 // lumbar-notification: plans and sends messages about visits.
 #include <curl/curl.h>
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -15,12 +16,17 @@
 #include "services/notification/adapters/booking_calendar.h"
 #include "services/notification/adapters/booking_versions.h"
 #include "services/notification/adapters/carrier_flags.h"
+#include "services/notification/adapters/conversation_metrics.h"
 #include "services/notification/adapters/delivery_metrics.h"
+#include "services/notification/adapters/triage_scanner.h"
 #include "services/notification/domain/dispatcher.h"
+#include "services/notification/domain/escalation.h"
 #include "services/notification/domain/notifier.h"
 #include "services/notification/domain/templates.h"
+#include "services/notification/domain/text_desk.h"
 #include "services/notification/notification_service.h"
 #include "services/notification/store/migrations.h"
+#include "services/notification/store/sql_conversation_store.h"
 #include "services/notification/store/sql_message_store.h"
 #include "services/notification/store/sql_preference_store.h"
 
@@ -30,9 +36,13 @@ namespace {
 struct Options {
   std::string database = "sqlite://notification.db";
   std::string booking = "127.0.0.1:9093";
+  std::string triage = "127.0.0.1:9091";
   std::string templates_dir = "services/notification/templates";
   std::string practice;
   std::string from;
+  std::string staff_email;
+  int answer_minutes = 30;
+  std::string time_zone = "America/New_York";
   // Threads that send.
   int senders = 4;
   CarrierFlags carriers;
@@ -42,9 +52,14 @@ void AddOptions(server::CommandLine& line, Options& options) {
   line.Text("database", options.database,
             "where messages are kept: sqlite:///data/notification.db or postgresql://user@host/notification");
   line.Text("booking", options.booking, "address of booking");
+  line.Text("triage", options.triage, "address of triage, which looks for emergencies in texts");
   line.Text("templates-dir", options.templates_dir, "folder of the templates");
   line.RequiredText("practice", options.practice, "the clinic's name, as patients know it");
   line.RequiredText("from", options.from, "e-mail address that messages come from");
+  line.Text("staff-email", options.staff_email,
+            "who is told of emergencies in texts, and of texts that wait; empty: nobody");
+  line.Number("answer-minutes", options.answer_minutes, 1, 10'080, "how long a patient's text may wait for a person");
+  line.Text("time-zone", options.time_zone, "IANA zone of whose zone isn't known");
   line.Number("senders", options.senders, 1, 64, "threads that send; each has a batch of its own");
   CarrierFlags& carriers = options.carriers;
   line.Text("smtp", carriers.smtp,
@@ -77,10 +92,24 @@ void WarnOfLongTexts(const Templates& templates) {
   }
 }
 
+// What is told to nobody is seen only by who looks.
+void WarnOfNobody(const Options& options) {
+  if (options.staff_email.empty()) {
+    Log(LogLevel::kWarning, "no_staff_email", {{"flag", "--staff-email"}, {"effect", "emergency texts alert nobody"}});
+  }
+}
+
+void TendConversations(ConversationStore& conversations, ConversationMetrics& metrics, const Clock& clock, bool alert,
+                       const std::function<void()>& wake) {
+  if (EscalateOverdue(conversations, metrics, alert) > 0 && alert) wake();
+  if (const auto backlog = conversations.Measure(); backlog.ok()) metrics.Show(*backlog, clock.Now());
+}
+
 absl::Status Serve(server::Host& host, const Options& options) {
   const Clock& clock = host.clock();
   LUMBAR_ASSIGN_OR_RETURN(const auto templates, Templates::Load(options.templates_dir, options.practice));
   WarnOfLongTexts(*templates);
+  WarnOfNobody(options);
   LUMBAR_ASSIGN_OR_RETURN(const auto carriers, MakeCarriers(options.carriers, options.practice, options.from, clock));
   LUMBAR_ASSIGN_OR_RETURN(auth::ServiceIdentity * identity, host.Identity());
   LUMBAR_ASSIGN_OR_RETURN(const auto database, store::Database::Open({options.database}));
@@ -88,33 +117,47 @@ absl::Status Serve(server::Host& host, const Options& options) {
 
   SqlMessageStore messages(*database, clock);
   SqlPreferenceStore preferences(*database, clock);
+  SqlConversationStore conversations(*database, clock);
   DeliveryMetrics metrics(host.registry());
+  ConversationMetrics text_metrics(host.registry());
   BookingVersions versions(options.booking, *identity, clock);
   BookingCalendar calendar(options.booking, *identity, clock);
   std::vector<std::unique_ptr<Dispatcher>> dispatchers;
   std::vector<std::unique_ptr<PeriodicTask>> senders;
   for (int i = 0; i < options.senders; ++i) {
-    dispatchers.push_back(std::make_unique<Dispatcher>(
-        Dispatcher::Ports{messages, preferences, versions, calendar, Lend(carriers), *templates, metrics, clock}));
+    dispatchers.push_back(std::make_unique<Dispatcher>(Dispatcher::Ports{messages, preferences, versions, calendar,
+                                                                         Lend(carriers), *templates, metrics, clock,
+                                                                         options.staff_email, options.time_zone}));
     senders.push_back(std::make_unique<PeriodicTask>("dispatch", absl::Seconds(1), [own = dispatchers.back().get()] {
       while (own->RunBatch()) continue;
     }));
   }
   PeriodicTask measure("backlog", absl::Seconds(15), [&] { ShowBacklog(messages, metrics, clock); });
-  PeriodicTask sweep("sweep", store::kSweepPeriod, [&] { store::SweepResponses(*database, clock); });
+  PeriodicTask sweep("sweep", store::kSweepPeriod, [&] {
+    store::SweepResponses(*database, clock);
+    SweepTexters(conversations);
+  });
 
   const auto wake = [&] { senders.front()->Wake(); };
+  const bool alert = !options.staff_email.empty();
+  PeriodicTask tend("conversations", kEscalationPeriod,
+                    [&] { TendConversations(conversations, text_metrics, clock, alert, wake); });
   Notifier notifier(messages, preferences, metrics, clock, wake);
   PreferenceDesk desk(preferences);
   DeadLetters dead_letters(messages, wake);
   LUMBAR_ASSIGN_OR_RETURN(auto tokens, SmsTokens(options.carriers));
-  Callbacks callbacks({messages, nullptr, metrics, std::move(tokens), options.carriers.public_url});
+  TriageScanner scanner(options.triage, *identity, clock);
+  TextDesk texts(
+      {conversations, scanner, *templates, text_metrics, clock, absl::Minutes(options.answer_minutes), alert, wake});
+  ConversationDesk conversation_desk(conversations, wake);
+  Callbacks callbacks({messages, &texts, metrics, std::move(tokens), options.carriers.public_url});
   LUMBAR_ASSIGN_OR_RETURN(const auto pipeline, host.MakePipeline({&Contract()}));
   host.AddReadiness("database", [&] { return database->Ping(); });
   host.OnDrain([&](absl::Duration) {
     for (const auto& dispatcher : dispatchers) dispatcher->Stop();
   });
-  return host.Serve(*pipeline, {NotificationMethods(notifier, desk, dead_letters, callbacks)});
+  return host.Serve(*pipeline,
+                    {NotificationMethods(notifier, desk, dead_letters, callbacks, texts, conversation_desk)});
 }
 
 }  // namespace

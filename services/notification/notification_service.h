@@ -4,9 +4,11 @@
 #include "common/rpc/method_table.h"
 #include "lumbar/notification/v1/notification_service.pb.h"
 #include "services/notification/domain/callbacks.h"
+#include "services/notification/domain/conversation_desk.h"
 #include "services/notification/domain/dead_letters.h"
 #include "services/notification/domain/notifier.h"
 #include "services/notification/domain/preference_desk.h"
+#include "services/notification/domain/text_desk.h"
 
 namespace lumbar::notification {
 
@@ -15,8 +17,8 @@ inline const google::protobuf::ServiceDescriptor& Contract() {
 }
 
 inline rpc::MethodTable NotificationMethods(Notifier& notifier, PreferenceDesk& preferences, DeadLetters& dead_letters,
-                                            Callbacks& callbacks) {
-  return rpc::ServiceMethods(Contract(), notifier, preferences, dead_letters, callbacks)
+                                            Callbacks& callbacks, TextDesk& texts, ConversationDesk& conversations) {
+  return rpc::ServiceMethods(Contract(), notifier, preferences, dead_letters, callbacks, texts, conversations)
       .Add("RecordAppointmentEvent", &Notifier::RecordAppointmentEvent)
       .Add("GetMessage", &Notifier::GetMessage)
       .Add("ListMessages", &Notifier::ListMessages)
@@ -25,7 +27,13 @@ inline rpc::MethodTable NotificationMethods(Notifier& notifier, PreferenceDesk& 
       .Add("ListDeadLetters", &DeadLetters::ListDeadLetters)
       .Add("ReplayDeadLetter", &DeadLetters::ReplayDeadLetter)
       .Add("ReplayDeadLetters", &DeadLetters::ReplayDeadLetters)
-      .Add("ReceiveCallback", &Callbacks::ReceiveCallback);
+      .Add("ReceiveCallback", &Callbacks::ReceiveCallback)
+      .Add("ReceiveText", &TextDesk::ReceiveText)
+      .Add("ListConversations", &ConversationDesk::ListConversations)
+      .Add("GetConversation", &ConversationDesk::GetConversation)
+      .Add("AssignConversation", &ConversationDesk::AssignConversation)
+      .Add("ReplyToConversation", &ConversationDesk::ReplyToConversation)
+      .Add("CloseConversation", &ConversationDesk::CloseConversation);
 }
 
 }  // namespace lumbar::notification

@@ -182,7 +182,7 @@ TEST_F(RestHandlerTest, TellsUnknownPathsFromWrongMethodsAndPlannedOnes) {
   EXPECT_EQ(wrong.result_int(), 405u);
   EXPECT_EQ(wrong[http::field::allow], "GET, POST, HEAD");
   EXPECT_EQ(Answer(Request(http::verb::post, "/healthz"))[http::field::allow], "GET, HEAD");
-  const HttpAnswer planned = Answer(Request(http::verb::post, "/v1/texts:receive", "{}"));
+  const HttpAnswer planned = Answer(Request(http::verb::post, "/v1/messages", "{}"));
   EXPECT_EQ(planned.result_int(), 501u);
   EXPECT_EQ(ReasonIn(planned), "NOT_SERVED_YET");
   EXPECT_EQ(ReasonIn(Get("/v1/messages:watch")), "NOT_SERVED_YET");
@@ -219,7 +219,7 @@ TEST_F(RestHandlerTest, TellsItsHealthAndWhatIsHere) {
   EXPECT_EQ(Get("/healthz").body(), R"({"status":"serving"})");
   is_ready_ = false;
   EXPECT_EQ(Get("/healthz").result_int(), 503u);
-  EXPECT_THAT(Get("/?x=y").body(), AllOf(HasSubstr("POST /v1/holds"), Not(HasSubstr("texts:receive"))));
+  EXPECT_THAT(Get("/?x=y").body(), AllOf(HasSubstr("POST /v1/holds"), Not(HasSubstr("messages:watch"))));
 }
 
 TEST_F(RestHandlerTest, RefusesRequestsThatAreNotWellFormed) {

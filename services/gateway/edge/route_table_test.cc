@@ -35,7 +35,7 @@ TEST(RouteTableTest, KnowsWhatAMethodDeclares) {
 
 TEST(RouteTableTest, MarksPlannedMethodsAndPublicReading) {
   ASSERT_OK_AND_ASSIGN(const RouteTable table, RouteTable::Build(AllServices()));
-  ASSERT_OK_AND_ASSIGN(const RouteTable::Match planned, table.Find("POST", "/v1/texts:receive"));
+  ASSERT_OK_AND_ASSIGN(const RouteTable::Match planned, table.Find("POST", "/v1/messages"));
   EXPECT_FALSE(planned.route->served);
   ASSERT_OK_AND_ASSIGN(const RouteTable::Match article, table.Find("HEAD", "/v1/articles/sciatica"));
   EXPECT_TRUE(article.route->is_public_reading);

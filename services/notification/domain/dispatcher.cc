@@ -23,6 +23,9 @@ constexpr absl::string_view kOutcomeUnknown = "OUTCOME_UNKNOWN";
 // What a provider may ask for at most; a visit's messages are of no use much later.
 constexpr absl::Duration kLongestRetryAfter = absl::Hours(24);
 
+// How long after a patient's text an answer wakes nobody.
+constexpr absl::Duration kAwake = absl::Hours(2);
+
 // Whether booking can't be asked about any appointment now. Any other failure may be about this one alone.
 bool IsUnreachable(const absl::Status& status) {
   return absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status) || absl::IsResourceExhausted(status) ||
@@ -38,6 +41,11 @@ absl::string_view WhyWrong(const v1::Message& message, const Standing& standing)
   }
   if (cancelled && message.kind() != v1::MESSAGE_KIND_CANCELLATION) return kAppointmentCancelled;
   return message.appointment_version() == standing.version ? absl::string_view() : kSuperseded;
+}
+
+booking::v1::Appointment InZone(booking::v1::Appointment visit, const std::string& zone) {
+  if (visit.contact().time_zone().empty()) visit.mutable_contact()->set_time_zone(zone);
+  return visit;
 }
 
 // Whether the event that the patient came, and nothing else, may be under way: it will say what becomes of the message.
@@ -57,12 +65,12 @@ bool Dispatcher::RunBatch() {
   resting_.clear();
   bool booking_answers = true;
   for (const ClaimedMessage& claimed : *batch) {
-    if (!booking_answers) {
+    if (!booking_answers && !IsOfConversation(claimed.message.kind())) {
       PutBack(claimed, kBookingUnreachable, kBookingRetry);
     } else if (stopping_.load() || claimed.lease_end - ports_.clock.Now() < kSendBudget) {
       PutBack(claimed, claimed.message.reason(), absl::ZeroDuration());
-    } else {
-      booking_answers = Dispatch(claimed) != Next::kPutBackTheRest;
+    } else if (Dispatch(claimed) == Next::kPutBackTheRest) {
+      booking_answers = false;
     }
     settlements_.SaveIfDue();
   }
@@ -81,18 +89,11 @@ Dispatcher::Next Dispatcher::Dispatch(const ClaimedMessage& claimed) {
     GiveUp(claimed, kOutcomeUnknown, true);
     return Next::kGoOn;
   }
-  const absl::StatusOr<Standing> standing = ports_.versions.Current(claimed.message.appointment());
-  if (!standing.ok() && !absl::IsNotFound(standing.status())) {
-    Log(LogLevel::kWarning, "appointment_version_unknown",
-        {{"message", claimed.message.name()}, {"reason", ReasonFor(standing.status())}});
-    if (!IsUnreachable(standing.status())) {
-      RetryOrGiveUp(claimed, {standing.status()}, claimed.doubtful);
-      return Next::kGoOn;
-    }
-    PutBack(claimed, kBookingUnreachable, kBookingRetry);
-    return Next::kPutBackTheRest;
+  if (!IsOfConversation(claimed.message.kind())) {
+    const std::optional<bool> allowed = AskBooking(claimed);
+    if (!allowed) return Next::kPutBackTheRest;
+    if (!*allowed) return Next::kGoOn;
   }
-  if (!Sendable(claimed, standing)) return Next::kGoOn;
   if (!Wanted(claimed)) return Next::kGoOn;
   const absl::StatusOr<Letter> letter = Write(claimed);
   if (IsUnreachable(letter.status())) {
@@ -108,6 +109,19 @@ Dispatcher::Next Dispatcher::Dispatch(const ClaimedMessage& claimed) {
     Conclude(claimed, {letter.status()});
   }
   return Next::kGoOn;
+}
+
+std::optional<bool> Dispatcher::AskBooking(const ClaimedMessage& claimed) {
+  const absl::StatusOr<Standing> standing = ports_.versions.Current(claimed.message.appointment());
+  if (standing.ok() || absl::IsNotFound(standing.status())) return Sendable(claimed, standing);
+  Log(LogLevel::kWarning, "appointment_version_unknown",
+      {{"message", claimed.message.name()}, {"reason", ReasonFor(standing.status())}});
+  if (!IsUnreachable(standing.status())) {
+    RetryOrGiveUp(claimed, {standing.status()}, claimed.doubtful);
+    return false;
+  }
+  PutBack(claimed, kBookingUnreachable, kBookingRetry);
+  return std::nullopt;
 }
 
 bool Dispatcher::SettleDoubt(const ClaimedMessage& claimed) {
@@ -142,7 +156,7 @@ bool Dispatcher::Sendable(const ClaimedMessage& claimed, const absl::StatusOr<St
 bool Dispatcher::Wanted(const ClaimedMessage& claimed) {
   const v1::Message& message = claimed.message;
   const booking::v1::Appointment& visit = claimed.appointment;
-  if (IsForClinician(message.kind()) || message.channel() == v1::CHANNEL_WEBHOOK) return true;
+  if (!IsForPatient(message.kind()) || message.channel() == v1::CHANNEL_WEBHOOK) return true;
   const absl::StatusOr<Wishes> wishes = ports_.wishes.WishesOf(visit.patient(), visit.contact().phone_number());
   if (!wishes.ok()) {
     PutBack(claimed, ReasonFor(wishes.status()), kBookingRetry);
@@ -154,9 +168,13 @@ bool Dispatcher::Wanted(const ClaimedMessage& claimed) {
   }
   if (!KeepsQuietHours(message.kind(), message.channel())) return true;
   const absl::Time now = ports_.clock.Now();
+  const bool reply = message.kind() == v1::MESSAGE_KIND_REPLY;
+  // Who wrote a moment ago is awake.
+  if (reply && now - claimed.patient_wrote <= kAwake) return true;
   const absl::Time expires = message.has_expire_time() ? FromProto(message.expire_time()) : absl::InfiniteFuture();
-  const auto when = WhenToSend(message.kind(), now, expires, FromProto(visit.slot().start_time()),
-                               QuietHours::Of(wishes->preferences, visit), now);
+  const absl::Time start = reply ? absl::InfiniteFuture() : FromProto(visit.slot().start_time());
+  const QuietHours quiet = QuietHours::Of(wishes->preferences, reply ? InZone(visit, ports_.time_zone) : visit);
+  const auto when = WhenToSend(message.kind(), now, expires, start, quiet, now);
   if (!when) {
     Drop(claimed, kQuietHours);
   } else if (*when > now) {
@@ -171,13 +189,21 @@ absl::StatusOr<Letter> Dispatcher::Compose(const ClaimedMessage& claimed) {
   if (message.channel() == v1::CHANNEL_WEBHOOK) {
     return Letter{id, "", "", "", WebhookPayload(message, claimed.appointment), ""};
   }
-  LUMBAR_ASSIGN_OR_RETURN(Rendered rendered, ports_.templates.Render(message, claimed.appointment));
+  if (IsForStaff(message.kind()) && ports_.staff_email.empty()) return StaffEmailMissing();
+  Rendered rendered;
+  if (message.kind() == v1::MESSAGE_KIND_REPLY) {
+    rendered.text = claimed.text;
+  } else {
+    LUMBAR_ASSIGN_OR_RETURN(rendered, ports_.templates.Render(message, claimed.appointment));
+  }
   const booking::v1::PatientContact& contact = claimed.appointment.contact();
   const bool is_text = message.channel() == v1::CHANNEL_SMS;
   if (is_text && contact.phone_number().empty()) return PhoneNumberMissing();
   return Letter{id,
                 contact.display_name(),
-                is_text ? contact.phone_number() : contact.email(),
+                IsForStaff(message.kind()) ? ports_.staff_email
+                : is_text                  ? contact.phone_number()
+                                           : contact.email(),
                 std::move(rendered.subject),
                 std::move(rendered.text),
                 std::move(rendered.html),

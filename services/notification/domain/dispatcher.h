@@ -9,6 +9,7 @@
 #include <atomic>
 #include <map>
 #include <optional>
+#include <string>
 #include <utility>
 
 #include "common/time/clock.h"
@@ -48,6 +49,10 @@ class Dispatcher {
     const Templates& templates;
     DeliveryObserver& observer;
     const Clock& clock;
+    // Who is told of emergencies, and of texts that wait too long; empty: nobody.
+    std::string staff_email = {};
+    // IANA zone of whose zone nobody knows: a text from a stranger is answered.
+    std::string time_zone = "America/New_York";
   };
 
   explicit Dispatcher(Ports ports)
@@ -66,6 +71,8 @@ class Dispatcher {
   Next Dispatch(const ClaimedMessage& claimed);
   // Settles what an earlier try may have done. Returns true if the message is still to be sent.
   bool SettleDoubt(const ClaimedMessage& claimed);
+  // Whether booking's word allows the message; nothing if it can't be asked, and the message is put back.
+  std::optional<bool> AskBooking(const ClaimedMessage& claimed);
   bool Sendable(const ClaimedMessage& claimed, const absl::StatusOr<Standing>& standing);
   // Whether the patient wants the message, and wants it now. Asked last, so that a STOP that came a moment ago counts.
   bool Wanted(const ClaimedMessage& claimed);

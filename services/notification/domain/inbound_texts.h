@@ -17,8 +17,8 @@ struct InboundText {
   // Pictures and the like that came with it, or instead of it.
   int attachments = 0;
   // The provider and its name for the text, e.g. "twilio" and a message's SID. The same for every repeat.
-  std::string provider;
-  std::string provider_reference;
+  std::string provider = {};
+  std::string provider_reference = {};
 };
 
 class InboundTexts {

@@ -33,6 +33,9 @@ struct ClaimedMessage {
   bool doubtful = false;
   // Name, contact and slot, as they are in the latest version; of an offer those of VisitOnOffer.
   booking::v1::Appointment appointment;
+  // Of a reply: what it says, and when the patient wrote last. Its appointment has only the patient and the number.
+  std::string text = {};
+  absl::Time patient_wrote = absl::InfinitePast();
 };
 
 // How a claim ended.

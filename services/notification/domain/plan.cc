@@ -68,6 +68,14 @@ bool IsForClinician(v1::MessageKind kind) {
   return kind == v1::MESSAGE_KIND_CLINICIAN_BOOKING || kind == v1::MESSAGE_KIND_CLINICIAN_CANCELLATION;
 }
 
+bool IsForStaff(v1::MessageKind kind) {
+  return kind == v1::MESSAGE_KIND_STAFF_ALERT || kind == v1::MESSAGE_KIND_STAFF_REMINDER;
+}
+
+bool IsForPatient(v1::MessageKind kind) { return !IsForClinician(kind) && !IsForStaff(kind); }
+
+bool IsOfConversation(v1::MessageKind kind) { return kind == v1::MESSAGE_KIND_REPLY || IsForStaff(kind); }
+
 bool Confirms(v1::MessageKind kind) {
   return kind == v1::MESSAGE_KIND_CONFIRMATION || kind == v1::MESSAGE_KIND_CLINICIAN_BOOKING;
 }

@@ -52,8 +52,14 @@ Plan PlanFor(const booking::v1::Appointment& appointment, absl::Time now);
 std::vector<PlannedMessage> WithFarewell(std::vector<PlannedMessage> messages, const std::string& former,
                                          const booking::v1::Appointment& appointment, absl::Time now);
 
-// Whether it goes to a clinician.
+// Whom it goes to.
 bool IsForClinician(v1::MessageKind kind);
+bool IsForStaff(v1::MessageKind kind);
+bool IsForPatient(v1::MessageKind kind);
+
+// Whether it belongs to a conversation and not to a visit: nothing makes it wrong later, and booking knows nothing of
+// it.
+bool IsOfConversation(v1::MessageKind kind);
 
 // Whether a letter of `kind` confirms the visit; then it is as true once the patient is there.
 bool Confirms(v1::MessageKind kind);

@@ -41,6 +41,10 @@ std::string OneLine(absl::string_view text) {
 std::vector<Variable> VariablesOf(Part part, const std::string& practice, const v1::Message& message,
                                   const booking::v1::Appointment& appointment, absl::string_view language) {
   const v1::MessageKind kind = message.kind();
+  if (IsForStaff(kind)) {
+    return {{"PRACTICE", VariableType::kPractice, practice},
+            {"CONVERSATION", VariableType::kReference, OneLine(message.appointment())}};
+  }
   const bool for_clinician = IsForClinician(kind), in_sms = part == Part::kSms;
   const VisitTime when = VisitTimeOf(appointment, for_clinician ? Reader::kClinician : Reader::kPatient, language);
   std::vector<Variable> variables = {{"PRACTICE", VariableType::kPractice, practice},

@@ -20,7 +20,7 @@ enum class VariableType {
   kDay,        // a day in words
   kTime,       // a time of day with its zone
   kMinutes,    // a whole number
-  kReference,  // the first letters of a resource name; never in a text
+  kReference,  // a resource name or its first letters; never in a text
 };
 
 struct Variable {
@@ -30,7 +30,7 @@ struct Variable {
 };
 
 // What a part of a message may say. One to a clinician doesn't name the patient, and one that a visit is gone doesn't
-// say when it is: it may be another's by now, at another time.
+// say when it is: it may be another's by now, at another time. One to the staff names a conversation and nothing of it.
 std::vector<Variable> VariablesOf(Part part, const std::string& practice, const v1::Message& message,
                                   const booking::v1::Appointment& appointment, absl::string_view language);
 

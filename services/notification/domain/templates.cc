@@ -24,6 +24,11 @@ constexpr std::array<absl::string_view, 2> kLanguages = {"en", "es"};
 // In the order of Part.
 constexpr std::array<absl::string_view, 4> kParts = {"subject", "text", "html", "sms"};
 
+// In the order of TextReply.
+constexpr std::array<absl::string_view, 11> kReplies = {
+    "reply_stopped", "reply_started",  "reply_help", "reply_cancel",   "reply_received", "reply_unknown",
+    "reply_picture", "reply_too_long", "reply_full", "reply_too_many", "reply_emergency"};
+
 absl::string_view StemOf(v1::MessageKind kind) {
   switch (kind) {
     case v1::MESSAGE_KIND_CONFIRMATION:
@@ -40,6 +45,10 @@ absl::string_view StemOf(v1::MessageKind kind) {
       return "clinician_cancellation";
     case v1::MESSAGE_KIND_OFFER:
       return "offer";
+    case v1::MESSAGE_KIND_STAFF_ALERT:
+      return "staff_alert";
+    case v1::MESSAGE_KIND_STAFF_REMINDER:
+      return "staff_reminder";
     default:
       return "";
   }
@@ -58,10 +67,18 @@ std::string FileOf(absl::string_view language, v1::MessageKind kind, Part part) 
   return absl::StrCat(language, "/", StemOf(kind), ".", kParts[static_cast<size_t>(part)], ".tpl");
 }
 
-// Clinicians get no texts: nobody tells us their number.
+std::string ReplyFile(absl::string_view language, absl::string_view stem) {
+  return absl::StrCat(language, "/", stem, ".sms.tpl");
+}
+
+std::vector<Variable> ReplyVariables(const std::string& practice) {
+  return {{"PRACTICE", VariableType::kPractice, practice}};
+}
+
+// Clinicians and staff get no texts: nobody tells us their number.
 std::vector<Part> PartsOf(v1::MessageKind kind) {
   std::vector<Part> parts = {Part::kSubject, Part::kText, Part::kHtml};
-  if (!IsForClinician(kind)) parts.push_back(Part::kSms);
+  if (IsForPatient(kind)) parts.push_back(Part::kSms);
   return parts;
 }
 
@@ -121,6 +138,9 @@ absl::StatusOr<std::unique_ptr<Templates>> Templates::Load(absl::string_view fol
         LUMBAR_RETURN_IF_ERROR(templates->LoadFile(folder, language, kind, part));
       }
     }
+    for (const absl::string_view stem : kReplies) {
+      LUMBAR_RETURN_IF_ERROR(templates->LoadReply(folder, language, stem));
+    }
   }
   templates->files_->Freeze();
   templates->MeasureTexts();
@@ -139,25 +159,43 @@ absl::Status Templates::LoadFile(absl::string_view folder, absl::string_view lan
                        VariablesOf(part, practice_, Of(kind), {}, language), *files_);
 }
 
+absl::Status Templates::LoadReply(absl::string_view folder, absl::string_view language, absl::string_view stem) {
+  const std::string file = ReplyFile(language, stem);
+  return CheckTemplate(file, ContentOf(absl::StrCat(folder, "/", file)), Part::kSms, ReplyVariables(practice_),
+                       *files_);
+}
+
 void Templates::MeasureTexts() {
   for (const absl::string_view language : kLanguages) {
     for (const v1::MessageKind kind : Kinds()) {
-      if (IsForClinician(kind)) continue;
-      std::vector<Variable> variables = VariablesOf(Part::kSms, practice_, Of(kind), {}, language);
-      for (Variable& variable : variables) variable.value = LongestValue(variable.type, practice_, language);
-      const std::string file = FileOf(language, kind, Part::kSms);
-      std::string text;
-      Expand(*files_, file, variables, text);
-      const TextSize size = MeasureText(AsSms(text));
-      if (size.segments > 1) long_texts_.push_back({file, size});
+      if (!IsForPatient(kind)) continue;
+      Measure(FileOf(language, kind, Part::kSms), language, VariablesOf(Part::kSms, practice_, Of(kind), {}, language));
+    }
+    for (const absl::string_view stem : kReplies) {
+      Measure(ReplyFile(language, stem), language, ReplyVariables(practice_));
     }
   }
 }
 
+void Templates::Measure(const std::string& file, absl::string_view language, std::vector<Variable> variables) {
+  for (Variable& variable : variables) variable.value = LongestValue(variable.type, practice_, language);
+  std::string text;
+  Expand(*files_, file, variables, text);
+  const TextSize size = MeasureText(AsSms(text));
+  if (size.segments > 1) long_texts_.push_back({file, size});
+}
+
+absl::StatusOr<std::string> Templates::RenderReply(TextReply reply, absl::string_view language_code) const {
+  std::string text;
+  const std::string file = ReplyFile(TemplateLanguage(language_code), kReplies[static_cast<size_t>(reply)]);
+  if (!Expand(*files_, file, ReplyVariables(practice_), text)) return RenderFailed();
+  return AsSms(text);
+}
+
 absl::StatusOr<Rendered> Templates::Render(const v1::Message& message,
                                            const booking::v1::Appointment& appointment) const {
-  const bool for_clinician = IsForClinician(message.kind());
-  return RenderIn(for_clinician ? "en" : appointment.contact().language_code(), message, appointment);
+  const bool for_patient = IsForPatient(message.kind());
+  return RenderIn(for_patient ? appointment.contact().language_code() : "en", message, appointment);
 }
 
 absl::StatusOr<Rendered> Templates::RenderIn(absl::string_view language_code, const v1::Message& message,

@@ -42,6 +42,25 @@ v1::MessageKind KindNamed(absl::string_view name);
 // The names of all kinds.
 std::vector<std::string> KindNames();
 
+// What a patient who texts is told at once.
+enum class TextReply {
+  kStopped,
+  kStarted,
+  kHelp,
+  // CANCEL may mean the visit or the texts; it does neither.
+  kCancel,
+  // A person reads it, and what to do in an emergency.
+  kReceived,
+  // The same to a number that no patient has.
+  kUnknown,
+  kPicture,
+  kTooLong,
+  // It couldn't be kept.
+  kFull,
+  kTooMany,
+  kEmergency,
+};
+
 // Thread safe.
 class Templates {
  public:
@@ -49,12 +68,16 @@ class Templates {
   static absl::StatusOr<std::unique_ptr<Templates>> Load(absl::string_view folder, std::string practice);
   ~Templates();
 
-  // In the language of the appointment's contact; to a clinician, whose language nobody tells us, in English.
+  // In the language of the appointment's contact; to clinicians and staff, whose language nobody
+  // tells us, in English.
   // INTERNAL/RENDER_FAILED.
   absl::StatusOr<Rendered> Render(const v1::Message& message, const booking::v1::Appointment& appointment) const;
   // The same in the language of `language_code`.
   absl::StatusOr<Rendered> RenderIn(absl::string_view language_code, const v1::Message& message,
                                     const booking::v1::Appointment& appointment) const;
+
+  // The answer to a text, in the language of `language_code`. INTERNAL/RENDER_FAILED.
+  absl::StatusOr<std::string> RenderReply(TextReply reply, absl::string_view language_code) const;
 
   // Those that don't fit into one segment.
   const std::vector<LongestText>& long_texts() const { return long_texts_; }
@@ -63,7 +86,9 @@ class Templates {
   Templates(std::unique_ptr<ctemplate::TemplateCache> files, std::string practice);
 
   absl::Status LoadFile(absl::string_view folder, absl::string_view language, v1::MessageKind kind, Part part);
+  absl::Status LoadReply(absl::string_view folder, absl::string_view language, absl::string_view stem);
   void MeasureTexts();
+  void Measure(const std::string& file, absl::string_view language, std::vector<Variable> variables);
 
   const std::unique_ptr<ctemplate::TemplateCache> files_;
   const std::string practice_;

@@ -10,6 +10,7 @@
 #include "common/store/proto_column.h"
 #include "common/time/proto_time.h"
 #include "services/notification/errors.h"
+#include "services/notification/store/conversation_table.h"
 
 namespace lumbar::notification {
 namespace {
@@ -117,19 +118,28 @@ bool IsKnownAsSent(soci::session& session, const ClaimedMessage& claimed) {
   return found == 1;
 }
 
-}  // namespace
-
-void InsertMessage(soci::session& session, const v1::Message& message) {
+void InsertToTry(soci::session& session, const v1::Message& message, absl::Time when) {
   const int64_t version = message.appointment_version(), kind = message.kind(), channel = message.channel();
   const int64_t due = store::Micros(FromProto(message.due_time())), state = message.state();
   const int64_t expires = message.has_expire_time() ? store::Micros(FromProto(message.expire_time())) : 0;
+  const int64_t try_time = store::Micros(when);
   session
       << "INSERT INTO message (name, appointment, version, kind, channel, due_time, state, reason, attempts, "
          "sent_time, try_time, fence, unsettled, clinician, expire_time) VALUES (:name, :appointment, :version, :kind, "
-         ":channel, :due, :state, '', 0, 0, :due, 0, 0, :clinician, :expires)",
+         ":channel, :due, :state, '', 0, 0, :try_time, 0, 0, :clinician, :expires)",
       use(message.name(), "name"), use(message.appointment(), "appointment"), use(version, "version"),
-      use(kind, "kind"), use(channel, "channel"), use(due, "due"), use(state, "state"),
+      use(kind, "kind"), use(channel, "channel"), use(due, "due"), use(state, "state"), use(try_time, "try_time"),
       use(message.clinician(), "clinician"), use(expires, "expires");
+}
+
+}  // namespace
+
+void InsertMessage(soci::session& session, const v1::Message& message) {
+  InsertToTry(session, message, FromProto(message.due_time()));
+}
+
+void InsertFirst(soci::session& session, const v1::Message& message) {
+  InsertToTry(session, message, absl::UnixEpoch());
 }
 
 void KeepConfirmations(soci::session& session, const booking::v1::Appointment& latest) {
@@ -181,8 +191,11 @@ absl::StatusOr<std::vector<ClaimedMessage>> ClaimMessages(soci::session& session
     claimed.push_back({row.ToMessage(), fence, terms.lease_end, recovered, recovered || doubtful != 0, {}});
   }
   LUMBAR_RETURN_IF_ERROR(AddAppointments(session, until, claimed));
-  // RETURNING promises no order.
+  LUMBAR_RETURN_IF_ERROR(AddReplies(session, claimed));
+  // RETURNING promises no order. An alert waits for nothing else in its batch.
   std::sort(claimed.begin(), claimed.end(), [](const ClaimedMessage& a, const ClaimedMessage& b) {
+    const bool first = IsForStaff(a.message.kind()), second = IsForStaff(b.message.kind());
+    if (first != second) return first;
     return FromProto(a.message.due_time()) < FromProto(b.message.due_time());
   });
   return claimed;

@@ -14,6 +14,8 @@
 namespace lumbar::notification {
 
 void InsertMessage(soci::session& session, const v1::Message& message);
+// The same for what nothing else that is due may delay: it is claimed before all of it.
+void InsertFirst(soci::session& session, const v1::Message& message);
 // Makes what is queued and Confirms an earlier version of the visit `latest`'s.
 void KeepConfirmations(soci::session& session, const booking::v1::Appointment& latest);
 // Drops what is queued for versions before `latest`, except what tells other clinicians that the visit isn't theirs any

@@ -8,6 +8,7 @@
 #include "common/store/proto_column.h"
 #include "common/store/resource_name.h"
 #include "common/time/proto_time.h"
+#include "services/notification/domain/phone_number.h"
 #include "services/notification/store/afterlife.h"
 #include "services/notification/store/message_table.h"
 
@@ -46,14 +47,18 @@ bool IsSameVisit(const booking::v1::Slot& a, const booking::v1::Slot& b) {
 }
 
 // Returns false if the appointment is known in this version or a later one.
-absl::StatusOr<bool> TakeVersion(soci::session& session, const booking::v1::Appointment& appointment) {
+absl::StatusOr<bool> TakeVersion(soci::session& session, const booking::v1::Appointment& appointment, absl::Time now) {
   LUMBAR_ASSIGN_OR_RETURN(const std::string body, BodyOf(appointment));
-  const int64_t version = appointment.version();
-  soci::statement take = (session.prepare << "INSERT INTO appointment (name, version, body) "
-                                             "VALUES (:name, :version, :body) ON CONFLICT (name) DO UPDATE SET "
-                                             "version = excluded.version, body = excluded.body "
-                                             "WHERE appointment.version < excluded.version",
-                          use(appointment.name(), "name"), use(version, "version"), use(body, "body"));
+  const std::string phone_number = InE164(appointment.contact().phone_number());
+  const int64_t version = appointment.version(), micros = store::Micros(now);
+  soci::statement take =
+      (session.prepare << "INSERT INTO appointment (name, version, body, patient, phone_number, take_time) "
+                          "VALUES (:name, :version, :body, :patient, :phone_number, :now) "
+                          "ON CONFLICT (name) DO UPDATE SET version = excluded.version, body = excluded.body, "
+                          "patient = excluded.patient, phone_number = excluded.phone_number, "
+                          "take_time = excluded.take_time WHERE appointment.version < excluded.version",
+       use(appointment.name(), "name"), use(version, "version"), use(body, "body"),
+       use(appointment.patient(), "patient"), use(phone_number, "phone_number"), use(micros, "now"));
   take.execute(true);
   return take.get_affected_rows() == 1;
 }
@@ -81,7 +86,7 @@ absl::StatusOr<Recorded> SqlMessageStore::Record(const store::Mutation& mutation
   const auto act = [&](soci::session& session) -> absl::StatusOr<v1::RecordAppointmentEventResponse> {
     v1::RecordAppointmentEventResponse response;
     LUMBAR_ASSIGN_OR_RETURN(const booking::v1::Slot former, FormerSlot(session, appointment.name()));
-    LUMBAR_ASSIGN_OR_RETURN(const bool later, TakeVersion(session, appointment));
+    LUMBAR_ASSIGN_OR_RETURN(const bool later, TakeVersion(session, appointment, clock_.Now()));
     if (!later) return response;
     if (plan.keeps_confirmations && IsSameVisit(former, appointment.slot())) KeepConfirmations(session, appointment);
     recorded.dropped = DropQueued(session, appointment, drop_reason);

@@ -3,6 +3,7 @@
 #include "common/status/macros.h"
 #include "common/store/idempotency.h"
 #include "common/store/proto_column.h"
+#include "services/notification/store/opt_out_table.h"
 
 namespace lumbar::notification {
 namespace {
@@ -10,20 +11,11 @@ namespace {
 using soci::into;
 using soci::use;
 
-constexpr int64_t kSms = v1::CHANNEL_SMS;
-
 absl::StatusOr<v1::Preferences> ReadPreferences(soci::session& session, const std::string& patient) {
   std::string body;
   session << "SELECT body FROM preference WHERE patient = :patient", into(body), use(patient, "patient");
   if (!session.got_data()) return v1::Preferences();
   return store::FromColumn<v1::Preferences>(body);
-}
-
-bool HasOptedOut(soci::session& session, const std::string& number) {
-  int64_t found = 0;
-  session << "SELECT COUNT(*) FROM opt_out WHERE channel = :channel AND address = :number", into(found),
-      use(kSms, "channel"), use(number, "number");
-  return found > 0;
 }
 
 }  // namespace
@@ -56,16 +48,8 @@ absl::StatusOr<Wishes> SqlPreferenceStore::WishesOf(const std::string& patient, 
 }
 
 absl::Status SqlPreferenceStore::SetNumberOptedOut(const std::string& number, bool opted_out) {
-  const int64_t now = store::Micros(clock_.Now());
   return database_.Write([&](soci::session& session) -> absl::Status {
-    if (opted_out) {
-      session << "INSERT INTO opt_out (channel, address, create_time) VALUES (:channel, :number, :now) "
-                 "ON CONFLICT (channel, address) DO NOTHING",
-          use(kSms, "channel"), use(number, "number"), use(now, "now");
-    } else {
-      session << "DELETE FROM opt_out WHERE channel = :channel AND address = :number", use(kSms, "channel"),
-          use(number, "number");
-    }
+    SetOptedOut(session, number, opted_out, clock_.Now());
     return absl::OkStatus();
   });
 }

@@ -108,6 +108,7 @@ void TextScanner::Note(const Phrase& phrase, bool negated, v1::ScanTextResponse&
     if (mention.negated() && !negated) {
       mention.set_negated(false);
       mention.set_phrase(phrase.text);
+      mention.set_language_code(entry.language_code());
     }
     return;
   }
@@ -115,6 +116,7 @@ void TextScanner::Note(const Phrase& phrase, bool negated, v1::ScanTextResponse&
   mention.set_finding(entry.finding());
   mention.set_negated(negated);
   mention.set_phrase(phrase.text);
+  mention.set_language_code(entry.language_code());
 }
 
 v1::Level TextScanner::LevelOfMentions(const v1::ScanTextResponse& response) const {

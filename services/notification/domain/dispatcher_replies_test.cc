@@ -1,0 +1,94 @@
+// Over every engine: how the care team's answers travel.
+#include <gmock/gmock.h>
+
+#include "services/notification/domain/backoff.h"
+#include "services/notification/testing/conversation_fixture.h"
+
+namespace lumbar::notification {
+namespace {
+
+using testing::IsEmpty;
+using testing::SizeIs;
+
+class DispatcherRepliesTest : public ConversationFixture {
+ protected:
+  void SetUp() override {
+    ConversationFixture::SetUp();
+    // It is 1:13 in New York.
+    Text("Can I come at 3?");
+  }
+  v1::MessageState Delivery() { return Show(Conversation().name()).texts(0).delivery(); }
+};
+
+TEST_P(DispatcherRepliesTest, ReachesWhoWroteAMomentAgoAlsoAtNight) {
+  ASSERT_THAT(Reply(Conversation(), "Yes & ¡sí!"), IsOk());
+  versions_.standing_ = absl::UnavailableError("down");
+  dispatcher_->RunBatch();
+  ASSERT_THAT(texter_.taken_, SizeIs(1));
+  EXPECT_EQ(texter_.taken_[0].to_address, kNumber);
+  EXPECT_EQ(texter_.taken_[0].text, "Yes & ¡sí!");
+  EXPECT_EQ(versions_.asked_, 0) << "booking knows nothing of it";
+  EXPECT_EQ(Delivery(), v1::MESSAGE_STATE_SENT);
+}
+
+TEST_P(DispatcherRepliesTest, WaitsForTheMorningIfThePatientWroteHoursAgo) {
+  clock_.Advance(absl::Hours(2) + absl::Seconds(1));
+  ASSERT_THAT(Reply(Conversation(), "Yes."), IsOk());
+  dispatcher_->RunBatch();
+  EXPECT_THAT(texter_.taken_, IsEmpty());
+  clock_.Advance(absl::Hours(4) + absl::Minutes(45));
+  dispatcher_->RunBatch();
+  EXPECT_THAT(texter_.taken_, IsEmpty()) << "7:58";
+  clock_.Advance(absl::Minutes(2));
+  dispatcher_->RunBatch();
+  EXPECT_THAT(texter_.taken_, SizeIs(1));
+}
+
+TEST_P(DispatcherRepliesTest, KeepsTheHoursOfThePatientsOwnZone) {
+  booking::v1::Appointment visit = booked_;
+  visit.mutable_contact()->set_time_zone("Asia/Tokyo");
+  Prefer({});
+  Record(visit);
+  ASSERT_THAT(Close(Conversation()), IsOk());
+  Text("Can I come at 3?");
+  clock_.Advance(absl::Hours(2) + absl::Seconds(1));
+  ASSERT_THAT(Reply(Conversation(), "Yes."), IsOk());
+  dispatcher_->RunBatch();
+  EXPECT_THAT(texter_.taken_, SizeIs(1)) << "it is the afternoon there";
+}
+
+TEST_P(DispatcherRepliesTest, IsDroppedIfThePatientWroteStopMeanwhile) {
+  ASSERT_THAT(Reply(Conversation(), "Yes."), IsOk());
+  Text("STOP");
+  dispatcher_->RunBatch();
+  EXPECT_THAT(texter_.taken_, IsEmpty());
+  EXPECT_EQ(observer_.counts_["dropped OPTED_OUT"], 1);
+}
+
+TEST_P(DispatcherRepliesTest, IsTriedAgainAndSaysTheSame) {
+  ASSERT_THAT(Reply(Conversation(), "First."), IsOk());
+  clock_.Advance(absl::Minutes(1));
+  ASSERT_THAT(Reply(Conversation(), "Second."), IsOk());
+  texter_.script_ = [] { return SmsDeferred(503); };
+  dispatcher_->RunBatch();
+  EXPECT_EQ(Delivery(), v1::MESSAGE_STATE_QUEUED);
+  texter_.script_ = nullptr;
+  clock_.Advance(BackoffCeiling(1));
+  dispatcher_->RunBatch();
+  ASSERT_THAT(texter_.taken_, SizeIs(2));
+  EXPECT_EQ(texter_.taken_[0].text, "First.");
+  EXPECT_EQ(texter_.taken_[1].text, "Second.");
+}
+
+TEST_P(DispatcherRepliesTest, WithoutSomebodyToTellAnAlertIsDropped) {
+  Text("I can't pee");
+  Dispatcher lonely(Dispatcher::Ports{
+      messages_, preferences_, versions_, calendar_, {{v1::CHANNEL_EMAIL, &mailer_}}, *templates_, observer_, clock_});
+  lonely.RunBatch();
+  EXPECT_EQ(observer_.counts_["dropped STAFF_EMAIL_MISSING"], 1);
+}
+
+INSTANTIATE_TEST_SUITE_P(EveryEngine, DispatcherRepliesTest, testing::ValuesIn(store::Engines()), store::EngineName());
+
+}  // namespace
+}  // namespace lumbar::notification

@@ -1,0 +1,56 @@
+// The tables of conversations and their texts, within a transaction that the caller opened.
+#pragma once
+
+#include <absl/status/status.h>
+#include <absl/status/statusor.h>
+#include <absl/time/time.h>
+#include <soci/soci.h>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "services/notification/domain/conversation_store.h"
+#include "services/notification/domain/message_store.h"
+
+namespace lumbar::notification {
+
+struct ConversationRow {
+  v1::Conversation conversation;
+  int64_t revision = 0;
+  ConversationPosition position;
+};
+
+// Whether rows are locked that the transaction will change, where the engine lets several write at once.
+enum class Lock { kNo, kYes };
+
+// NOT_FOUND/CONVERSATION_NOT_FOUND.
+absl::StatusOr<ConversationRow> ReadConversation(soci::session& session, const std::string& name, Lock lock);
+// What a text of `number` goes on with; nullopt: a new one.
+absl::StatusOr<std::optional<ConversationRow>> FindConversation(soci::session& session, const std::string& number,
+                                                                Lock lock);
+absl::StatusOr<std::vector<ConversationRow>> SelectConversations(soci::session& session,
+                                                                 const ConversationQuery& query);
+// The longest overdue first; passes over those that another transaction escalates.
+absl::StatusOr<std::vector<ConversationRow>> SelectOverdue(soci::session& session, absl::Time now, int limit,
+                                                           Lock lock);
+
+// Inserts it if its revision is 0. Sets the new revision, place and etag.
+absl::Status SaveConversation(soci::session& session, ConversationRow& row, absl::Time now);
+
+absl::Status InsertText(soci::session& session, const std::string& conversation, const v1::ConversationText& text);
+absl::StatusOr<std::vector<v1::ConversationText>> SelectTexts(soci::session& session, const std::string& conversation,
+                                                              int32_t position, int limit);
+// The visit, or the offer, of `patient` that booking told of last, and its contact's number in E.164; empty ones if
+// there is none.
+struct LatestVisit {
+  booking::v1::Appointment visit;
+  std::string phone_number;
+};
+absl::StatusOr<LatestVisit> ReadLatestVisit(soci::session& session, const std::string& patient);
+// Adds to those of `claimed` that are replies what they say, to whom, and in which zone that is.
+absl::Status AddReplies(soci::session& session, std::vector<ClaimedMessage>& claimed);
+
+ConversationBacklog MeasureConversations(soci::session& session);
+
+}  // namespace lumbar::notification

@@ -1,0 +1,1 @@
+{{PRACTICE}}: nothing is canceled. To cancel a visit, go to where you booked it or call us. To end these texts, text STOP.

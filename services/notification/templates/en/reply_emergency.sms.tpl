@@ -1,0 +1,1 @@
+{{PRACTICE}}: this may be an emergency. Call 911 now or go to an emergency room. Don't wait for an answer by text.

@@ -1,0 +1,1 @@
+{{PRACTICE}}: we can't take more texts for now, this one is lost. Please call us. In an emergency call 911 now.

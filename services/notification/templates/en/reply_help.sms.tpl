@@ -1,0 +1,1 @@
+{{PRACTICE}}: texts about your visits. STOP ends them. Write what you need: our staff reads it. In an emergency call 911.

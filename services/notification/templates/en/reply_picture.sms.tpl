@@ -1,0 +1,1 @@
+{{PRACTICE}}: we can't see pictures or files sent here. Write what you need or call us. In an emergency call 911 now.

@@ -1,0 +1,1 @@
+{{PRACTICE}}: we got your text. Our staff reads it, but not at once. If this may be an emergency, call 911 now.

@@ -1,0 +1,1 @@
+{{PRACTICE}}: you get texts about your visits again. Text STOP to end them, HELP for help.

@@ -1,0 +1,1 @@
+{{PRACTICE}}: you get no more texts from us. Text START to get them again. Your visits stay as they are.

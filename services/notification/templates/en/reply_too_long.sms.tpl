@@ -1,0 +1,1 @@
+{{PRACTICE}}: your text was too long, we have only its beginning. Please text the rest again. In an emergency call 911 now.

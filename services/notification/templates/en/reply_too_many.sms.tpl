@@ -1,0 +1,1 @@
+{{PRACTICE}}: many texts in one hour. We don't answer each at once. Please call us. In an emergency call 911 now.

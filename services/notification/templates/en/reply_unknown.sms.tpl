@@ -1,0 +1,1 @@
+{{PRACTICE}}: we got your text, but don't know this number. Text us your name or call us. In an emergency call 911 now.

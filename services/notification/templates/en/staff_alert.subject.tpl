@@ -1,0 +1,1 @@
+An emergency text waits

@@ -1,0 +1,1 @@
+A text waits for its answer

@@ -1,0 +1,1 @@
+{{PRACTICE}}: no se canceló nada. Para cancelar una visita, vaya a donde la reservó o llámenos. Para no recibir textos: ALTO.

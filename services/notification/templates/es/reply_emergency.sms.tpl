@@ -1,0 +1,1 @@
+{{PRACTICE}}: puede ser una emergencia. Llame al 911 ahora o vaya a urgencias. No espere una respuesta por texto.

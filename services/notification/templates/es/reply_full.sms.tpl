@@ -1,0 +1,1 @@
+{{PRACTICE}}: por ahora no podemos recibir más textos; este se perdió. Por favor llámenos. Emergencias: llame al 911 ahora.

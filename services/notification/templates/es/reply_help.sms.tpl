@@ -1,0 +1,1 @@
+{{PRACTICE}}: textos sobre sus visitas. ALTO los termina. Escriba qué necesita: nuestro personal lo lee. Emergencias: 911.

@@ -1,0 +1,1 @@
+{{PRACTICE}}: aquí no podemos ver fotos ni archivos. Escriba qué necesita o llámenos. Emergencias: llame al 911 ahora.

@@ -1,0 +1,1 @@
+{{PRACTICE}}: recibimos su texto. Nuestro personal lo lee, no enseguida. Si puede ser una emergencia, llame al 911 ahora.

@@ -1,0 +1,1 @@
+{{PRACTICE}}: vuelve a recibir textos sobre sus visitas. Escriba ALTO para no recibirlos, AYUDA para ayuda.

@@ -1,0 +1,1 @@
+{{PRACTICE}}: no recibirá más textos. Escriba ALTA para recibirlos otra vez. Sus visitas siguen como están.

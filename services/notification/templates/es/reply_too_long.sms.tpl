@@ -1,0 +1,1 @@
+{{PRACTICE}}: su texto era muy largo, solo tenemos el principio. Envíe el resto otra vez. Emergencias: llame al 911 ahora.

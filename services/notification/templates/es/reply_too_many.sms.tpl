@@ -1,0 +1,1 @@
+{{PRACTICE}}: muchos textos en una hora. No contestamos enseguida cada uno. Llámenos. Emergencias: llame al 911 ahora.

@@ -1,0 +1,1 @@
+{{PRACTICE}}: recibimos su texto, pero no conocemos el número. Escriba su nombre o llámenos. Emergencias: llame al 911 ahora.

@@ -1,0 +1,1 @@
+Espera un texto de emergencia

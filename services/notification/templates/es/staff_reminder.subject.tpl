@@ -1,0 +1,1 @@
+Un texto espera respuesta
