@@ -66,6 +66,7 @@ ExitCode Run(std::vector<std::string> arguments, Surroundings& world) {
   AddConsult(app, session);
   AddWaitlist(app, session);
   AddArticle(app, session);
+  AddConversation(app, session);
   AddMessage(app, session);
   AddDb(app, session);
   if (ExitCode ended; !Parse(app, std::move(arguments), world, ended)) return ended;

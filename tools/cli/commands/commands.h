@@ -16,6 +16,7 @@ void AddSlots(CLI::App& app, Session& session);
 void AddConsult(CLI::App& app, Session& session);
 void AddWaitlist(CLI::App& app, Session& session);
 void AddArticle(CLI::App& app, Session& session);
+void AddConversation(CLI::App& app, Session& session);
 void AddMessage(CLI::App& app, Session& session);
 void AddDb(CLI::App& app, Session& session);
 
