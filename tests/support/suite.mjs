@@ -138,7 +138,7 @@ export class Suite {
       case "booking":
         return { database, ...caller, "assessment-jwks-file": this.key("assessments.json"), "fee-schedule-file": path.join(root, "services/booking/sample/fees.json"), ...CLINIC, "organizer-email": "visits@clinic.example", "calendar-secret-file": this.key("calendar.secret"), notification: this.target("notification") };
       case "notification":
-        return { database, ...caller, booking: this.target("booking"), smtp: `smtp://127.0.0.1:${this.ports.smtp}`, "templates-dir": path.join(root, "services/notification/templates"), ...CLINIC, from: "visits@clinic.example" };
+        return { database, ...caller, booking: this.target("booking"), triage: this.target("triage"), "staff-email": "desk@clinic.example", smtp: `smtp://127.0.0.1:${this.ports.smtp}`, "templates-dir": path.join(root, "services/notification/templates"), ...CLINIC, from: "visits@clinic.example" };
       default:
         return { database, ...caller, "http-port": this.ports.http, triage: this.target("triage"), content: this.target("content"), booking: this.target("booking"), notification: this.target("notification") };
     }
