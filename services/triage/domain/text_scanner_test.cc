@@ -53,6 +53,13 @@ TEST_F(TextScannerTest, KnowsEmergenciesInSpanish) {
                    "dolor en el pecho", "se me adormecen las dos piernas", "estoy embarazada y sangro"});
 }
 
+TEST_F(TextScannerTest, TellsTheLanguageOfWhatItFinds) {
+  EXPECT_EQ(scanner_.Scan("I can't pee").mentions(0).language_code(), "en");
+  EXPECT_EQ(scanner_.Scan("no puedo orinar").mentions(0).language_code(), "es");
+  EXPECT_EQ(scanner_.Scan("no chest pain. dolor en el pecho").mentions(0).language_code(), "es")
+      << "of what is there, and not of what isn't";
+}
+
 TEST_F(TextScannerTest, UnderstandsNegation) {
   ExpectNone({"no numbness in my groin", "I have no numbness or weakness in both legs", "I haven't passed out",
               "I don't have trouble peeing", "no fever, no chest pain", "without any loss of feeling, no incontinence",
