@@ -180,4 +180,8 @@ absl::Status Close(v1::Conversation& conversation) {
   return absl::OkStatus();
 }
 
+void AwaitAnswerAgain(v1::Conversation& conversation, absl::Time now) {
+  AwaitAnswer(conversation, {now, absl::ZeroDuration()});
+}
+
 }  // namespace lumbar::notification

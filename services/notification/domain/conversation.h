@@ -70,4 +70,7 @@ absl::Status Assign(v1::Conversation& conversation, const std::string& assignee)
 absl::Status Answer(v1::Conversation& conversation);
 absl::Status Close(v1::Conversation& conversation);
 
+// An answer didn't reach the patient, who waits again; staff is told of it at once.
+void AwaitAnswerAgain(v1::Conversation& conversation, absl::Time now);
+
 }  // namespace lumbar::notification

@@ -31,6 +31,17 @@ TEST_P(DispatcherRepliesTest, ReachesWhoWroteAMomentAgoAlsoAtNight) {
   EXPECT_EQ(Delivery(), v1::MESSAGE_STATE_SENT);
 }
 
+TEST_P(DispatcherRepliesTest, WaitsForNothingThatBookingIsAskedAbout) {
+  Record(booked_);
+  clock_.Advance(absl::Seconds(1));
+  ASSERT_THAT(Reply(Conversation(), "Yes."), IsOk());
+  EXPECT_EQ(woken_, 1);
+  versions_.standing_ = absl::UnavailableError("down");
+  dispatcher_->RunBatch();
+  EXPECT_THAT(texter_.taken_, SizeIs(1));
+  EXPECT_THAT(mailer_.taken_, IsEmpty());
+}
+
 TEST_P(DispatcherRepliesTest, WaitsForTheMorningIfThePatientWroteHoursAgo) {
   clock_.Advance(absl::Hours(2) + absl::Seconds(1));
   ASSERT_THAT(Reply(Conversation(), "Yes."), IsOk());
@@ -63,6 +74,28 @@ TEST_P(DispatcherRepliesTest, IsDroppedIfThePatientWroteStopMeanwhile) {
   dispatcher_->RunBatch();
   EXPECT_THAT(texter_.taken_, IsEmpty());
   EXPECT_EQ(observer_.counts_["dropped OPTED_OUT"], 1);
+  EXPECT_EQ(Conversation().state(), v1::CONVERSATION_STATE_WAITING) << "somebody has to call";
+}
+
+TEST_P(DispatcherRepliesTest, WhatDoesntReachThePatientLeavesThemWaitingAndStaffIsToldSo) {
+  ASSERT_THAT(Reply(Conversation(), "Yes."), IsOk());
+  texter_.script_ = [] { return SmsRefused(21211); };
+  dispatcher_->RunBatch();
+  EXPECT_EQ(Delivery(), v1::MESSAGE_STATE_DEAD);
+  EXPECT_EQ(Conversation().state(), v1::CONVERSATION_STATE_WAITING);
+  EXPECT_EQ(EscalateOverdue(conversations_, text_observer_, true), 1);
+
+  texter_.script_ = nullptr;
+  ASSERT_OK_AND_ASSIGN(const v1::Message second, Reply(Conversation(), "Yes."));
+  dispatcher_->RunBatch();
+  EXPECT_EQ(Conversation().state(), v1::CONVERSATION_STATE_ANSWERED);
+  ASSERT_THAT(messages_.RecordStatus({second.name(), "twilio", "SM1", v1::MESSAGE_STATE_UNDELIVERED, "SMS_30003"}),
+              IsOk());
+  EXPECT_EQ(Conversation().state(), v1::CONVERSATION_STATE_WAITING);
+  ASSERT_THAT(Close(Conversation()), IsOk());
+  ASSERT_THAT(messages_.RecordStatus({second.name(), "twilio", "SM1", v1::MESSAGE_STATE_UNDELIVERED, "SMS_30003"}),
+              IsOk());
+  EXPECT_EQ(Conversation().state(), v1::CONVERSATION_STATE_CLOSED) << "a repeat changes nothing";
 }
 
 TEST_P(DispatcherRepliesTest, IsTriedAgainAndSaysTheSame) {

@@ -1,4 +1,5 @@
 // Loading an arbitrary file as a template: no crash, and what is let in expands with every variable of its message.
+#include <absl/strings/string_view.h>
 #include <ctemplate/template_dictionary.h>
 #include <unistd.h>
 

@@ -57,16 +57,24 @@ TEST_P(TextDeskTest, AnEmergencyIsSentTo911AndStaffIsToldNothingOfIt) {
   EXPECT_EQ(text_observer_.counts_["emergency"], 1);
 }
 
-TEST_P(TextDeskTest, AnAlertWaitsNeitherForBookingNorForWhatWasDueBefore) {
-  for (int i = 0; i < 70; ++i) {
+TEST_P(TextDeskTest, AnAlertGoesBeforeAllThatWasDueBeforeIt) {
+  for (int i = 0; i < kBatch + 6; ++i) {
     Record(SampleAppointment(clock_.Now() + absl::Minutes(50), store::NewName("appointments")));
   }
   clock_.Advance(absl::Seconds(1));
   Text("I can't pee");
-  versions_.standing_ = absl::UnavailableError("down");
+  EXPECT_EQ(woken_, 1);
   dispatcher_->RunBatch();
-  ASSERT_THAT(mailer_.taken_, SizeIs(1));
+  ASSERT_THAT(mailer_.taken_, SizeIs(kBatch));
   EXPECT_EQ(mailer_.taken_[0].to_address, kStaffEmail);
+}
+
+TEST_P(TextDeskTest, AlertsNobodyWhereNobodyIsNamed) {
+  TextDesk lonely(
+      TextDesk::Ports{conversations_, scanner_, *templates_, text_observer_, clock_, absl::Minutes(30), false});
+  EXPECT_THAT(*lonely.Receive({kNumber, "", "I can't pee", 0, "twilio", "SM1"}), HasSubstr("911"));
+  EXPECT_EQ(Conversation().urgency(), v1::CONVERSATION_URGENCY_EMERGENCY);
+  EXPECT_THAT(*messages_.List({{}, {}, {}, 10}), IsEmpty());
 }
 
 TEST_P(TextDeskTest, WhatTriageCantLookAtIsNeverRoutine) {

@@ -1,7 +1,9 @@
 #include "services/notification/store/afterlife.h"
 
+#include "common/status/macros.h"
 #include "common/store/proto_column.h"
 #include "services/notification/errors.h"
+#include "services/notification/store/conversation_table.h"
 
 namespace lumbar::notification {
 namespace {
@@ -64,10 +66,11 @@ int32_t CountDead(soci::session& session, const std::string& reason) {
   return static_cast<int32_t>(count);
 }
 
-bool AdvanceMessage(soci::session& session, const ProviderStatus& status, absl::Time now) {
-  int64_t state = 0, sent = 0;
-  session << "SELECT state, sent_time FROM message WHERE name = :name", into(state), into(sent),
-      use(status.message, "name");
+absl::StatusOr<bool> AdvanceMessage(soci::session& session, const ProviderStatus& status, absl::Time now) {
+  int64_t state = 0, sent = 0, kind = 0;
+  std::string about;
+  session << "SELECT state, sent_time, kind, appointment FROM message WHERE name = :name", into(state), into(sent),
+      into(kind), into(about), use(status.message, "name");
   if (!session.got_data() || Rank(status.state) <= Rank(state)) return false;
   const int64_t next = status.state, sent_time = sent == 0 ? store::Micros(now) : sent;
   soci::statement advance =
@@ -77,7 +80,11 @@ bool AdvanceMessage(soci::session& session, const ProviderStatus& status, absl::
        use(next, "next"), use(status.reason, "reason"), use(sent_time, "sent"), use(status.provider, "provider"),
        use(status.provider_reference, "reference"), use(status.message, "name"), use(state, "state"));
   advance.execute(true);
-  return advance.get_affected_rows() == 1;
+  if (advance.get_affected_rows() == 0) return false;
+  if (kind == v1::MESSAGE_KIND_REPLY && status.state == v1::MESSAGE_STATE_UNDELIVERED) {
+    LUMBAR_RETURN_IF_ERROR(ReopenUnanswered(session, about, now));
+  }
+  return true;
 }
 
 }  // namespace lumbar::notification

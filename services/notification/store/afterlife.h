@@ -2,6 +2,7 @@
 #pragma once
 
 #include <absl/status/status.h>
+#include <absl/status/statusor.h>
 #include <absl/time/time.h>
 #include <soci/soci.h>
 
@@ -18,6 +19,6 @@ int32_t ReplayMessages(soci::session& session, const std::string& reason, int32_
 int32_t CountDead(soci::session& session, const std::string& reason);
 
 // See MessageStore::RecordStatus.
-bool AdvanceMessage(soci::session& session, const ProviderStatus& status, absl::Time now);
+absl::StatusOr<bool> AdvanceMessage(soci::session& session, const ProviderStatus& status, absl::Time now);
 
 }  // namespace lumbar::notification

@@ -16,6 +16,7 @@ using soci::use;
 constexpr char kColumns[] = "name, place, since, revision, body ";
 // The state stands in the text, so that the engine can use the index (0006_conversation.sql).
 static_assert(v1::CONVERSATION_STATE_CLOSED == 3);
+static_assert(v1::CONVERSATION_STATE_ANSWERED == 2);
 
 // In the order in which the care team looks at them.
 enum Place : int64_t { kEmergency = 0, kUnscanned = 1, kRoutine = 2, kAnswered = 3, kClosed = 4 };
@@ -234,6 +235,18 @@ absl::Status AddReplies(soci::session& session, std::vector<ClaimedMessage>& cla
     one.appointment.mutable_contact()->set_phone_number(row.conversation.number());
   }
   return absl::OkStatus();
+}
+
+absl::Status ReopenUnanswered(soci::session& session, const std::string& name, absl::Time now) {
+  // It makes the row this transaction's on every engine.
+  soci::statement lock =
+      (session.prepare << "UPDATE conversation SET revision = revision + 1 WHERE name = :name AND state = 2",
+       use(name, "name"));
+  lock.execute(true);
+  if (lock.get_affected_rows() == 0) return absl::OkStatus();
+  LUMBAR_ASSIGN_OR_RETURN(ConversationRow row, ReadConversation(session, name, Lock::kNo));
+  AwaitAnswerAgain(row.conversation, now);
+  return SaveConversation(session, row, now);
 }
 
 ConversationBacklog MeasureConversations(soci::session& session) {

@@ -201,7 +201,8 @@ absl::StatusOr<std::vector<ClaimedMessage>> ClaimMessages(soci::session& session
   return claimed;
 }
 
-absl::Status SettleMessage(soci::session& session, const ClaimedMessage& claimed, const Settlement& settlement) {
+absl::Status SettleMessage(soci::session& session, const ClaimedMessage& claimed, const Settlement& settlement,
+                           absl::Time now) {
   const int64_t state = settlement.state, attempts = settlement.attempts, time = store::Micros(settlement.time);
   const int64_t sent = state == kSent ? time : 0, doubtful = settlement.doubtful ? 1 : 0;
   soci::statement settle =
@@ -210,7 +211,10 @@ absl::Status SettleMessage(soci::session& session, const ClaimedMessage& claimed
        use(settlement.provider_reference, "reference"), use(claimed.message.name(), "name"),
        use(claimed.fence, "fence"), use(kQueued, "queued"), use(kDropped, "dropped"), use(kSent, "done"));
   settle.execute(true);
-  if (settle.get_affected_rows() == 1) return absl::OkStatus();
+  if (settle.get_affected_rows() == 1) {
+    const bool unanswered = claimed.message.kind() == v1::MESSAGE_KIND_REPLY && state != kSent && state != kQueued;
+    return unanswered ? ReopenUnanswered(session, claimed.message.appointment(), now) : absl::OkStatus();
+  }
   return state == kSent && IsKnownAsSent(session, claimed) ? absl::OkStatus() : ClaimLost();
 }
 

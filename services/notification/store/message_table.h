@@ -32,7 +32,8 @@ absl::StatusOr<std::vector<ClaimedMessage>> ClaimMessages(soci::session& session
 // Whether anything can be claimed; so that an idle dispatcher doesn't take the write lock.
 bool AnyToClaim(soci::session& session, absl::Time now);
 // ABORTED/CLAIM_LOST.
-absl::Status SettleMessage(soci::session& session, const ClaimedMessage& claimed, const Settlement& settlement);
+absl::Status SettleMessage(soci::session& session, const ClaimedMessage& claimed, const Settlement& settlement,
+                           absl::Time now);
 std::vector<v1::Message> SelectMessages(soci::session& session, const MessageQuery& query);
 // NOT_FOUND/MESSAGE_NOT_FOUND.
 absl::StatusOr<v1::Message> ReadMessage(soci::session& session, const std::string& name);

@@ -77,6 +77,32 @@ TEST_P(ConversationStoreTest, OneOfTwoWhoReadTheSameChangesIt) {
   EXPECT_EQ(refused, 1);
 }
 
+TEST_P(ConversationStoreTest, KeepsEveryTextWhateverStaffDoesMeanwhile) {
+  TextDesk others(TextDesk::Ports{replica_, scanner_, *templates_, text_observer_, clock_});
+  Text("hello");
+  const std::string name = Conversation().name();
+  const auto write = [](TextDesk& desk) {
+    for (int i = 0; i < 10; ++i) {
+      EXPECT_THAT(desk.Receive({kNumber, "", "hello", 0, "twilio", store::NewUuid()}), IsOk());
+    }
+  };
+  std::thread first([&] { write(*texts_); }), second([&] { write(others); });
+  int replies = 0;
+  v1::Conversation conversation;
+  conversation.set_name(name);
+  for (int i = 0; i < 10; ++i) {
+    if (Reply(conversation, "Yes.").ok()) ++replies;
+    const auto closed = Close(conversation);
+    if (!closed.ok()) {
+      EXPECT_THAT(closed.status(), FailsWith(StatusCode::kFailedPrecondition, "CONVERSATION_CLOSED"));
+    }
+  }
+  first.join();
+  second.join();
+  EXPECT_EQ(Conversation().text_count(), 21 + replies);
+  EXPECT_THAT(Show(name).texts(), SizeIs(21 + replies));
+}
+
 TEST_P(ConversationStoreTest, AFullClosedOneIsFollowedByANewOne) {
   Text("hello");
   const v1::Conversation first = Conversation();

@@ -125,9 +125,10 @@ absl::StatusOr<std::vector<ClaimedMessage>> SqlMessageStore::Claim(int limit, ab
 }
 
 absl::StatusOr<std::vector<absl::Status>> SqlMessageStore::SettleAll(absl::Span<const Settled> ended) {
+  const absl::Time now = clock_.Now();
   return database_.Write([&](soci::session& session) -> absl::StatusOr<std::vector<absl::Status>> {
     std::vector<absl::Status> saved;
-    for (const Settled& one : ended) saved.push_back(SettleMessage(session, *one.claimed, one.settlement));
+    for (const Settled& one : ended) saved.push_back(SettleMessage(session, *one.claimed, one.settlement, now));
     return saved;
   });
 }

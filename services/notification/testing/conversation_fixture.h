@@ -1,6 +1,7 @@
 // The desks that patients' texts go through, on a real store, with a scanner that tests make up.
 #pragma once
 
+#include <atomic>
 #include <map>
 #include <memory>
 #include <string>
@@ -44,8 +45,8 @@ class ConversationFixture : public DispatcherTest {
  protected:
   void SetUp() override {
     DispatcherTest::SetUp();
-    texts_ = std::make_unique<TextDesk>(
-        TextDesk::Ports{conversations_, scanner_, *templates_, text_observer_, clock_, absl::Minutes(30), true});
+    texts_ = std::make_unique<TextDesk>(TextDesk::Ports{conversations_, scanner_, *templates_, text_observer_, clock_,
+                                                        absl::Minutes(30), true, [this] { ++woken_; }});
     dispatcher_ =
         std::make_unique<Dispatcher>(Dispatcher::Ports{messages_,
                                                        preferences_,
@@ -119,7 +120,9 @@ class ConversationFixture : public DispatcherTest {
   ScriptedMailer texter_;
   CountingTexts text_observer_;
   std::unique_ptr<TextDesk> texts_;
-  ConversationDesk desk_{conversations_, [] {}};
+  // How often the dispatcher would have been woken.
+  std::atomic<int> woken_ = 0;
+  ConversationDesk desk_{conversations_, [this] { ++woken_; }};
 };
 
 }  // namespace lumbar::notification
