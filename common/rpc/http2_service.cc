@@ -12,11 +12,11 @@
 namespace lumbar::rpc {
 namespace {
 
-constexpr absl::string_view kContentType = "application/grpc";
+constexpr absl::string_view kGrpcContentType = "application/grpc";
 
 // Also with a format, of which we have one, or parameters, which mean nothing.
 bool IsGrpc(absl::string_view type) {
-  if (!absl::ConsumePrefix(&type, kContentType)) return false;
+  if (!absl::ConsumePrefix(&type, kGrpcContentType)) return false;
   absl::ConsumePrefix(&type, "+proto");
   return type.empty() || type.front() == ';';
 }

@@ -17,7 +17,7 @@
 namespace lumbar::testing {
 namespace {
 
-constexpr int kAttempts = 10;
+constexpr int kRedisAttempts = 10;
 constexpr char kProgram[] = "/usr/bin/redis-server";
 
 [[noreturn]] void Die(const char* what) {
@@ -43,7 +43,7 @@ void SignalAndAwait(pid_t pid, int signal, int wait_options) {
 
 RedisServer::RedisServer() {
   if (access(kProgram, X_OK) != 0) Die("needs /usr/bin/redis-server (apt install redis-server)");
-  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+  for (int attempt = 0; attempt < kRedisAttempts; ++attempt) {
     port_ = FreePort();
     if (port_ == 0) Die("no free port");
     if (Start()) return;

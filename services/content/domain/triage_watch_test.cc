@@ -22,7 +22,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-constexpr char kName[] = "articles/sample";
+constexpr char kArticle[] = "articles/sample";
 
 // A protocol with the sample's causes.
 class FakeRules final : public TriageRules {
@@ -79,13 +79,13 @@ class TriageWatchTest : public store::EngineTest {
 
 TEST_P(TriageWatchTest, FlagsWhatRestsOnAChangeInTheServicesOwnName) {
   TriageWatch(rules_, drafts_).Look();
-  EXPECT_THAT(StepsOf(kName), IsEmpty()) << "the first look compares with nothing";
+  EXPECT_THAT(StepsOf(kArticle), IsEmpty()) << "the first look compares with nothing";
   rules_.Change("Another");
   // As after a restart.
   TriageWatch(rules_, drafts_).Look();
-  EXPECT_THAT(StepsOf(kName), ElementsAre("flag by content: triage changed: causes/sciatica"));
+  EXPECT_THAT(StepsOf(kArticle), ElementsAre("flag by content: triage changed: causes/sciatica"));
   EXPECT_THAT(StepsOf("articles/other"), IsEmpty());
-  EXPECT_EQ(drafts_.Get(kName)->state(), v1::ARTICLE_STATE_REVIEW_DUE);
+  EXPECT_EQ(drafts_.Get(kArticle)->state(), v1::ARTICLE_STATE_REVIEW_DUE);
   EXPECT_THAT(log_.str(), HasSubstr("articles_flagged"));
 }
 
@@ -98,10 +98,10 @@ TEST_P(TriageWatchTest, BelievesAChangeWhileItRunsOnceItWasSeenTwice) {
     rules_.Change("");
     watch.Look();
   }
-  EXPECT_THAT(StepsOf(kName), IsEmpty());
+  EXPECT_THAT(StepsOf(kArticle), IsEmpty());
   rules_.Change("Another");
   for (int i = 0; i < 4; ++i) watch.Look();
-  EXPECT_THAT(StepsOf(kName), ElementsAre("flag by content: triage changed: causes/sciatica"));
+  EXPECT_THAT(StepsOf(kArticle), ElementsAre("flag by content: triage changed: causes/sciatica"));
 }
 
 TEST_P(TriageWatchTest, FlagsOnceHoweverManyReplicasSeeAChange) {
@@ -113,7 +113,7 @@ TEST_P(TriageWatchTest, FlagsOnceHoweverManyReplicasSeeAChange) {
     replicas.emplace_back([&] { TriageWatch(rules_, drafts_).Look(); });
   }
   replicas.clear();
-  EXPECT_THAT(StepsOf(kName), ElementsAre("flag by content: triage changed: causes/sciatica"));
+  EXPECT_THAT(StepsOf(kArticle), ElementsAre("flag by content: triage changed: causes/sciatica"));
 }
 
 TEST_P(TriageWatchTest, TakesAProtocolThatCannotBeForNoChange) {
@@ -126,14 +126,14 @@ TEST_P(TriageWatchTest, TakesAProtocolThatCannotBeForNoChange) {
   for (int i = 0; i < 2; ++i) watch.Look();
   rules_.failure = absl::UnavailableError("away");
   watch.Look();
-  EXPECT_THAT(StepsOf(kName), IsEmpty());
+  EXPECT_THAT(StepsOf(kArticle), IsEmpty());
   EXPECT_THAT(log_.str(), HasSubstr("triage_not_compared"));
   // It goes on where it was.
   rules_.failure = absl::OkStatus();
   rules_.protocol = whole;
   rules_.Change("Another");
   for (int i = 0; i < 2; ++i) watch.Look();
-  EXPECT_THAT(StepsOf(kName), ElementsAre("flag by content: triage changed: causes/sciatica"));
+  EXPECT_THAT(StepsOf(kArticle), ElementsAre("flag by content: triage changed: causes/sciatica"));
 }
 
 INSTANTIATE_TEST_SUITE_P(EveryEngine, TriageWatchTest, testing::ValuesIn(store::Engines()), store::EngineName());

@@ -18,7 +18,7 @@
 namespace lumbar::content {
 namespace {
 
-constexpr char kName[] = "articles/a";
+constexpr char kCachedArticle[] = "articles/a";
 
 // Keeps the newest revision and counts who reads it.
 class CountingStore final : public ArticleStore {
@@ -67,12 +67,12 @@ class CachedArticleStoreTest : public ::testing::Test {
     return options;
   }
   absl::Time Publish(Replica& by, absl::string_view title) {
-    by.store.Prepare(kName);
+    by.store.Prepare(kCachedArticle);
     origin_.Set(SampleArticle("a", title));
-    return by.store.Announce({kName, 0, false});
+    return by.store.Announce({kCachedArticle, 0, false});
   }
   static std::string Title(Replica& replica) {
-    const auto article = ReadBy(replica.store, kName);
+    const auto article = ReadBy(replica.store, kCachedArticle);
     EXPECT_THAT(article, IsOk());
     return article.ok() ? article->title() : "";
   }

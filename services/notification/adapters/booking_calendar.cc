@@ -8,7 +8,7 @@
 namespace lumbar::notification {
 namespace {
 
-constexpr absl::Duration kTimeout = absl::Seconds(2);
+constexpr absl::Duration kFileTimeout = absl::Seconds(2);
 
 }  // namespace
 
@@ -23,7 +23,7 @@ absl::StatusOr<CalendarFile> BookingCalendar::For(absl::string_view appointment,
   request.set_clinician(clinician);
   LUMBAR_ASSIGN_OR_RETURN(booking::v1::GetCalendarFileResponse response,
                           rpc::Call(*calendar_, &booking::v1::CalendarService::StubInterface::GetCalendarFile, request,
-                                    {clock_.Now() + kTimeout, NewTrace(), token}));
+                                    {clock_.Now() + kFileTimeout, NewTrace(), token}));
   booking::v1::CalendarFile& file = *response.mutable_calendar_file();
   return CalendarFile{file.method(), std::move(*file.mutable_content()), file.appointment_version(),
                       file.attendee_display_name(), file.attendee_email()};

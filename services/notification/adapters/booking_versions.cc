@@ -8,7 +8,7 @@
 namespace lumbar::notification {
 namespace {
 
-constexpr absl::Duration kTimeout = absl::Seconds(2);
+constexpr absl::Duration kVersionTimeout = absl::Seconds(2);
 
 }  // namespace
 
@@ -17,7 +17,7 @@ BookingVersions::BookingVersions(const std::string& target, auth::ServiceIdentit
 
 absl::StatusOr<Standing> BookingVersions::Current(absl::string_view appointment) {
   LUMBAR_ASSIGN_OR_RETURN(std::string token, identity_.Token());
-  const rpc::CallOptions options{clock_.Now() + kTimeout, NewTrace(), std::move(token)};
+  const rpc::CallOptions options{clock_.Now() + kVersionTimeout, NewTrace(), std::move(token)};
   if (absl::StartsWith(appointment, "waitlistEntries/")) {
     booking::v1::GetWaitlistEntryRequest request;
     request.set_name(std::string(appointment));

@@ -93,7 +93,7 @@ TEST(PlanTest, SaysNothingOnceThePatientIsThereOrIsThrough) {
   }
 }
 
-v1::Message Of(v1::MessageKind kind) {
+v1::Message MessageOf(v1::MessageKind kind) {
   v1::Message message;
   message.set_kind(kind);
   return message;
@@ -104,17 +104,17 @@ TEST(PlanTest, TellsOfAnOfferNowWhileItStands) {
   EXPECT_THAT(PlanFor(SampleOffer(start, expires), kNow).messages,
               ElementsAre(PlannedMessage{v1::MESSAGE_KIND_OFFER, kNow, "", expires}));
   EXPECT_THAT(PlanFor(SampleOffer(start, kNow), kNow).messages, IsEmpty());
-  v1::Message message = Of(v1::MESSAGE_KIND_OFFER);
+  v1::Message message = MessageOf(v1::MESSAGE_KIND_OFFER);
   *message.mutable_expire_time() = ToProtoTime(expires);
   EXPECT_EQ(WhyTooLate(message, start, expires - absl::Microseconds(1)), "");
   EXPECT_EQ(WhyTooLate(message, start, expires), "OFFER_EXPIRED");
 }
 
 TEST(PlanTest, OnlyACancellationMayComeAfterTheVisitsBegin) {
-  EXPECT_EQ(WhyTooLate(Of(MESSAGE_KIND_REMINDER_1H), kNow, kNow - absl::Seconds(1)), "");
-  EXPECT_EQ(WhyTooLate(Of(MESSAGE_KIND_REMINDER_1H), kNow, kNow), "VISIT_BEGUN");
-  EXPECT_EQ(WhyTooLate(Of(MESSAGE_KIND_CONFIRMATION), kNow, kNow + absl::Hours(1)), "VISIT_BEGUN");
-  EXPECT_EQ(WhyTooLate(Of(MESSAGE_KIND_CANCELLATION), kNow, kNow + absl::Hours(1)), "");
+  EXPECT_EQ(WhyTooLate(MessageOf(MESSAGE_KIND_REMINDER_1H), kNow, kNow - absl::Seconds(1)), "");
+  EXPECT_EQ(WhyTooLate(MessageOf(MESSAGE_KIND_REMINDER_1H), kNow, kNow), "VISIT_BEGUN");
+  EXPECT_EQ(WhyTooLate(MessageOf(MESSAGE_KIND_CONFIRMATION), kNow, kNow + absl::Hours(1)), "VISIT_BEGUN");
+  EXPECT_EQ(WhyTooLate(MessageOf(MESSAGE_KIND_CANCELLATION), kNow, kNow + absl::Hours(1)), "");
 }
 
 }  // namespace

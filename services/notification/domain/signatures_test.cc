@@ -23,7 +23,7 @@ namespace {
 using absl::StatusCode;
 using nlohmann::json;
 
-constexpr char kSecret[] = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+constexpr char kWebhookSecret[] = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 constexpr char kWebhookId[] = "msg_p5jXN8AQM9LWM0D4loKWxJek";
 constexpr char kWebhookBody[] = R"({"test": 2432232314})";
 constexpr char kWebhookSignature[] = "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=";
@@ -85,24 +85,24 @@ class Random {
 };
 
 TEST(StandardWebhookTest, SignsThePublicVector) {
-  const WebhookKeys keys = WebhookKeys::Parse(kSecret).value();
+  const WebhookKeys keys = WebhookKeys::Parse(kWebhookSecret).value();
   EXPECT_EQ(keys.Sign(kWebhookId, kWebhookTime, kWebhookBody), kWebhookSignature);
   EXPECT_TRUE(keys.Verify(kWebhookId, kWebhookTime, kWebhookBody, kWebhookSignature, kWebhookTime));
 }
 
 TEST(StandardWebhookTest, SignsWithEverySecretAndOneIsEnough) {
   const char* other = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD";
-  const WebhookKeys both = WebhookKeys::Parse(absl::StrCat(other, "\n", kSecret, "\n")).value();
+  const WebhookKeys both = WebhookKeys::Parse(absl::StrCat(other, "\n", kWebhookSecret, "\n")).value();
   const std::string signatures = both.Sign(kWebhookId, kWebhookTime, kWebhookBody);
   EXPECT_THAT(signatures, testing::EndsWith(absl::StrCat(" ", kWebhookSignature)));
-  for (const char* secret : {kSecret, other}) {
+  for (const char* secret : {kWebhookSecret, other}) {
     const WebhookKeys one = WebhookKeys::Parse(secret).value();
     EXPECT_TRUE(one.Verify(kWebhookId, kWebhookTime, kWebhookBody, signatures, kWebhookTime));
   }
 }
 
 TEST(StandardWebhookTest, AcceptsNothingOld) {
-  const WebhookKeys keys = WebhookKeys::Parse(kSecret).value();
+  const WebhookKeys keys = WebhookKeys::Parse(kWebhookSecret).value();
   const auto accepted_at = [&](absl::Duration later) {
     return keys.Verify(kWebhookId, kWebhookTime, kWebhookBody, kWebhookSignature, kWebhookTime + later);
   };
@@ -120,14 +120,17 @@ TEST(StandardWebhookTest, TakesOnlySecretsOfTheSpecification) {
 
 TEST(StandardWebhookTest, SignsAsTheReceiversLibraryDoes) {
   Random random;
-  const WebhookKeys keys = WebhookKeys::Parse(kSecret).value();
+  const WebhookKeys keys = WebhookKeys::Parse(kWebhookSecret).value();
   std::vector<json> wanted;
   std::vector<std::string> ours;
   for (int i = 0; i < 500; ++i) {
     const std::string id = absl::StrCat("msg_", i), body = random.Text();
     const auto at = kWebhookTime + absl::Seconds(i);
-    wanted.push_back(
-        {{"by", "webhook"}, {"secret", kSecret}, {"id", id}, {"seconds", absl::ToUnixSeconds(at)}, {"body", body}});
+    wanted.push_back({{"by", "webhook"},
+                      {"secret", kWebhookSecret},
+                      {"id", id},
+                      {"seconds", absl::ToUnixSeconds(at)},
+                      {"body", body}});
     ours.push_back(keys.Sign(id, at, body));
   }
   EXPECT_EQ(Judged(wanted), ours);
@@ -135,7 +138,7 @@ TEST(StandardWebhookTest, SignsAsTheReceiversLibraryDoes) {
 
 TEST(StandardWebhookTest, AcceptsNoMutant) {
   Random random;
-  const WebhookKeys keys = WebhookKeys::Parse(kSecret).value();
+  const WebhookKeys keys = WebhookKeys::Parse(kWebhookSecret).value();
   for (int i = 0; i < kMutants; ++i) {
     std::string id = kWebhookId, body = kWebhookBody, signature = kWebhookSignature;
     absl::Time at = kWebhookTime;

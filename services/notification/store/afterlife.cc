@@ -11,7 +11,7 @@ namespace {
 using soci::into;
 using soci::use;
 
-constexpr int64_t kQueued = v1::MESSAGE_STATE_QUEUED;
+constexpr int64_t kQueuedAgain = v1::MESSAGE_STATE_QUEUED;
 
 // The state stands in the text, so that the engine can use the index of the dead (0004_delivery.sql).
 static_assert(v1::MESSAGE_STATE_DEAD == 4);
@@ -38,7 +38,7 @@ int64_t Rank(int64_t state) {
 
 absl::Status ReplayMessage(soci::session& session, const std::string& name, absl::Time now) {
   const int64_t micros = store::Micros(now);
-  soci::statement replay = (session.prepare << std::string(kReplay) + "name = :name", use(kQueued, "queued"),
+  soci::statement replay = (session.prepare << std::string(kReplay) + "name = :name", use(kQueuedAgain, "queued"),
                             use(micros, "now"), use(name, "name"));
   replay.execute(true);
   if (replay.get_affected_rows() == 1) return absl::OkStatus();
@@ -54,7 +54,7 @@ int32_t ReplayMessages(soci::session& session, const std::string& reason, int32_
            << std::string(kReplay) +
                   "name IN (SELECT name FROM message WHERE state = 4 AND (:reason = '' OR reason = :reason) "
                   "ORDER BY due_time, name LIMIT :rows)",
-       use(kQueued, "queued"), use(micros, "now"), use(reason, "reason"), use(limit, "rows"));
+       use(kQueuedAgain, "queued"), use(micros, "now"), use(reason, "reason"), use(limit, "rows"));
   replay.execute(true);
   return static_cast<int32_t>(replay.get_affected_rows());
 }

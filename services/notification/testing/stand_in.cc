@@ -10,20 +10,20 @@
 namespace lumbar::notification {
 namespace {
 
-constexpr char kReady[] = "listens on ";
+constexpr char kListens[] = "listens on ";
 
 }  // namespace
 
 StandIn::StandIn(const std::string& script, const std::vector<std::string>& arguments) {
   std::vector<std::string> words = {"node", LUMBAR_SOURCE_DIR "/tests/support/" + script};
   words.insert(words.end(), arguments.begin(), arguments.end());
-  child_ = Child::Start(words, kReady);
+  child_ = Child::Start(words, kListens);
   if (!child_) {
     std::fprintf(stderr, "StandIn: node doesn't start %s (tools/setup)\n", script.c_str());
     std::abort();
   }
   const std::string& said = child_->said();
-  port_ = said.substr(said.find(kReady) + sizeof(kReady) - 1);
+  port_ = said.substr(said.find(kListens) + sizeof(kListens) - 1);
   port_.pop_back();
 }
 

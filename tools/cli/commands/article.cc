@@ -21,8 +21,6 @@
 namespace lumbar::cli {
 namespace {
 
-namespace v1 = content::v1;
-
 struct ArticleFlags {
   std::string name;
   bool html = false;
@@ -32,12 +30,12 @@ struct ArticleFlags {
   Paging paging;
 };
 
-std::string ReferenceText(const v1::Reference& reference) {
+std::string ReferenceText(const content::v1::Reference& reference) {
   const std::string where = reference.doi().empty() ? reference.url() : "https://doi.org/" + reference.doi();
   return Wrapped(absl::StrCat(reference.title(), where.empty() ? "" : ", ", where), "  - ");
 }
 
-std::string ArticleText(const v1::Article& article) {
+std::string ArticleText(const content::v1::Article& article) {
   std::string out = absl::StrCat(Wrapped(article.title()), "\n", Wrapped(article.summary()), "\n");
   absl::StrAppend(&out, article.reading_minutes(), " min to read");
   if (!article.medical_reviewer().empty()) {
@@ -53,14 +51,14 @@ std::string ArticleText(const v1::Article& article) {
 }
 
 absl::StatusOr<ExitCode> Show(const ArticleFlags& flags, const Session& session) {
-  v1::Article article;
+  content::v1::Article article;
   LUMBAR_RETURN_IF_ERROR(Get(session, "/v1/" + flags.name, article));
   if (!session.flags.json) session.world.out << (flags.html ? article.body_html() + "\n" : ArticleText(article));
   return ExitCode::kOk;
 }
 
 absl::StatusOr<ExitCode> List(const ArticleFlags& flags, const Session& session) {
-  v1::ListArticlesResponse found;
+  content::v1::ListArticlesResponse found;
   LUMBAR_RETURN_IF_ERROR(Get(session,
                              Route("/v1/articles", {{"topic", flags.topic},
                                                     {"languageCode", flags.language},
@@ -83,7 +81,7 @@ std::string SnippetText(const std::string& html) {
 }
 
 absl::StatusOr<ExitCode> Search(const ArticleFlags& flags, const Session& session) {
-  v1::SearchArticlesResponse found;
+  content::v1::SearchArticlesResponse found;
   LUMBAR_RETURN_IF_ERROR(Get(session,
                              Route("/v1/articles:search", {{"query", absl::StrJoin(flags.words, " ")},
                                                            {"languageCode", flags.language},

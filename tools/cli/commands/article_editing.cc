@@ -24,10 +24,8 @@
 namespace lumbar::cli {
 namespace {
 
-namespace v1 = content::v1;
-
-const std::map<std::string, v1::ReviewKind> kKinds = {{"medical", v1::REVIEW_KIND_MEDICAL},
-                                                      {"fact-check", v1::REVIEW_KIND_FACT_CHECK}};
+const std::map<std::string, content::v1::ReviewKind> kKinds = {{"medical", content::v1::REVIEW_KIND_MEDICAL},
+                                                               {"fact-check", content::v1::REVIEW_KIND_FACT_CHECK}};
 
 struct EditingFlags {
   std::vector<std::string> files;
@@ -45,9 +43,11 @@ struct EditingFlags {
   Paging paging;
 };
 
-std::string StateText(v1::ArticleState state) { return Label(v1::ArticleState_Name(state), "ARTICLE_STATE_"); }
+std::string StateText(content::v1::ArticleState state) {
+  return Label(content::v1::ArticleState_Name(state), "ARTICLE_STATE_");
+}
 
-ExitCode Tell(const v1::Article& article, const Session& session) {
+ExitCode Tell(const content::v1::Article& article, const Session& session) {
   if (session.flags.json) return ExitCode::kOk;
   session.world.out << Plain(article.name()) << ": " << StateText(article.state()) << ", etag " << Plain(article.etag())
                     << "\n";
@@ -58,10 +58,10 @@ ExitCode Tell(const v1::Article& article, const Session& session) {
 std::string VerbOf(const EditingFlags& flags, const char* verb) { return absl::StrCat("/v1/", flags.name, ":", verb); }
 
 absl::StatusOr<ExitCode> SubmitIt(const EditingFlags& flags, const Session& session) {
-  v1::SubmitForReviewRequest request;
+  content::v1::SubmitForReviewRequest request;
   request.set_request_id(flags.request_id);
   request.set_name(flags.name);
-  v1::Article article;
+  content::v1::Article article;
   LUMBAR_RETURN_IF_ERROR(Change(session, VerbOf(flags, "submitForReview"), request, article));
   return Tell(article, session);
 }
@@ -70,7 +70,7 @@ absl::StatusOr<ExitCode> SubmitIt(const EditingFlags& flags, const Session& sess
 absl::StatusOr<std::string> KnownEtag(const std::string& name, const Session& session) {
   Session quiet = session;
   quiet.flags.json = false;
-  v1::Draft draft;
+  content::v1::Draft draft;
   const absl::Status known = Get(quiet, absl::StrCat("/v1/", name, "/draft"), draft);
   if (ReasonOf(known) == "ARTICLE_NOT_FOUND") return "";
   LUMBAR_RETURN_IF_ERROR(known);
@@ -84,14 +84,14 @@ absl::Status ImportFile(const std::string& path, const EditingFlags& flags, cons
   if (const std::string wrong = NameIn("articles")(name); !wrong.empty()) return WrongInput(wrong);
   LUMBAR_ASSIGN_OR_RETURN(const std::string source, ReadInput(path, session.world.in));
   LUMBAR_ASSIGN_OR_RETURN(const std::string etag, KnownEtag(name, session));
-  v1::Article article;
+  content::v1::Article article;
   if (etag.empty()) {
-    v1::CreateArticleRequest request;
+    content::v1::CreateArticleRequest request;
     request.set_article_id(id);
     request.set_source(source);
     LUMBAR_RETURN_IF_ERROR(Change(session, "/v1/articles", request, article));
   } else {
-    v1::UpdateDraftRequest request;
+    content::v1::UpdateDraftRequest request;
     request.set_name(name);
     request.set_source(source);
     request.set_etag(etag);
@@ -110,7 +110,7 @@ absl::StatusOr<ExitCode> Import(const EditingFlags& flags, const Session& sessio
 }
 
 absl::StatusOr<ExitCode> Review(const EditingFlags& flags, const Session& session) {
-  v1::RecordReviewRequest request;
+  content::v1::RecordReviewRequest request;
   request.set_request_id(flags.request_id);
   request.set_name(flags.name);
   request.set_kind(kKinds.at(flags.kind));
@@ -118,27 +118,27 @@ absl::StatusOr<ExitCode> Review(const EditingFlags& flags, const Session& sessio
   request.set_etag(flags.etag);
   request.set_shown_name(flags.shown_name);
   request.set_note(flags.note);
-  v1::Article article;
+  content::v1::Article article;
   LUMBAR_RETURN_IF_ERROR(Change(session, VerbOf(flags, "recordReview"), request, article));
   return Tell(article, session);
 }
 
 absl::StatusOr<ExitCode> Publish(const EditingFlags& flags, const Session& session) {
-  v1::PublishArticleRequest request;
+  content::v1::PublishArticleRequest request;
   request.set_request_id(flags.request_id);
   request.set_name(flags.name);
   if (!flags.at.empty()) *request.mutable_schedule_time() = InstantOf(flags.at);
-  v1::Article article;
+  content::v1::Article article;
   LUMBAR_RETURN_IF_ERROR(Change(session, VerbOf(flags, "publish"), request, article));
   return Tell(article, session);
 }
 
 absl::StatusOr<ExitCode> Retract(const EditingFlags& flags, const Session& session) {
-  v1::RetractArticleRequest request;
+  content::v1::RetractArticleRequest request;
   request.set_request_id(flags.request_id);
   request.set_name(flags.name);
   request.set_reason(flags.reason);
-  v1::RetractArticleResponse retracted;
+  content::v1::RetractArticleResponse retracted;
   LUMBAR_RETURN_IF_ERROR(Change(session, VerbOf(flags, "retract"), request, retracted));
   Tell(retracted.article(), session);
   if (session.flags.json) return ExitCode::kOk;
@@ -147,17 +147,17 @@ absl::StatusOr<ExitCode> Retract(const EditingFlags& flags, const Session& sessi
 }
 
 absl::StatusOr<ExitCode> ShowDraft(const EditingFlags& flags, const Session& session) {
-  v1::Draft draft;
+  content::v1::Draft draft;
   LUMBAR_RETURN_IF_ERROR(Get(session, absl::StrCat("/v1/", flags.name, "/draft"), draft));
   if (session.flags.json) return ExitCode::kOk;
   auto& out = session.world.out;
   out << Plain(draft.name()) << ": " << StateText(draft.state()) << ", etag " << Plain(draft.etag()) << "\n"
       << Wrapped(absl::StrJoin(draft.writers(), ", "), "Written by ");
-  for (const v1::Review& review : draft.reviews()) {
-    out << Wrapped(
-        absl::StrCat(Label(v1::ReviewKind_Name(review.kind()), "REVIEW_KIND_"), " review by ", review.reviewer(), ": ",
-                     review.approved() ? "passed" : "not passed", review.note().empty() ? "" : "; ", review.note()),
-        "  - ");
+  for (const content::v1::Review& review : draft.reviews()) {
+    out << Wrapped(absl::StrCat(Label(content::v1::ReviewKind_Name(review.kind()), "REVIEW_KIND_"), " review by ",
+                                review.reviewer(), ": ", review.approved() ? "passed" : "not passed",
+                                review.note().empty() ? "" : "; ", review.note()),
+                   "  - ");
   }
   for (const std::string& flag : draft.flags()) out << Wrapped(flag, "  ! ");
   out << "\n" << Plain(draft.source());
@@ -165,7 +165,7 @@ absl::StatusOr<ExitCode> ShowDraft(const EditingFlags& flags, const Session& ses
 }
 
 absl::StatusOr<ExitCode> ListDrafts(const EditingFlags& flags, const Session& session) {
-  v1::ListDraftsResponse found;
+  content::v1::ListDraftsResponse found;
   const std::string state = flags.state.empty() ? "" : "ARTICLE_STATE_" + flags.state;
   LUMBAR_RETURN_IF_ERROR(Get(
       session,

@@ -28,7 +28,6 @@
 namespace lumbar::cli {
 namespace {
 
-namespace v1 = content::v1;
 namespace fs = std::filesystem;
 
 struct FileFlags {
@@ -40,7 +39,7 @@ struct FileFlags {
 };
 
 struct Linted {
-  std::vector<v1::Article> articles;
+  std::vector<content::v1::Article> articles;
   std::vector<std::string> problems;
 };
 
@@ -71,8 +70,8 @@ absl::StatusOr<Linted> Read(const FileFlags& flags, const Session& session) {
 // A resolver answers a DOI that it knows with a redirect or a page, and any other with 404.
 absl::Status AskResolver(const FileFlags& flags, const Session& session, Linted& linted) {
   std::map<std::string, std::string> users;
-  for (const v1::Article& article : linted.articles) {
-    for (const v1::Reference& source : article.references()) {
+  for (const content::v1::Article& article : linted.articles) {
+    for (const content::v1::Reference& source : article.references()) {
       if (!source.doi().empty()) users.emplace(source.doi(), article.name());
     }
   }
@@ -101,10 +100,10 @@ absl::StatusOr<ExitCode> Lint(const FileFlags& flags, const Session& session) {
 
 absl::StatusOr<ExitCode> FlagChanged(const FileFlags& flags, const Session& session) {
   LUMBAR_ASSIGN_OR_RETURN(const triage::v1::Protocol protocol, triage::LoadProtocol(flags.protocol));
-  v1::FlagArticlesRequest request;
+  content::v1::FlagArticlesRequest request;
   request.set_request_id(flags.request_id);
-  for (v1::TriageLink& link : content::LinksOf(protocol)) *request.add_links() = std::move(link);
-  v1::FlagArticlesResponse response;
+  for (content::v1::TriageLink& link : content::LinksOf(protocol)) *request.add_links() = std::move(link);
+  content::v1::FlagArticlesResponse response;
   LUMBAR_RETURN_IF_ERROR(Change(session, "/v1/articles:flag", request, response));
   if (session.flags.json) return ExitCode::kOk;
   session.world.out << request.links_size() << " rules and causes, " << response.changed_size() << " changed or gone\n";

@@ -15,8 +15,6 @@
 namespace lumbar::cli {
 namespace {
 
-namespace v1 = consult::v1;
-
 struct ConsultFlags {
   std::string file;
   std::string name;
@@ -25,7 +23,7 @@ struct ConsultFlags {
   std::string start;
 };
 
-ExitCode Tell(const v1::Consult& consult, const Session& session) {
+ExitCode Tell(const consult::v1::Consult& consult, const Session& session) {
   if (!session.flags.json) session.world.out << ConsultText(consult);
   return IsEmergency(consult) ? ExitCode::kEmergency : ExitCode::kOk;
 }
@@ -34,7 +32,7 @@ ExitCode Tell(const v1::Consult& consult, const Session& session) {
 template <typename Request>
 absl::StatusOr<ExitCode> Change(const Session& session, const std::string& route, Request request) {
   if (request.request_id().empty()) request.set_request_id(NewUuid());
-  v1::Consult consult;
+  consult::v1::Consult consult;
   const absl::Status done = Post(session, route, request, consult);
   if (done.ok()) return Tell(consult, session);
   if (ExitCodeOf(done) == ExitCode::kServerFailed) {
@@ -45,20 +43,20 @@ absl::StatusOr<ExitCode> Change(const Session& session, const std::string& route
 }
 
 absl::StatusOr<ExitCode> Request(const ConsultFlags& flags, const Session& session) {
-  v1::RequestConsultRequest request;
+  consult::v1::RequestConsultRequest request;
   LUMBAR_RETURN_IF_ERROR(ReadMessage(flags.file, session.world.in, request));
   if (!flags.request_id.empty()) request.set_request_id(flags.request_id);
   return Change(session, "/v1/consults", std::move(request));
 }
 
 absl::StatusOr<ExitCode> Show(const ConsultFlags& flags, const Session& session) {
-  v1::Consult consult;
+  consult::v1::Consult consult;
   LUMBAR_RETURN_IF_ERROR(Get(session, "/v1/" + flags.name, consult));
   return Tell(consult, session);
 }
 
 absl::StatusOr<ExitCode> Choose(const ConsultFlags& flags, const Session& session) {
-  v1::ChooseSlotRequest request;
+  consult::v1::ChooseSlotRequest request;
   request.set_request_id(flags.request_id);
   request.set_name(flags.name);
   request.set_clinician(flags.clinician);
@@ -67,7 +65,7 @@ absl::StatusOr<ExitCode> Choose(const ConsultFlags& flags, const Session& sessio
 }
 
 absl::StatusOr<ExitCode> Cancel(const ConsultFlags& flags, const Session& session) {
-  v1::CancelConsultRequest request;
+  consult::v1::CancelConsultRequest request;
   request.set_request_id(flags.request_id);
   request.set_name(flags.name);
   return Change(session, "/v1/" + flags.name + ":cancel", std::move(request));

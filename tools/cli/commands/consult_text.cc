@@ -9,9 +9,7 @@
 namespace lumbar::cli {
 namespace {
 
-namespace v1 = consult::v1;
-
-std::string Triaged(const v1::Consult& consult) {
+std::string Triaged(const consult::v1::Consult& consult) {
   if (!consult.has_assessment()) return "";
   const auto& assessment = consult.assessment();
   std::string out = Heading("Triage");
@@ -29,7 +27,7 @@ std::string Triaged(const v1::Consult& consult) {
   return absl::StrCat(out, Heading("Warning signs"), Wrapped(assessment.safety_net(), "  "));
 }
 
-std::string Offers(const v1::Consult& consult) {
+std::string Offers(const consult::v1::Consult& consult) {
   if (consult.offers().empty()) return "";
   const auto& best = consult.offers(0);
   return absl::StrCat(Heading("Times offered, the best first"), SlotTable(consult.offers()),
@@ -37,20 +35,20 @@ std::string Offers(const v1::Consult& consult) {
                       Plain(best.clinician()), " --start ", UtcTime(best.start_time()), "\n");
 }
 
-std::string Visit(const v1::Consult& consult) {
+std::string Visit(const consult::v1::Consult& consult) {
   if (!consult.has_chosen_slot()) return "";
   const std::string appointment = consult.appointment().empty() ? "" : absl::StrCat(", ", consult.appointment());
   return Heading("Visit") + Wrapped(absl::StrCat(SlotText(consult.chosen_slot()), appointment), "  ");
 }
 
-std::string Reading(const v1::Consult& consult) {
+std::string Reading(const consult::v1::Consult& consult) {
   if (consult.articles().empty()) return "";
   std::string out = Heading("Good reading");
   for (const auto& article : consult.articles()) absl::StrAppend(&out, Wrapped(article, "  lumbar article show "));
   return out;
 }
 
-std::string ForStaff(const v1::Consult& consult) {
+std::string ForStaff(const consult::v1::Consult& consult) {
   if (consult.escalation_reason().empty() && consult.routing_notes().empty()) return "";
   std::string out = Heading("Routing");
   absl::StrAppend(&out, Wrapped(consult.escalation_reason(), "  For staff: "));
@@ -62,12 +60,12 @@ std::string ForStaff(const v1::Consult& consult) {
 
 }  // namespace
 
-bool IsEmergency(const v1::Consult& consult) {
-  return consult.state() == v1::CONSULT_STATE_EMERGENCY || IsEmergency(consult.assessment().level());
+bool IsEmergency(const consult::v1::Consult& consult) {
+  return consult.state() == consult::v1::CONSULT_STATE_EMERGENCY || IsEmergency(consult.assessment().level());
 }
 
-std::string ConsultText(const v1::Consult& consult) {
-  const std::string state = Label(v1::ConsultState_Name(consult.state()), "CONSULT_STATE_");
+std::string ConsultText(const consult::v1::Consult& consult) {
+  const std::string state = Label(consult::v1::ConsultState_Name(consult.state()), "CONSULT_STATE_");
   return absl::StrCat(IsEmergency(consult) ? "EMERGENCY\n" : "", Wrapped(consult.guidance()), "\n",
                       Wrapped(absl::StrCat(consult.name(), ": ", state)), Visit(consult), Offers(consult),
                       Triaged(consult), Reading(consult), ForStaff(consult));

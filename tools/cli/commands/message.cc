@@ -18,15 +18,13 @@
 namespace lumbar::cli {
 namespace {
 
-namespace v1 = notification::v1;
-
 struct MessageFlags {
   std::string appointment;
   Paging paging;
 };
 
 absl::StatusOr<ExitCode> List(const MessageFlags& flags, const Session& session) {
-  v1::ListMessagesResponse found;
+  notification::v1::ListMessagesResponse found;
   LUMBAR_RETURN_IF_ERROR(Get(session,
                              Route("/v1/messages", {{"appointment", flags.appointment},
                                                     {"pageSize", flags.paging.SizeText()},
@@ -35,9 +33,10 @@ absl::StatusOr<ExitCode> List(const MessageFlags& flags, const Session& session)
   if (session.flags.json) return ExitCode::kOk;
   std::vector<std::vector<std::string>> rows = {{"DUE (UTC)", "KIND", "STATE", "TRIES", "APPOINTMENT", "REASON"}};
   for (const auto& message : found.messages()) {
-    rows.push_back({UtcTime(message.due_time()), Label(v1::MessageKind_Name(message.kind()), "MESSAGE_KIND_"),
-                    Label(v1::MessageState_Name(message.state()), "MESSAGE_STATE_"), std::to_string(message.attempts()),
-                    message.appointment(), message.reason()});
+    rows.push_back({UtcTime(message.due_time()),
+                    Label(notification::v1::MessageKind_Name(message.kind()), "MESSAGE_KIND_"),
+                    Label(notification::v1::MessageState_Name(message.state()), "MESSAGE_STATE_"),
+                    std::to_string(message.attempts()), message.appointment(), message.reason()});
   }
   session.world.out << Table(rows) << MoreText(found.next_page_token());
   return ExitCode::kOk;

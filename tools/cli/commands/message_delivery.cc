@@ -19,8 +19,6 @@
 namespace lumbar::cli {
 namespace {
 
-namespace v1 = notification::v1;
-
 // As many as one call may queue; each is a transaction of its own, so that progress is seen and kept.
 constexpr int kReplayAtOnce = 500;
 
@@ -32,13 +30,17 @@ struct DeliveryFlags {
   Paging paging;
 };
 
-std::string KindOf(const v1::Message& message) { return Label(v1::MessageKind_Name(message.kind()), "MESSAGE_KIND_"); }
-std::string StateOf(const v1::Message& message) {
-  return Label(v1::MessageState_Name(message.state()), "MESSAGE_STATE_");
+std::string KindOf(const notification::v1::Message& message) {
+  return Label(notification::v1::MessageKind_Name(message.kind()), "MESSAGE_KIND_");
 }
-std::string ChannelOf(const v1::Message& message) { return Label(v1::Channel_Name(message.channel()), "CHANNEL_"); }
+std::string StateOf(const notification::v1::Message& message) {
+  return Label(notification::v1::MessageState_Name(message.state()), "MESSAGE_STATE_");
+}
+std::string ChannelOf(const notification::v1::Message& message) {
+  return Label(notification::v1::Channel_Name(message.channel()), "CHANNEL_");
+}
 
-ExitCode Tell(const v1::Message& message, const Session& session) {
+ExitCode Tell(const notification::v1::Message& message, const Session& session) {
   if (session.flags.json) return ExitCode::kOk;
   std::vector<std::vector<std::string>> rows = {{"message", message.name()},
                                                 {"about", message.appointment()},
@@ -54,20 +56,20 @@ ExitCode Tell(const v1::Message& message, const Session& session) {
 }
 
 absl::StatusOr<ExitCode> Show(const DeliveryFlags& flags, const Session& session) {
-  v1::Message message;
+  notification::v1::Message message;
   LUMBAR_RETURN_IF_ERROR(Get(session, "/v1/" + flags.name, message));
   return Tell(message, session);
 }
 
 absl::StatusOr<ExitCode> Dead(const DeliveryFlags& flags, const Session& session) {
-  v1::ListDeadLettersResponse found;
+  notification::v1::ListDeadLettersResponse found;
   LUMBAR_RETURN_IF_ERROR(
       Get(session,
           Route("/v1/messages:deadLetters", {{"pageSize", flags.paging.SizeText()}, {"pageToken", flags.paging.token}}),
           found));
   if (session.flags.json) return ExitCode::kOk;
   std::vector<std::vector<std::string>> rows = {{"DUE (UTC)", "KIND", "CHANNEL", "TRIES", "REASON", "MESSAGE"}};
-  for (const v1::Message& message : found.messages()) {
+  for (const notification::v1::Message& message : found.messages()) {
     rows.push_back({UtcTime(message.due_time()), KindOf(message), ChannelOf(message),
                     std::to_string(message.attempts()), message.reason(), message.name()});
   }
@@ -76,10 +78,10 @@ absl::StatusOr<ExitCode> Dead(const DeliveryFlags& flags, const Session& session
 }
 
 absl::StatusOr<ExitCode> ReplayOne(const DeliveryFlags& flags, const Session& session) {
-  v1::ReplayDeadLetterRequest request;
+  notification::v1::ReplayDeadLetterRequest request;
   request.set_request_id(flags.request_id);
   request.set_name(flags.name);
-  v1::Message message;
+  notification::v1::Message message;
   LUMBAR_RETURN_IF_ERROR(Change(session, "/v1/" + flags.name + ":replay", request, message));
   return Tell(message, session);
 }
@@ -87,10 +89,10 @@ absl::StatusOr<ExitCode> ReplayOne(const DeliveryFlags& flags, const Session& se
 absl::StatusOr<ExitCode> ReplayAll(const DeliveryFlags& flags, const Session& session) {
   int replayed = 0;
   while (true) {
-    v1::ReplayDeadLettersRequest request;
+    notification::v1::ReplayDeadLettersRequest request;
     request.set_reason(flags.reason);
     request.set_limit(kReplayAtOnce);
-    v1::ReplayDeadLettersResponse answer;
+    notification::v1::ReplayDeadLettersResponse answer;
     LUMBAR_RETURN_IF_ERROR(Change(session, "/v1/messages:replayDeadLetters", request, answer));
     replayed += answer.replayed_count();
     if (!session.flags.json) {

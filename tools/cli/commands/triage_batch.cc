@@ -22,29 +22,28 @@
 namespace lumbar::cli {
 namespace {
 
-namespace v1 = triage::v1;
-
 constexpr size_t kLongestLine = 1 << 18;
-constexpr v1::Level kLevels[] = {v1::LEVEL_EMERGENCY_AMBULANCE, v1::LEVEL_EMERGENCY, v1::LEVEL_CONSULTATION_24,
-                                 v1::LEVEL_CONSULTATION, v1::LEVEL_SELF_CARE};
+constexpr triage::v1::Level kLevels[] = {triage::v1::LEVEL_EMERGENCY_AMBULANCE, triage::v1::LEVEL_EMERGENCY,
+                                         triage::v1::LEVEL_CONSULTATION_24, triage::v1::LEVEL_CONSULTATION,
+                                         triage::v1::LEVEL_SELF_CARE};
 
 // A case whose level isn't the expected one.
 struct Disagreement {
   std::string id, story;
-  v1::Level expected, given;
+  triage::v1::Level expected, given;
 };
 
 // Of one rule set.
 struct Tally {
   int cases = 0;
-  std::map<v1::Level, int> given;
+  std::map<triage::v1::Level, int> given;
   triage::Scorecard card;
   std::vector<Disagreement> disagreements;
 
-  void Add(const v1::Vignette& vignette, v1::Level level) {
+  void Add(const triage::v1::Vignette& vignette, triage::v1::Level level) {
     ++cases;
     ++given[level];
-    if (vignette.level() == v1::LEVEL_UNSPECIFIED) return;
+    if (vignette.level() == triage::v1::LEVEL_UNSPECIFIED) return;
     card.Add(vignette.level(), level);
     if (level != vignette.level()) disagreements.push_back({vignette.id(), vignette.story(), vignette.level(), level});
   }
@@ -122,11 +121,11 @@ std::string TextOf(const std::string& rule_set, const Tally& tally) {
 
 nlohmann::json JsonOf(const Tally& tally) {
   nlohmann::json json = {{"cases", tally.cases}};
-  for (const auto& [level, count] : tally.given) json["given"][v1::Level_Name(level)] = count;
+  for (const auto& [level, count] : tally.given) json["given"][triage::v1::Level_Name(level)] = count;
   const auto& card = tally.card;
   if (card.total() == 0) return json;
   for (const auto level : kLevels) {
-    if (card.CountOf(level) > 0) json["accuracyByLevel"][v1::Level_Name(level)] = card.AccuracyOf(level);
+    if (card.CountOf(level) > 0) json["accuracyByLevel"][triage::v1::Level_Name(level)] = card.AccuracyOf(level);
   }
   json.update({{"measured", card.total()},
                {"accuracy", card.Accuracy()},
@@ -134,8 +133,9 @@ nlohmann::json JsonOf(const Tally& tally) {
                {"inclinationToOvertriage", card.InclinationToOvertriage()},
                {"missedEmergencies", card.missed_emergencies()}});
   for (const auto& one : tally.disagreements) {
-    json["disagreements"].push_back(
-        {{"id", one.id}, {"expected", v1::Level_Name(one.expected)}, {"given", v1::Level_Name(one.given)}});
+    json["disagreements"].push_back({{"id", one.id},
+                                     {"expected", triage::v1::Level_Name(one.expected)},
+                                     {"given", triage::v1::Level_Name(one.given)}});
   }
   return json;
 }

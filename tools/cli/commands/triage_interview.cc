@@ -21,12 +21,10 @@
 namespace lumbar::cli {
 namespace {
 
-namespace v1 = triage::v1;
-
 // More than any protocol asks; a server that never stops must not keep anybody here.
 constexpr int kMostQuestions = 60;
 
-std::string Shown(const v1::Question& question, int number, uint32_t left) {
+std::string Shown(const triage::v1::Question& question, int number, uint32_t left) {
   std::string out =
       Heading(absl::StrCat(number, ". ", question.text(), left > 1 ? absl::StrCat("  (", left, " left at most)") : ""));
   for (int i = 0; i < question.choices_size(); ++i) {
@@ -39,12 +37,12 @@ std::string Shown(const v1::Question& question, int number, uint32_t left) {
 }
 
 // The name in Presentation of the number that is asked for.
-std::string NameOf(const v1::Question& question) {
+std::string NameOf(const triage::v1::Question& question) {
   if (question.sex()) return "sex";
-  return absl::AsciiStrToLower(absl::StripPrefix(v1::Quantity_Name(question.quantity()), "QUANTITY_"));
+  return absl::AsciiStrToLower(absl::StripPrefix(triage::v1::Quantity_Name(question.quantity()), "QUANTITY_"));
 }
 
-void TellAll(const v1::Question& question, v1::Presence presence, v1::Presentation& known) {
+void TellAll(const triage::v1::Question& question, triage::v1::Presence presence, triage::v1::Presentation& known) {
   for (const auto& choice : question.choices()) {
     auto* finding = known.add_findings();
     finding->set_code(choice.code());
@@ -52,25 +50,25 @@ void TellAll(const v1::Question& question, v1::Presence presence, v1::Presentati
   }
 }
 
-bool TellNumber(const v1::Question& question, absl::string_view line, v1::Presentation& known) {
+bool TellNumber(const triage::v1::Question& question, absl::string_view line, triage::v1::Presentation& known) {
   uint32_t number = 0;
   if (!absl::SimpleAtoi(line, &number)) return false;
-  const auto* field = v1::Presentation::descriptor()->FindFieldByName(NameOf(question));
+  const auto* field = triage::v1::Presentation::descriptor()->FindFieldByName(NameOf(question));
   if (field == nullptr || field->cpp_type() != google::protobuf::FieldDescriptor::CPPTYPE_UINT32) return false;
   known.GetReflection()->SetUInt32(&known, field, number);
   return true;
 }
 
-bool TellSex(const v1::Question& question, int chosen, v1::Presentation& known) {
-  v1::Sex sex = v1::SEX_UNSPECIFIED;
+bool TellSex(const triage::v1::Question& question, int chosen, triage::v1::Presentation& known) {
+  triage::v1::Sex sex = triage::v1::SEX_UNSPECIFIED;
   if (chosen < 1 || chosen > question.choices_size()) return false;
-  if (!v1::Sex_Parse(question.choices(chosen - 1).code(), &sex)) return false;
+  if (!triage::v1::Sex_Parse(question.choices(chosen - 1).code(), &sex)) return false;
   known.set_sex(sex);
   return true;
 }
 
 // Takes "0", "2" or "1,3" for the choices. False: not understood, and nothing was told.
-bool TellChoices(const v1::Question& question, absl::string_view line, v1::Presentation& known) {
+bool TellChoices(const triage::v1::Question& question, absl::string_view line, triage::v1::Presentation& known) {
   std::vector<int> chosen;
   for (const absl::string_view part : absl::StrSplit(line, absl::ByAnyChar(", "), absl::SkipEmpty())) {
     int number = 0;
@@ -82,27 +80,27 @@ bool TellChoices(const v1::Question& question, absl::string_view line, v1::Prese
   // None of these along with one of these is no answer.
   if (chosen.size() > 1 && std::count(chosen.begin(), chosen.end(), 0) > 0) return false;
   const int first = known.findings_size();
-  TellAll(question, v1::PRESENCE_ABSENT, known);
+  TellAll(question, triage::v1::PRESENCE_ABSENT, known);
   for (const int number : chosen) {
-    if (number > 0) known.mutable_findings(first + number - 1)->set_presence(v1::PRESENCE_PRESENT);
+    if (number > 0) known.mutable_findings(first + number - 1)->set_presence(triage::v1::PRESENCE_PRESENT);
   }
   return true;
 }
 
-bool Tell(const v1::Question& question, absl::string_view line, v1::Presentation& known) {
-  const bool number = question.quantity() != v1::QUANTITY_UNSPECIFIED;
+bool Tell(const triage::v1::Question& question, absl::string_view line, triage::v1::Presentation& known) {
+  const bool number = question.quantity() != triage::v1::QUANTITY_UNSPECIFIED;
   if (line == "?") {
     if (number || question.sex()) {
       known.add_not_known(NameOf(question));
     } else {
-      TellAll(question, v1::PRESENCE_UNKNOWN, known);
+      TellAll(question, triage::v1::PRESENCE_UNKNOWN, known);
     }
     return true;
   }
   return number ? TellNumber(question, line, known) : TellChoices(question, line, known);
 }
 
-absl::Status Ask(const v1::Question& question, const Session& session, v1::Presentation& known) {
+absl::Status Ask(const triage::v1::Question& question, const Session& session, triage::v1::Presentation& known) {
   std::string line;
   while (session.world.err << "> " << std::flush && std::getline(session.world.in, line)) {
     if (Tell(question, absl::StripAsciiWhitespace(line), known)) return absl::OkStatus();
@@ -114,7 +112,7 @@ absl::Status Ask(const v1::Question& question, const Session& session, v1::Prese
 }  // namespace
 
 absl::StatusOr<ExitCode> Interview(const InterviewFlags& flags, Session& session) {
-  v1::NextQuestionRequest request;
+  triage::v1::NextQuestionRequest request;
   request.set_language_code(flags.language);
   if (!flags.file.empty()) {
     LUMBAR_RETURN_IF_ERROR(ReadMessage(flags.file, session.world.in, *request.mutable_presentation()));
@@ -123,7 +121,7 @@ absl::StatusOr<ExitCode> Interview(const InterviewFlags& flags, Session& session
   Session quiet = session;
   quiet.flags.json = false;
   for (int number = 1; number <= kMostQuestions; ++number) {
-    v1::NextQuestionResponse next;
+    triage::v1::NextQuestionResponse next;
     LUMBAR_RETURN_IF_ERROR(Post(quiet, "/v1/triage:nextQuestion", request, next));
     if (!next.has_question()) break;
     session.world.err << Shown(next.question(), number, next.questions_left());

@@ -19,9 +19,7 @@
 namespace lumbar::cli {
 namespace {
 
-namespace v1 = triage::v1;
-
-absl::StatusOr<v1::Protocol> Load(const std::string& path, const Session& session) {
+absl::StatusOr<triage::v1::Protocol> Load(const std::string& path, const Session& session) {
   std::error_code error;
   if (std::filesystem::is_directory(path, error)) return triage::LoadProtocol(path);
   LUMBAR_ASSIGN_OR_RETURN(const std::string text, ReadInput(path, session.world.in));
@@ -38,8 +36,8 @@ nlohmann::json JsonOf(const triage::Comparison& comparison) {
   for (const auto& change : comparison.changes) {
     changes.push_back({{"background", change.background},
                        {"present", change.present},
-                       {"before", v1::Level_Name(change.before)},
-                       {"after", v1::Level_Name(change.after)}});
+                       {"before", triage::v1::Level_Name(change.before)},
+                       {"after", triage::v1::Level_Name(change.after)}});
   }
   return {{"cases", comparison.cases}, {"changes", changes}};
 }
@@ -47,7 +45,7 @@ nlohmann::json JsonOf(const triage::Comparison& comparison) {
 }  // namespace
 
 absl::StatusOr<ExitCode> LintProtocol(const std::string& path, const Session& session) {
-  LUMBAR_ASSIGN_OR_RETURN(const v1::Protocol protocol, Load(path, session));
+  LUMBAR_ASSIGN_OR_RETURN(const triage::v1::Protocol protocol, Load(path, session));
   const triage::CompiledProtocol compiled(protocol);
   nlohmann::json json = {{"protocol", protocol.name()},
                          {"version", protocol.version()},
@@ -67,7 +65,7 @@ absl::StatusOr<ExitCode> LintProtocol(const std::string& path, const Session& se
 }
 
 absl::StatusOr<ExitCode> JoinProtocol(const std::string& path, const Session& session) {
-  LUMBAR_ASSIGN_OR_RETURN(const v1::Protocol protocol, Load(path, session));
+  LUMBAR_ASSIGN_OR_RETURN(const triage::v1::Protocol protocol, Load(path, session));
   google::protobuf::TextFormat::Printer printer;
   printer.SetUseUtf8StringEscaping(true);
   std::string text;
@@ -79,8 +77,8 @@ absl::StatusOr<ExitCode> JoinProtocol(const std::string& path, const Session& se
 }
 
 absl::StatusOr<ExitCode> DiffProtocols(const DiffFlags& flags, const Session& session) {
-  LUMBAR_ASSIGN_OR_RETURN(const v1::Protocol before, Load(flags.before, session));
-  LUMBAR_ASSIGN_OR_RETURN(const v1::Protocol after, Load(flags.after, session));
+  LUMBAR_ASSIGN_OR_RETURN(const triage::v1::Protocol before, Load(flags.before, session));
+  LUMBAR_ASSIGN_OR_RETURN(const triage::v1::Protocol after, Load(flags.after, session));
   const triage::CompiledProtocol from(before), to(after);
   if (from.FindRuleSet(flags.rule_set) == nullptr || to.FindRuleSet(flags.rule_set) == nullptr) {
     return WrongInput(absl::StrCat("one of the two has no rule set \"", flags.rule_set, "\""));

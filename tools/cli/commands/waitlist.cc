@@ -19,8 +19,6 @@
 namespace lumbar::cli {
 namespace {
 
-namespace v1 = booking::v1;
-
 constexpr char kRoute[] = "/v1/waitlistEntries";
 
 struct WaitlistFlags {
@@ -30,14 +28,14 @@ struct WaitlistFlags {
   Paging paging;
 };
 
-std::string StateOf(const v1::WaitlistEntry& entry) {
-  return Label(v1::WaitlistState_Name(entry.state()), "WAITLIST_STATE_");
+std::string StateOf(const booking::v1::WaitlistEntry& entry) {
+  return Label(booking::v1::WaitlistState_Name(entry.state()), "WAITLIST_STATE_");
 }
 
-ExitCode Tell(const v1::WaitlistEntry& entry, const Session& session) {
+ExitCode Tell(const booking::v1::WaitlistEntry& entry, const Session& session) {
   if (session.flags.json) return ExitCode::kOk;
   session.world.out << Plain(entry.name()) << ": " << StateOf(entry) << "\n";
-  if (entry.state() != v1::WAITLIST_STATE_OFFERED) return ExitCode::kOk;
+  if (entry.state() != booking::v1::WAITLIST_STATE_OFFERED) return ExitCode::kOk;
   session.world.out << "On offer until " << LocalTime(entry.offer().expire_time(), entry.offer().slot().time_zone())
                     << ":\n"
                     << SlotText(entry.offer().slot()) << "\n";
@@ -45,22 +43,22 @@ ExitCode Tell(const v1::WaitlistEntry& entry, const Session& session) {
 }
 
 absl::StatusOr<ExitCode> Join(const WaitlistFlags& flags, const Session& session) {
-  v1::JoinWaitlistRequest request;
+  booking::v1::JoinWaitlistRequest request;
   LUMBAR_RETURN_IF_ERROR(ReadMessage(flags.file, session.world.in, request));
   if (!flags.request_id.empty()) request.set_request_id(flags.request_id);
-  v1::JoinWaitlistResponse joined;
+  booking::v1::JoinWaitlistResponse joined;
   LUMBAR_RETURN_IF_ERROR(Change(session, kRoute, request, joined));
   return Tell(joined.entry(), session);
 }
 
 absl::StatusOr<ExitCode> Show(const WaitlistFlags& flags, const Session& session) {
-  v1::WaitlistEntry entry;
+  booking::v1::WaitlistEntry entry;
   LUMBAR_RETURN_IF_ERROR(Get(session, "/v1/" + flags.name, entry));
   return Tell(entry, session);
 }
 
 absl::StatusOr<ExitCode> List(const WaitlistFlags& flags, const Session& session) {
-  v1::ListWaitlistEntriesResponse found;
+  booking::v1::ListWaitlistEntriesResponse found;
   LUMBAR_RETURN_IF_ERROR(
       Get(session, Route(kRoute, {{"pageSize", flags.paging.SizeText()}, {"pageToken", flags.paging.token}}), found));
   if (session.flags.json) return ExitCode::kOk;
@@ -74,10 +72,10 @@ absl::StatusOr<ExitCode> List(const WaitlistFlags& flags, const Session& session
 }
 
 absl::StatusOr<ExitCode> Accept(const WaitlistFlags& flags, const Session& session) {
-  v1::AcceptOfferRequest request;
+  booking::v1::AcceptOfferRequest request;
   request.set_request_id(flags.request_id);
   request.set_name(flags.name);
-  v1::AcceptOfferResponse accepted;
+  booking::v1::AcceptOfferResponse accepted;
   LUMBAR_RETURN_IF_ERROR(Change(session, "/v1/" + flags.name + ":accept", request, accepted));
   if (session.flags.json) return ExitCode::kOk;
   session.world.out << SlotText(accepted.hold().slot()) << "\nHeld until "
@@ -92,17 +90,17 @@ absl::StatusOr<ExitCode> Step(const char* verb, const WaitlistFlags& flags, cons
   Request request;
   request.set_request_id(flags.request_id);
   request.set_name(flags.name);
-  v1::WaitlistEntry entry;
+  booking::v1::WaitlistEntry entry;
   LUMBAR_RETURN_IF_ERROR(Change(session, "/v1/" + flags.name + ":" + verb, request, entry));
   return Tell(entry, session);
 }
 
 absl::StatusOr<ExitCode> Decline(const WaitlistFlags& flags, const Session& session) {
-  return Step<v1::DeclineOfferRequest>("decline", flags, session);
+  return Step<booking::v1::DeclineOfferRequest>("decline", flags, session);
 }
 
 absl::StatusOr<ExitCode> Leave(const WaitlistFlags& flags, const Session& session) {
-  return Step<v1::LeaveWaitlistRequest>("leave", flags, session);
+  return Step<booking::v1::LeaveWaitlistRequest>("leave", flags, session);
 }
 
 using Action = absl::StatusOr<ExitCode> (*)(const WaitlistFlags&, const Session&);
