@@ -197,10 +197,6 @@ absl::Status CallbackMalformed() {
   return WithReason(absl::InvalidArgumentError("it lacks what such a callback has"), "CALLBACK_MALFORMED");
 }
 
-absl::Status TextsNotTaken() {
-  return WithReason(absl::UnimplementedError("nobody here reads texts"), "TEXTS_NOT_TAKEN");
-}
-
 absl::Status NeverTaken() {
   return WithReason(absl::NotFoundError("the provider doesn't know the message"), "NEVER_TAKEN");
 }

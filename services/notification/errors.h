@@ -93,8 +93,6 @@ absl::Status SecretFile(absl::string_view flag);
 absl::Status CallbackNotSigned();
 // INVALID_ARGUMENT/CALLBACK_MALFORMED: it lacks what such a callback has.
 absl::Status CallbackMalformed();
-// UNIMPLEMENTED/TEXTS_NOT_TAKEN: nobody here reads texts.
-absl::Status TextsNotTaken();
 
 // NOT_FOUND/NEVER_TAKEN: the provider doesn't know the message.
 absl::Status NeverTaken();

@@ -150,7 +150,7 @@ absl::Status Serve(server::Host& host, const Options& options) {
   TextDesk texts(
       {conversations, scanner, *templates, text_metrics, clock, absl::Minutes(options.answer_minutes), alert, wake});
   ConversationDesk conversation_desk(conversations, wake);
-  Callbacks callbacks({messages, &texts, metrics, std::move(tokens), options.carriers.public_url});
+  Callbacks callbacks({messages, texts, metrics, std::move(tokens), options.carriers.public_url});
   LUMBAR_ASSIGN_OR_RETURN(const auto pipeline, host.MakePipeline({&Contract()}));
   host.AddReadiness("database", [&] { return database->Ping(); });
   host.OnDrain([&](absl::Duration) {

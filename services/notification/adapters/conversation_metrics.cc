@@ -3,19 +3,9 @@
 #include <string>
 #include <utility>
 
+#include "services/notification/adapters/metric_parts.h"
+
 namespace lumbar::notification {
-namespace {
-
-prometheus::Family<prometheus::Counter>& Counter(prometheus::Registry& registry, const char* name, const char* help) {
-  return prometheus::BuildCounter().Name(name).Help(help).Register(registry);
-}
-
-prometheus::Gauge& Gauge(prometheus::Registry& registry, const char* name, const char* help) {
-  return prometheus::BuildGauge().Name(name).Help(help).Register(registry).Add({});
-}
-
-}  // namespace
-
 ConversationMetrics::ConversationMetrics(std::shared_ptr<prometheus::Registry> registry)
     : registry_(std::move(registry)),
       received_(Counter(*registry_, "notification_texts_received_total", "Texts from patients, by what they were")),

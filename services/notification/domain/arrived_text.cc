@@ -4,6 +4,7 @@
 #include <unicode/unistr.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "services/notification/domain/phone_number.h"
 #include "services/notification/domain/text_scanner.h"

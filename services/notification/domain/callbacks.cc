@@ -84,7 +84,6 @@ absl::StatusOr<v1::ReceiveCallbackResponse> Callbacks::TakeStatus(const v1::Rece
 
 absl::StatusOr<v1::ReceiveCallbackResponse> Callbacks::TakeText(const v1::ReceiveCallbackRequest& request,
                                                                 const Form& form) {
-  if (ports_.texts == nullptr) return TextsNotTaken();
   InboundText text;
   text.from = std::string(FieldOf(form, "From"));
   text.to = std::string(FieldOf(form, "To"));
@@ -93,7 +92,7 @@ absl::StatusOr<v1::ReceiveCallbackResponse> Callbacks::TakeText(const v1::Receiv
   text.provider = request.provider();
   text.provider_reference = std::string(FieldOf(form, "MessageSid"));
   if (text.from.empty() || !IsReference(text.provider_reference)) return CallbackMalformed();
-  LUMBAR_ASSIGN_OR_RETURN(const std::string reply, ports_.texts->Receive(text));
+  LUMBAR_ASSIGN_OR_RETURN(const std::string reply, ports_.texts.Receive(text));
   return Answer(Reply(reply));
 }
 

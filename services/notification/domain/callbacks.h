@@ -22,8 +22,7 @@ class Callbacks {
  public:
   struct Ports {
     MessageStore& messages;
-    // Null: texts are refused, and the provider tells of them again.
-    InboundTexts* texts = nullptr;
+    InboundTexts& texts;
     DeliveryObserver& observer;
     // By provider: what it signs with.
     std::map<std::string, std::string> tokens;
@@ -34,7 +33,7 @@ class Callbacks {
   // What it stands on must outlive it.
   explicit Callbacks(Ports ports) : ports_(std::move(ports)) {}
 
-  // UNAUTHENTICATED/CALLBACK_NOT_SIGNED, INVALID_ARGUMENT/CALLBACK_MALFORMED, UNIMPLEMENTED/TEXTS_NOT_TAKEN.
+  // UNAUTHENTICATED/CALLBACK_NOT_SIGNED, INVALID_ARGUMENT/CALLBACK_MALFORMED. Of a text as InboundTexts.
   absl::StatusOr<v1::ReceiveCallbackResponse> ReceiveCallback(const rpc::CallContext& context,
                                                               const v1::ReceiveCallbackRequest& request);
 

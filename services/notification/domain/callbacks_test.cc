@@ -61,7 +61,7 @@ class CallbacksTest : public DispatcherTest {
 
   std::string name_;
   RecordedTexts texts_;
-  Callbacks callbacks_{{messages_, &texts_, observer_, {{"twilio", kToken}}, kPublicUrl}};
+  Callbacks callbacks_{{messages_, texts_, observer_, {{"twilio", kToken}}, kPublicUrl}};
 };
 
 TEST_P(CallbacksTest, AMessageOnlyGoesForward) {

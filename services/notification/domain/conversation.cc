@@ -159,13 +159,13 @@ TextOutcome Decide(const ArrivedText& text, const Scanned& scanned, const Number
   return outcome;
 }
 
-absl::Status Assign(v1::Conversation& conversation, const std::string& assignee) {
+absl::Status AssignTo(v1::Conversation& conversation, const std::string& assignee) {
   LUMBAR_RETURN_IF_ERROR(CheckOpen(conversation));
   conversation.set_assignee(assignee);
   return absl::OkStatus();
 }
 
-absl::Status Answer(v1::Conversation& conversation) {
+absl::Status MarkAnswered(v1::Conversation& conversation) {
   LUMBAR_RETURN_IF_ERROR(CheckOpen(conversation));
   if (!conversation.answerable()) return NumberNotAnswerable();
   if (conversation.text_count() >= kMostTexts) return ConversationFull();
@@ -174,7 +174,7 @@ absl::Status Answer(v1::Conversation& conversation) {
   return absl::OkStatus();
 }
 
-absl::Status Close(v1::Conversation& conversation) {
+absl::Status MarkClosed(v1::Conversation& conversation) {
   LUMBAR_RETURN_IF_ERROR(CheckOpen(conversation));
   StopWaiting(conversation, v1::CONVERSATION_STATE_CLOSED);
   return absl::OkStatus();

@@ -65,10 +65,10 @@ TextOutcome Decide(const ArrivedText& text, const Scanned& scanned, const Number
                    const TextTerms& terms);
 
 // The steps of the care team. Each fails with FAILED_PRECONDITION/CONVERSATION_CLOSED if it is closed.
-absl::Status Assign(v1::Conversation& conversation, const std::string& assignee);
+absl::Status AssignTo(v1::Conversation& conversation, const std::string& assignee);
 // Adds a text. NUMBER_NOT_ANSWERABLE; CONVERSATION_FULL.
-absl::Status Answer(v1::Conversation& conversation);
-absl::Status Close(v1::Conversation& conversation);
+absl::Status MarkAnswered(v1::Conversation& conversation);
+absl::Status MarkClosed(v1::Conversation& conversation);
 
 // An answer didn't reach the patient, who waits again; staff is told of it at once.
 void AwaitAnswerAgain(v1::Conversation& conversation, absl::Time now);

@@ -87,8 +87,9 @@ absl::StatusOr<v1::AssignConversationResponse> ConversationDesk::AssignConversat
   v1::AssignConversationResponse response;
   LUMBAR_ASSIGN_OR_RETURN(
       *response.mutable_conversation(),
-      conversations_.Change(context.mutation(), request.name(), request.etag(),
-                            [&](v1::Conversation& conversation) { return Assign(conversation, request.assignee()); }));
+      conversations_.Change(context.mutation(), request.name(), request.etag(), [&](v1::Conversation& conversation) {
+        return AssignTo(conversation, request.assignee());
+      }));
   return response;
 }
 
@@ -99,8 +100,9 @@ absl::StatusOr<v1::ReplyToConversationResponse> ConversationDesk::ReplyToConvers
   text.set_author(context.caller().subject);
   text.set_text(request.text());
   v1::ReplyToConversationResponse response;
-  LUMBAR_ASSIGN_OR_RETURN(*response.mutable_message(), conversations_.Reply(context.mutation(), request.name(),
-                                                                            request.etag(), &Answer, std::move(text)));
+  LUMBAR_ASSIGN_OR_RETURN(
+      *response.mutable_message(),
+      conversations_.Reply(context.mutation(), request.name(), request.etag(), &MarkAnswered, std::move(text)));
   on_reply_();
   return response;
 }
@@ -109,7 +111,7 @@ absl::StatusOr<v1::CloseConversationResponse> ConversationDesk::CloseConversatio
     const rpc::CallContext& context, const v1::CloseConversationRequest& request) {
   v1::CloseConversationResponse response;
   LUMBAR_ASSIGN_OR_RETURN(*response.mutable_conversation(),
-                          conversations_.Change(context.mutation(), request.name(), request.etag(), &Close));
+                          conversations_.Change(context.mutation(), request.name(), request.etag(), &MarkClosed));
   return response;
 }
 

@@ -57,7 +57,7 @@ TEST(ConversationTest, AnEmergencyIsAnsweredEachTimeAndAlertsOnce) {
 
 TEST(ConversationTest, AnEmergencyInAnAnsweredConversationAlertsAgain) {
   NumberStanding standing = After(Decide(Text("I can't pee"), Emergency(), Known(), kTerms));
-  ASSERT_THAT(Answer(*standing.conversation), IsOk());
+  ASSERT_THAT(MarkAnswered(*standing.conversation), IsOk());
   EXPECT_TRUE(Decide(Text("I can't pee"), Emergency(), standing, kTerms).alert);
 }
 
@@ -106,7 +106,7 @@ TEST(ConversationTest, AnOpenConversationShowsTheWordsThatCameInBetween) {
   EXPECT_EQ(stop.text->text(), "STOP");
   EXPECT_EQ(stop.conversation->text_count(), 2);
   NumberStanding closed = After(first);
-  ASSERT_THAT(Close(*closed.conversation), IsOk());
+  ASSERT_THAT(MarkClosed(*closed.conversation), IsOk());
   EXPECT_FALSE(Decide(Text("STOP"), std::nullopt, closed, kTerms).conversation) << "a closed one isn't opened by them";
 }
 
@@ -119,7 +119,7 @@ TEST(ConversationTest, SaysWhatItCantRead) {
 
 TEST(ConversationTest, AClosedOneIsOpenedAgainAndAcknowledged) {
   NumberStanding standing = After(Decide(Text("I can't pee"), Emergency(), Known(), kTerms));
-  ASSERT_THAT(Close(*standing.conversation), IsOk());
+  ASSERT_THAT(MarkClosed(*standing.conversation), IsOk());
   const TextOutcome later = Decide(Text("thank you"), kNothing, standing, kTerms);
   EXPECT_EQ(later.conversation->state(), v1::CONVERSATION_STATE_WAITING);
   EXPECT_EQ(later.conversation->urgency(), v1::CONVERSATION_URGENCY_ROUTINE);
@@ -136,7 +136,7 @@ TEST(ConversationTest, AFullOneKeepsNoMoreAndSaysSo) {
   EXPECT_THAT(emergency.reply, Optional(TextReply::kEmergency));
   EXPECT_TRUE(emergency.alert);
   EXPECT_FALSE(Decide(Text("STOP"), std::nullopt, standing, kTerms).text);
-  EXPECT_THAT(Answer(*standing.conversation), FailsWith(StatusCode::kFailedPrecondition, "CONVERSATION_FULL"));
+  EXPECT_THAT(MarkAnswered(*standing.conversation), FailsWith(StatusCode::kFailedPrecondition, "CONVERSATION_FULL"));
 }
 
 TEST(ConversationTest, TwoMachinesDontTextEachOtherForEver) {
@@ -156,17 +156,18 @@ TEST(ConversationTest, WhoCantBeAnsweredIsReadAndNotAnswered) {
   EXPECT_EQ(outcome.reply, std::nullopt);
   EXPECT_TRUE(outcome.alert);
   v1::Conversation conversation = *outcome.conversation;
-  EXPECT_THAT(Answer(conversation), FailsWith(StatusCode::kFailedPrecondition, "NUMBER_NOT_ANSWERABLE"));
+  EXPECT_THAT(MarkAnswered(conversation), FailsWith(StatusCode::kFailedPrecondition, "NUMBER_NOT_ANSWERABLE"));
 }
 
 TEST(ConversationTest, AnAnswerEndsTheWaiting) {
   v1::Conversation conversation = *Decide(Text("hello"), kNothing, Known(), kTerms).conversation;
-  ASSERT_THAT(Assign(conversation, "staff/1"), IsOk());
-  ASSERT_THAT(Answer(conversation), IsOk());
+  ASSERT_THAT(AssignTo(conversation, "staff/1"), IsOk());
+  ASSERT_THAT(MarkAnswered(conversation), IsOk());
   EXPECT_EQ(conversation.state(), v1::CONVERSATION_STATE_ANSWERED);
   EXPECT_FALSE(conversation.has_waiting_since());
-  ASSERT_THAT(Close(conversation), IsOk());
-  for (const absl::Status& refused : {Assign(conversation, ""), Answer(conversation), Close(conversation)}) {
+  ASSERT_THAT(MarkClosed(conversation), IsOk());
+  for (const absl::Status& refused :
+       {AssignTo(conversation, ""), MarkAnswered(conversation), MarkClosed(conversation)}) {
     EXPECT_THAT(refused, FailsWith(StatusCode::kFailedPrecondition, "CONVERSATION_CLOSED"));
   }
 }

@@ -97,7 +97,7 @@ constexpr Entry kEntries[] = {
 constexpr std::array<absl::string_view, 8> kCourtesies = {"please",    "pls",     "plz",       "thanks",
                                                           "thank you", "gracias", "por favor", "now"};
 // A longer text is none, and need not be looked through.
-constexpr size_t kLongestText = 200;
+constexpr size_t kLongestWords = 200;
 
 const Entry* Lookup(const std::string& words) {
   static const auto* const entries = [] {
@@ -135,7 +135,7 @@ std::string WithoutRepeats(std::vector<std::string> words) {
 }  // namespace
 
 KeywordFound FindKeyword(absl::string_view text) {
-  if (text.size() > kLongestText) return {};
+  if (text.size() > kLongestWords) return {};
   std::string words = WithoutRepeats(FoldedWords(text));
   do {
     if (const Entry* entry = Lookup(words)) return {entry->keyword, entry->language};

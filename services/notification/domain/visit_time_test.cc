@@ -8,10 +8,10 @@ namespace lumbar::notification {
 namespace {
 
 // 14:30 in New York, summer time.
-const absl::Time kStart = absl::FromCivil(absl::CivilSecond(2026, 6, 9, 18, 30, 0), absl::UTCTimeZone());
+const absl::Time kTuesday = absl::FromCivil(absl::CivilSecond(2026, 6, 9, 18, 30, 0), absl::UTCTimeZone());
 
 TEST(VisitTimeTest, TellsTheTimeInThePatientsZone) {
-  booking::v1::Appointment appointment = SampleAppointment(kStart);
+  booking::v1::Appointment appointment = SampleAppointment(kTuesday);
   EXPECT_EQ(VisitTimeOf(appointment).day, "Tuesday, June 9, 2026");
   EXPECT_EQ(VisitTimeOf(appointment).time, "2:30 PM EDT");
   EXPECT_EQ(VisitTimeOf(appointment).minutes, "30");
@@ -21,7 +21,7 @@ TEST(VisitTimeTest, TellsTheTimeInThePatientsZone) {
 }
 
 TEST(VisitTimeTest, TakesTheCliniciansZoneForOneThatItDoesNotKnow) {
-  booking::v1::Appointment appointment = SampleAppointment(kStart);
+  booking::v1::Appointment appointment = SampleAppointment(kTuesday);
   for (const char* zone : {"Mars/Olympus", "/etc/localtime", "../../etc/localtime", "localtime", ""}) {
     appointment.mutable_contact()->set_time_zone(zone);
     EXPECT_EQ(VisitTimeOf(appointment).time, "1:30 PM CDT") << zone;
@@ -31,11 +31,11 @@ TEST(VisitTimeTest, TakesTheCliniciansZoneForOneThatItDoesNotKnow) {
 }
 
 TEST(VisitTimeTest, TellsItInSpanish) {
-  const VisitTime when = VisitTimeOf(SampleAppointment(kStart), Reader::kPatient, "es");
+  const VisitTime when = VisitTimeOf(SampleAppointment(kTuesday), Reader::kPatient, "es");
   EXPECT_EQ(when.day, "martes, 9 de junio de 2026");
   EXPECT_EQ(when.short_day, "martes, 9 de junio");
   EXPECT_EQ(when.time, "2:30 p.m. EDT");
-  EXPECT_EQ(VisitTimeOf(SampleAppointment(kStart)).short_day, "Tuesday, June 9");
+  EXPECT_EQ(VisitTimeOf(SampleAppointment(kTuesday)).short_day, "Tuesday, June 9");
 }
 
 TEST(VisitTimeTest, TellsNoonAndMidnightApart) {

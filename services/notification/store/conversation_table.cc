@@ -13,7 +13,7 @@ namespace {
 using soci::into;
 using soci::use;
 
-constexpr char kColumns[] = "name, place, since, revision, body ";
+constexpr char kConversationColumns[] = "name, place, since, revision, body ";
 // The state stands in the text, so that the engine can use the index (0006_conversation.sql).
 static_assert(v1::CONVERSATION_STATE_CLOSED == 3);
 static_assert(v1::CONVERSATION_STATE_ANSWERED == 2);
@@ -28,8 +28,8 @@ int64_t PlaceOf(const v1::Conversation& conversation) {
   return conversation.urgency() == v1::CONVERSATION_URGENCY_UNSCANNED ? kUnscanned : kRoutine;
 }
 
-// The columns of one row, in the order of kColumns.
-struct Row {
+// The columns of one row, in the order of kConversationColumns.
+struct ConversationColumns {
   std::string name, body;
   int64_t place = 0, since = 0, revision = 0;
 
@@ -48,9 +48,10 @@ struct Row {
   }
 };
 
-absl::StatusOr<std::vector<ConversationRow>> Select(soci::statement& select, Row& row, const std::string& where) {
+absl::StatusOr<std::vector<ConversationRow>> Select(soci::statement& select, ConversationColumns& row,
+                                                    const std::string& where) {
   select.alloc();
-  select.prepare(absl::StrCat("SELECT ", kColumns, "FROM conversation WHERE ", where));
+  select.prepare(absl::StrCat("SELECT ", kConversationColumns, "FROM conversation WHERE ", where));
   select.define_and_bind();
   select.execute();
   std::vector<ConversationRow> found;
@@ -85,7 +86,7 @@ int64_t EscalateTimeOf(const v1::Conversation& conversation) {
 }  // namespace
 
 absl::StatusOr<ConversationRow> ReadConversation(soci::session& session, const std::string& name, Lock lock) {
-  Row row;
+  ConversationColumns row;
   soci::statement select(session);
   row.ExchangeInto(select);
   select.exchange(use(name, "name"));
@@ -98,7 +99,7 @@ absl::StatusOr<ConversationRow> ReadConversation(soci::session& session, const s
 absl::StatusOr<std::optional<ConversationRow>> FindConversation(soci::session& session, const std::string& number,
                                                                 Lock lock) {
   const std::string order = absl::StrCat("ORDER BY place, since DESC LIMIT 1", Locking(lock));
-  Row row;
+  ConversationColumns row;
   soci::statement select(session);
   row.ExchangeInto(select);
   select.exchange(use(number, "number"));
@@ -116,7 +117,7 @@ absl::StatusOr<std::vector<ConversationRow>> SelectConversations(soci::session& 
                                                                  const ConversationQuery& query) {
   const ConversationPosition after = query.after.value_or(ConversationPosition{-1, absl::UnixEpoch(), ""});
   const int64_t since = store::Micros(after.since), urgency = query.urgency, limit = query.limit;
-  Row row;
+  ConversationColumns row;
   soci::statement select(session);
   row.ExchangeInto(select);
   std::string where = PlacesOf(query);
@@ -139,7 +140,7 @@ absl::StatusOr<std::vector<ConversationRow>> SelectConversations(soci::session& 
 absl::StatusOr<std::vector<ConversationRow>> SelectOverdue(soci::session& session, absl::Time now, int limit,
                                                            Lock lock) {
   const int64_t micros = store::Micros(now), rows = limit;
-  Row row;
+  ConversationColumns row;
   soci::statement select(session);
   row.ExchangeInto(select);
   select.exchange(use(micros, "now"));

@@ -60,9 +60,8 @@ TEST_P(ConversationStoreTest, OneOfTwoWhoReadTheSameChangesIt) {
   std::atomic<int> done = 0, refused = 0;
   const auto assign = [&](SqlConversationStore& store, const std::string& who) {
     const store::Mutation mutation{who, "Assign", store::NewUuid(), ""};
-    const auto changed = store.Change(mutation, read.name(), read.etag(), [&](v1::Conversation& conversation) {
-      return notification::Assign(conversation, who);
-    });
+    const auto changed = store.Change(mutation, read.name(), read.etag(),
+                                      [&](v1::Conversation& conversation) { return AssignTo(conversation, who); });
     if (changed.ok()) {
       ++done;
       return;

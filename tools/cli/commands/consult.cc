@@ -5,6 +5,7 @@
 
 #include "common/status/macros.h"
 #include "lumbar/consult/v1/consult_service.pb.h"
+#include "tools/cli/commands/change.h"
 #include "tools/cli/commands/commands.h"
 #include "tools/cli/commands/consult_text.h"
 #include "tools/cli/errors.h"
@@ -85,11 +86,6 @@ void AddName(CLI::App& command, ConsultFlags& flags) {
   command.add_option("NAME", flags.name, "of the consult")->required()->check(NameIn("consults"));
 }
 
-void AddRequestId(CLI::App& command, ConsultFlags& flags) {
-  command.add_option("--request-id", flags.request_id, "the same id gives the same answer; a new one if left out")
-      ->check(Uuid());
-}
-
 }  // namespace
 
 void AddConsult(CLI::App& app, Session& session) {
@@ -100,17 +96,17 @@ void AddConsult(CLI::App& app, Session& session) {
       AddAction(*consult, "request", "Asks for a visit; ends with 4 at an emergency", &Request, flags, session);
   request->add_option("FILE", flags->file, "lumbar.consult.v1.RequestConsultRequest as JSON; -: standard input")
       ->required();
-  AddRequestId(*request, *flags);
+  AddRequestId(*request, flags->request_id);
   auto* show = AddAction(*consult, "show", "Shows where a consult stands", &Show, flags, session);
   AddName(*show, *flags);
   auto* choose = AddAction(*consult, "choose", "Books one of the times offered", &Choose, flags, session);
   AddName(*choose, *flags);
   choose->add_option("--clinician", flags->clinician, "with whom")->required()->check(NameIn("clinicians"));
   choose->add_option("--start", flags->start, "begin of the visit, as offered")->required()->check(InstantText());
-  AddRequestId(*choose, *flags);
+  AddRequestId(*choose, flags->request_id);
   auto* cancel = AddAction(*consult, "cancel", "Calls a consult off, its visit too", &Cancel, flags, session);
   AddName(*cancel, *flags);
-  AddRequestId(*cancel, *flags);
+  AddRequestId(*cancel, flags->request_id);
 }
 
 }  // namespace lumbar::cli

@@ -21,8 +21,6 @@
 namespace lumbar::cli {
 namespace {
 
-namespace v1 = notification::v1;
-
 struct ConversationFlags {
   std::string name;
   std::string state;
@@ -34,12 +32,12 @@ struct ConversationFlags {
   Paging paging;
 };
 
-std::string StateOf(const v1::Conversation& conversation) {
-  return Label(v1::ConversationState_Name(conversation.state()), "CONVERSATION_STATE_");
+std::string StateOf(const notification::v1::Conversation& conversation) {
+  return Label(notification::v1::ConversationState_Name(conversation.state()), "CONVERSATION_STATE_");
 }
 
-std::string UrgencyOf(v1::ConversationUrgency urgency) {
-  return Label(v1::ConversationUrgency_Name(urgency), "CONVERSATION_URGENCY_");
+std::string UrgencyOf(notification::v1::ConversationUrgency urgency) {
+  return Label(notification::v1::ConversationUrgency_Name(urgency), "CONVERSATION_URGENCY_");
 }
 
 // The enum's value as the route wants it: "waiting" is CONVERSATION_STATE_WAITING.
@@ -47,7 +45,7 @@ std::string ValueOf(const std::string& label, const std::string& prefix) {
   return label.empty() ? "" : absl::StrCat(prefix, absl::AsciiStrToUpper(label));
 }
 
-ExitCode Tell(const v1::Conversation& conversation, const Session& session) {
+ExitCode Tell(const notification::v1::Conversation& conversation, const Session& session) {
   if (session.flags.json) return ExitCode::kOk;
   std::vector<std::vector<std::string>> rows = {{"conversation", conversation.name()},
                                                 {"number", Plain(conversation.number())},
@@ -62,11 +60,13 @@ ExitCode Tell(const v1::Conversation& conversation, const Session& session) {
   return ExitCode::kOk;
 }
 
-std::string TextOf(const v1::ConversationText& text) {
-  const bool ours = text.direction() == v1::TEXT_DIRECTION_OUTBOUND;
+std::string TextOf(const notification::v1::ConversationText& text) {
+  const bool ours = text.direction() == notification::v1::TEXT_DIRECTION_OUTBOUND;
   std::string first = absl::StrCat(UtcTime(text.create_time()), ours ? " " + text.author() : std::string(" patient"));
-  if (ours) absl::StrAppend(&first, ", ", Label(v1::MessageState_Name(text.delivery()), "MESSAGE_STATE_"));
-  if (text.urgency() > v1::CONVERSATION_URGENCY_ROUTINE) absl::StrAppend(&first, ", ", UrgencyOf(text.urgency()));
+  if (ours)
+    absl::StrAppend(&first, ", ", Label(notification::v1::MessageState_Name(text.delivery()), "MESSAGE_STATE_"));
+  if (text.urgency() > notification::v1::CONVERSATION_URGENCY_ROUTINE)
+    absl::StrAppend(&first, ", ", UrgencyOf(text.urgency()));
   if (text.cut()) first += ", cut";
   if (text.repaired()) first += ", repaired";
   if (text.attachment_count() > 0) absl::StrAppend(&first, ", attachments: ", text.attachment_count());
@@ -76,7 +76,7 @@ std::string TextOf(const v1::ConversationText& text) {
 }
 
 absl::StatusOr<ExitCode> List(const ConversationFlags& flags, const Session& session) {
-  v1::ListConversationsResponse found;
+  notification::v1::ListConversationsResponse found;
   LUMBAR_RETURN_IF_ERROR(Get(session,
                              Route("/v1/conversations", {{"state", ValueOf(flags.state, "CONVERSATION_STATE_")},
                                                          {"urgency", ValueOf(flags.urgency, "CONVERSATION_URGENCY_")},
@@ -87,7 +87,7 @@ absl::StatusOr<ExitCode> List(const ConversationFlags& flags, const Session& ses
   if (session.flags.json) return ExitCode::kOk;
   std::vector<std::vector<std::string>> rows = {
       {"STATE", "URGENCY", "WAITS SINCE (UTC)", "TEXTS", "ASSIGNEE", "CONVERSATION"}};
-  for (const v1::Conversation& one : found.entries()) {
+  for (const notification::v1::Conversation& one : found.entries()) {
     rows.push_back({StateOf(one), UrgencyOf(one.urgency()),
                     one.has_waiting_since() ? UtcTime(one.waiting_since()) : "-", std::to_string(one.text_count()),
                     one.assignee().empty() ? "-" : one.assignee(), one.name()});
@@ -97,53 +97,53 @@ absl::StatusOr<ExitCode> List(const ConversationFlags& flags, const Session& ses
 }
 
 absl::StatusOr<ExitCode> Show(const ConversationFlags& flags, const Session& session) {
-  v1::GetConversationResponse found;
+  notification::v1::GetConversationResponse found;
   LUMBAR_RETURN_IF_ERROR(Get(
       session, Route("/v1/" + flags.name, {{"pageSize", flags.paging.SizeText()}, {"pageToken", flags.paging.token}}),
       found));
   if (session.flags.json) return ExitCode::kOk;
   Tell(found.conversation(), session);
-  for (const v1::ConversationText& text : found.texts()) session.world.out << TextOf(text);
+  for (const notification::v1::ConversationText& text : found.texts()) session.world.out << TextOf(text);
   session.world.out << MoreText(found.next_page_token());
   return ExitCode::kOk;
 }
 
 absl::StatusOr<ExitCode> Assign(const ConversationFlags& flags, const Session& session) {
-  v1::AssignConversationRequest request;
+  notification::v1::AssignConversationRequest request;
   request.set_request_id(flags.request_id);
   request.set_name(flags.name);
   request.set_assignee(flags.assignee);
   request.set_etag(flags.etag);
-  v1::Conversation conversation;
+  notification::v1::Conversation conversation;
   LUMBAR_RETURN_IF_ERROR(Change(session, "/v1/" + flags.name + ":assign", request, conversation));
   return Tell(conversation, session);
 }
 
 absl::StatusOr<ExitCode> Close(const ConversationFlags& flags, const Session& session) {
-  v1::CloseConversationRequest request;
+  notification::v1::CloseConversationRequest request;
   request.set_request_id(flags.request_id);
   request.set_name(flags.name);
   request.set_etag(flags.etag);
-  v1::Conversation conversation;
+  notification::v1::Conversation conversation;
   LUMBAR_RETURN_IF_ERROR(Change(session, "/v1/" + flags.name + ":close", request, conversation));
   return Tell(conversation, session);
 }
 
 absl::StatusOr<ExitCode> Reply(const ConversationFlags& flags, const Session& session) {
-  v1::ReplyToConversationRequest request;
+  notification::v1::ReplyToConversationRequest request;
   request.set_request_id(flags.request_id);
   request.set_name(flags.name);
   request.set_text(flags.text);
   request.set_etag(flags.etag);
-  v1::Message message;
+  notification::v1::Message message;
   LUMBAR_RETURN_IF_ERROR(Change(session, "/v1/" + flags.name + ":reply", request, message));
   if (!session.flags.json) session.world.out << "queued: " << message.name() << "\n";
   return ExitCode::kOk;
 }
 
-using Action = absl::StatusOr<ExitCode> (*)(const ConversationFlags&, const Session&);
+using ConversationAction = absl::StatusOr<ExitCode> (*)(const ConversationFlags&, const Session&);
 
-CLI::App* AddAction(CLI::App& conversation, const char* name, const char* about, Action action,
+CLI::App* AddAction(CLI::App& conversation, const char* name, const char* about, ConversationAction action,
                     const std::shared_ptr<ConversationFlags>& flags, Session& session) {
   auto* command = conversation.add_subcommand(name, about);
   command->callback(
@@ -155,7 +155,7 @@ void AddName(CLI::App& command, ConversationFlags& flags) {
   command.add_option("name", flags.name, "conversations/<uuid>")->required()->check(NameIn("conversations"));
 }
 
-CLI::App* AddChange(CLI::App& conversation, const char* name, const char* about, Action action,
+CLI::App* AddChange(CLI::App& conversation, const char* name, const char* about, ConversationAction action,
                     const std::shared_ptr<ConversationFlags>& flags, Session& session) {
   auto* command = AddAction(conversation, name, about, action, flags, session);
   AddName(*command, *flags);
