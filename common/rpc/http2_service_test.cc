@@ -182,6 +182,7 @@ TEST_F(Http2ServiceTest, RunsHandlersThatMayWaitElsewhereAndShedsWhatDoesNotFit)
   };
   std::atomic<int> served = 0;
   std::vector<std::thread> callers;
+  callers.reserve(2);
   for (int i = 0; i < 2; ++i) callers.emplace_back([&] { served += Get("articles/a", Soon()).ok(); });
   stuck.arrive_and_wait();
   callers.emplace_back([&] { served += Get("articles/a", Soon()).ok(); });
@@ -203,6 +204,7 @@ TEST_F(Http2ServiceTest, DoesNotBeginACallWhoseCallerHasGone) {
     return v1::GetArticleResponse();
   };
   std::vector<std::thread> callers;
+  callers.reserve(2);
   for (int i = 0; i < 2; ++i) callers.emplace_back([&] { EXPECT_THAT(Get("articles/a", Soon()), IsOk()); });
   stuck.arrive_and_wait();
   {

@@ -14,7 +14,6 @@
 namespace lumbar::rpc {
 namespace {
 
-namespace v1 = booking::v1;
 using testing::AnyOf;
 using testing::ElementsAre;
 using testing::SizeIs;
@@ -27,7 +26,7 @@ class Speech final : public StreamSource {
   explicit Speech(Texts texts) : texts_(std::move(texts)) {}
   absl::StatusOr<bool> Next(google::protobuf::Message& message) override {
     if (next_ == texts_.size()) return false;
-    static_cast<v1::WatchAppointmentsResponse&>(message).set_resume_token(texts_[next_++]);
+    static_cast<booking::v1::WatchAppointmentsResponse&>(message).set_resume_token(texts_[next_++]);
     return true;
   }
 
@@ -36,14 +35,16 @@ class Speech final : public StreamSource {
   size_t next_ = 0;
 };
 
-struct Script {
+struct StreamScript {
   absl::StatusOr<Texts> texts;
-  absl::StatusOr<std::unique_ptr<StreamSource>> Watch(const CallContext&, const v1::WatchAppointmentsRequest&) {
+  absl::StatusOr<std::unique_ptr<StreamSource>> Watch(const CallContext&,
+                                                      const booking::v1::WatchAppointmentsRequest&) {
     if (!texts.ok()) return texts.status();
     return std::make_unique<Speech>(*texts);
   }
-  absl::StatusOr<v1::WatchAppointmentsResponse> Once(const CallContext&, const v1::WatchAppointmentsRequest&) {
-    return v1::WatchAppointmentsResponse();
+  absl::StatusOr<booking::v1::WatchAppointmentsResponse> Once(const CallContext&,
+                                                              const booking::v1::WatchAppointmentsRequest&) {
+    return booking::v1::WatchAppointmentsResponse();
   }
 };
 
@@ -51,9 +52,10 @@ class Http2StreamTest : public ServedTest {
  protected:
   void SetUp() override {
     ServedTest::SetUp();
-    Serve(WholeTable(ServiceMethods(contract_, script_)
-                         .AddStream<v1::WatchAppointmentsResponse>("WatchAppointments", &Script::Watch)));
-    stub_ = v1::BookingService::NewStub(channel_);
+    Serve(
+        WholeTable(ServiceMethods(contract_, script_)
+                       .AddStream<booking::v1::WatchAppointmentsResponse>("WatchAppointments", &StreamScript::Watch)));
+    stub_ = booking::v1::BookingService::NewStub(channel_);
   }
 
   using Then = std::function<void(grpc::ClientContext&)>;
@@ -62,10 +64,10 @@ class Http2StreamTest : public ServedTest {
                      const std::string& resume_token = "") {
     grpc::ClientContext context;
     Prepare(context, {clock_.Now() + absl::Seconds(5), NewTrace(), token});
-    v1::WatchAppointmentsRequest request;
+    booking::v1::WatchAppointmentsRequest request;
     request.set_resume_token(resume_token);
     const auto reader = stub_->WatchAppointments(&context, request);
-    v1::WatchAppointmentsResponse response;
+    booking::v1::WatchAppointmentsResponse response;
     for (size_t i = 0; i < count && reader->Read(&response); ++i) {
       if (texts != nullptr) texts->push_back(response.resume_token());
     }
@@ -79,13 +81,14 @@ class Http2StreamTest : public ServedTest {
   // Far more than windows hold.
   const Texts endless_ = Texts(1000, std::string(100'000, 'x'));
   const google::protobuf::ServiceDescriptor& contract_ =
-      *v1::CreateHoldRequest::descriptor()->file()->FindServiceByName("BookingService");
-  Script script_;
-  std::unique_ptr<v1::BookingService::Stub> stub_;
+      *booking::v1::CreateHoldRequest::descriptor()->file()->FindServiceByName("BookingService");
+  StreamScript script_;
+  std::unique_ptr<booking::v1::BookingService::Stub> stub_;
 };
 
 TEST_F(Http2StreamTest, IsRefusedAtStartIfItsHandlerAnswersOnce) {
-  const auto refused = WholeTable(ServiceMethods(contract_, script_).Add("WatchAppointments", &Script::Once)).Check();
+  const auto refused =
+      WholeTable(ServiceMethods(contract_, script_).Add("WatchAppointments", &StreamScript::Once)).Check();
   EXPECT_THAT(refused, FailsWith(absl::StatusCode::kFailedPrecondition, "CONTRACT_REFUSED"));
   EXPECT_THAT(std::string(refused.message()), testing::HasSubstr("WatchAppointments: streams"));
 }

@@ -76,6 +76,7 @@ bool RedisServer::Start() {
       kProgram,       "--port", std::to_string(port_), "--bind", "127.0.0.1", "--save", "",
       "--appendonly", "no",     "--daemonize",         "no",     "--dir",     "/tmp"};
   std::vector<char*> arguments;
+  arguments.reserve(words.size() + 1);
   for (std::string& word : words) arguments.push_back(word.data());
   arguments.push_back(nullptr);
   int ends[2] = {};

@@ -107,8 +107,9 @@ absl::StatusOr<ExitCode> FlagChanged(const FileFlags& flags, const Session& sess
   LUMBAR_RETURN_IF_ERROR(Change(session, "/v1/articles:flag", request, response));
   if (session.flags.json) return ExitCode::kOk;
   session.world.out << request.links_size() << " rules and causes, " << response.changed_size() << " changed or gone\n";
-  for (const std::string& article : response.articles())
+  for (const std::string& article : response.articles()) {
     session.world.out << "  due for review: " << Plain(article) << "\n";
+  }
   return ExitCode::kOk;
 }
 

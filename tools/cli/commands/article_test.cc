@@ -14,7 +14,6 @@ namespace {
 
 using ::testing::AllOf;
 using ::testing::HasSubstr;
-using ::testing::Return;
 
 constexpr char kNotFound[] = R"({"error":{"code":404,"status":"NOT_FOUND","message":"none","details":[
   {"@type":"type.googleapis.com/google.rpc.ErrorInfo","reason":"ARTICLE_NOT_FOUND","domain":"lumbar"}]}})";
@@ -23,7 +22,7 @@ constexpr char kDraft[] = R"({"name":"articles/sample","state":"ARTICLE_STATE_DR
 class ArticleTest : public CommandLineTest {
  protected:
   // Answers each call in turn and keeps what was sent.
-  void Answer(std::vector<HttpAnswer> answers) {
+  void Answer(const std::vector<HttpAnswer>& answers) {
     EXPECT_CALL(http_, Send)
         .Times(static_cast<int>(answers.size()))
         .WillRepeatedly([this, answers](const HttpRequest& request) {

@@ -17,7 +17,7 @@ constexpr char kDead[] = R"({"name":"messages/6f1b1f0e-0000-4000-8000-0000000000
 class MessageDeliveryTest : public CommandLineTest {
  protected:
   // Answers each call in turn and keeps what was sent.
-  void Answer(std::vector<std::string> bodies) {
+  void Answer(const std::vector<std::string>& bodies) {
     EXPECT_CALL(http_, Send).Times(static_cast<int>(bodies.size())).WillRepeatedly([this, bodies](const auto& request) {
       sent_.push_back(request);
       return HttpAnswer{200, bodies[sent_.size() - 1]};
