@@ -12,7 +12,7 @@ using absl::StatusCode;
 using testing::Optional;
 
 const TextTerms kTerms{absl::FromUnixSeconds(1'772'000'000), absl::Minutes(30)};
-constexpr TextFindings kNothing{};
+const TextFindings kNothing{};
 
 ArrivedText Text(const std::string& text, int attachments = 0) {
   return Arrive({"+12125550123", "", text, attachments});

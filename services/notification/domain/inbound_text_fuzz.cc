@@ -11,9 +11,8 @@
 #include "services/notification/domain/phone_number.h"
 #include "services/notification/domain/text_keyword.h"
 
+namespace lumbar::notification {
 namespace {
-
-using namespace lumbar::notification;
 
 // Characters of `text`; negative if it isn't UTF-8.
 utf8proc_ssize_t LengthOf(const std::string& text) {
@@ -36,8 +35,10 @@ void CheckArrival(const std::string& from, const std::string& bytes) {
 }
 
 }  // namespace
+}  // namespace lumbar::notification
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* bytes, size_t size) {
+  using namespace lumbar::notification;
   const std::string text(reinterpret_cast<const char*>(bytes), size);
 
   const KeywordFound found = FindKeyword(text);

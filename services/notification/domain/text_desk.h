@@ -48,7 +48,7 @@ class TextDesk final : public InboundTexts {
                                                       const v1::ReceiveTextRequest& request);
 
  private:
-  absl::StatusOr<v1::ReceiveTextResponse> Take(const store::Mutation& mutation, const InboundText& text);
+  absl::StatusOr<v1::ReceiveTextResponse> Take(const store::Mutation& mutation, const InboundText& inbound);
   Scanned Scan(const ArrivedText& text) const;
   absl::StatusOr<std::string> AnswerOf(const TextOutcome& outcome) const;
 
