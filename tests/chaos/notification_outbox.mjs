@@ -11,8 +11,8 @@ import { Cluster, sleep } from "./outbox_parts.mjs";
 const MINUTE = 60_000;
 // Calls under way at once.
 const MOST_CALLS = 48;
-// What one telephone may get in an hour: few enough that a visit that is moved comes up against it.
-const PER_HOUR = 2;
+// What one telephone may get in an hour: few enough that the telephone of a visit that is moved, and of a try in doubt, comes up against it.
+const PER_HOUR = 3;
 
 const { values: flags } = parseArgs({
   options: {

@@ -107,7 +107,7 @@ export class Cluster {
   }
 
   tell(appointment, requestId = randomUUID()) {
-    return this.call("recordAppointmentEvent", { requestId, event: { eventId: requestId, appointment } }, "service");
+    return this.call("recordAppointmentEvent", { requestId, event: { eventId: requestId, eventTime: timestamp(this.now()), appointment } }, "service");
   }
 
   // As `lumbar token` makes it, at the services' time.
