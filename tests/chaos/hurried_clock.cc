@@ -13,7 +13,8 @@ namespace lumbar::server {
 namespace {
 
 double Setting(const char* name) {
-  const char* const text = std::getenv(name);
+  // No other thread runs yet.
+  const char* const text = std::getenv(name);  // NOLINT(concurrency-mt-unsafe)
   double value = 0;
   return text != nullptr && absl::SimpleAtod(text, &value) ? value : 0;
 }

@@ -122,6 +122,18 @@ TEST_P(MessageWatchTest, TellsOfChangesInARowOnlyTheLast) {
   EXPECT_THAT(Told(*source), ElementsAre("SENT"));
 }
 
+TEST_P(MessageWatchTest, TellsOnceWhatChangesWhileItIsRead) {
+  ASSERT_OK_AND_ASSIGN(const auto source, Open());
+  Record(Soon());
+  Record(Soon());
+  v1::WatchMessagesResponse response;
+  ASSERT_THAT(source->Next(response), IsOkAndHolds(true));
+  EXPECT_EQ(response.message().state(), v1::MESSAGE_STATE_QUEUED);
+  dispatcher_->RunBatch();
+  EXPECT_THAT(Told(*source), IsEmpty()) << "the other is told as it is now, when it is read again";
+  EXPECT_THAT(Told(*source), ElementsAre("SENT", "SENT"));
+}
+
 TEST_P(MessageWatchTest, TellsWhatAnotherReplicaDid) {
   const auto database = store::EngineTest::Open();
   SqlMessageStore other(*database, clock_);
