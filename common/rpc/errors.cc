@@ -82,4 +82,10 @@ absl::Status StreamEnded() {
                     "STREAM_ENDED");
 }
 
+absl::Status ReaderStalled() {
+  return WithReason(absl::UnavailableError("the stream's reader took nothing for half a minute; call again with the "
+                                           "last resume token"),
+                    "READER_STALLED");
+}
+
 }  // namespace lumbar::rpc

@@ -40,5 +40,7 @@ absl::Status TimeoutMalformed();
 absl::Status TooManyStreams();
 // UNAVAILABLE/STREAM_ENDED: the process stops, or the stream lasted as long as one may; it can be resumed.
 absl::Status StreamEnded();
+// UNAVAILABLE/READER_STALLED: the caller didn't take a message for long; it can be resumed.
+absl::Status ReaderStalled();
 
 }  // namespace lumbar::rpc

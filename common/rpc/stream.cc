@@ -108,8 +108,9 @@ void Stream::End(const absl::Status& why) {
 bool Stream::GivesUp() {
   const absl::Time now = clock_.Now();
   if (state_ != State::kWriting || given_up_ || now - writing_since_ < kWritePatience) return false;
-  if (!ending_ && now < end_) return false;
-  if (!ending_) ending_ = StreamEnded();
+  if (!ending_ && now >= end_) ending_ = StreamEnded();
+  if (!ending_ && now - writing_since_ >= kReaderPatience) ending_ = ReaderStalled();
+  if (!ending_) return false;
   given_up_ = true;
   state_ = State::kCancelling;
   return true;

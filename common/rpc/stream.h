@@ -55,7 +55,8 @@ class Stream : public std::enable_shared_from_this<Stream> {
   void Open(std::unique_ptr<StreamSource> source) { source_ = std::move(source); }
   // Begins, on the executor's thread that calls it. `done` is called once, when the stream is over, with why.
   void Start(absl::Time end, Done done);
-  // There may be something new. Also ends a stream whose time is over, even when its reader has stalled.
+  // There may be something new. Also ends a stream whose time is over, even when its reader has stalled, and one whose
+  // reader hasn't taken a message for kReaderPatience: UNAVAILABLE/READER_STALLED.
   void Wake();
   // The transport took the message; false: the reader is gone.
   void Written(bool taken);
@@ -111,6 +112,8 @@ class StreamSet {
 
 // How long the reader of a stream that is to end has for the message that is under way.
 inline constexpr absl::Duration kWritePatience = absl::Seconds(1);
+// How long any reader may take for a message.
+inline constexpr absl::Duration kReaderPatience = absl::Seconds(30);
 // How many streams a process serves at once, and how long one of them may last.
 inline constexpr size_t kMostStreams = 64;
 inline constexpr absl::Duration kLongestStream = absl::Hours(1);

@@ -189,6 +189,25 @@ TEST_F(StreamTest, GivesUpAtOnceAMessageThatWasNotTakenForLong) {
   EXPECT_EQ(ended_, 1);
 }
 
+TEST_F(StreamTest, EndsWithAReasonForAReaderThatTakesNothing) {
+  script_.allowed = 2;
+  const auto stream = Start();
+  clock_.Advance(kReaderPatience - absl::Microseconds(1));
+  stream->Wake();
+  EXPECT_EQ(transport_.cancelled_, 0);
+  stream->Written(true);
+  Settle();
+  clock_.Advance(kReaderPatience - absl::Microseconds(1));
+  stream->Wake();
+  EXPECT_EQ(transport_.cancelled_, 0) << "each message has that long";
+  clock_.Advance(absl::Microseconds(1));
+  stream->Wake();
+  EXPECT_EQ(transport_.cancelled_, 1);
+  stream->Written(false);
+  Settle();
+  EXPECT_THAT(why_, FailsWith(absl::StatusCode::kUnavailable, "READER_STALLED"));
+}
+
 TEST_F(StreamTest, LosesNoWakeAndEndsOnceWhateverRaces) {
   for (int round = 0; round < 200; ++round) {
     ended_ = 0;

@@ -33,14 +33,14 @@ struct Host::Servers {
 absl::StatusOr<std::unique_ptr<Host>> Host::Create(Flags flags) {
   auto host = std::unique_ptr<Host>(new Host(std::move(flags)));
   const Flags& wanted = host->flags_;
-  LUMBAR_ASSIGN_OR_RETURN(host->keys_, auth::KeyFile::Open(wanted.jwks_file, host->clock_));
+  LUMBAR_ASSIGN_OR_RETURN(host->keys_, auth::KeyFile::Open(wanted.jwks_file, *host->clock_));
   host->authenticator_ = std::make_unique<auth::Authenticator>(
-      *host->keys_, host->clock_, auth::Expectations{wanted.token_issuer, wanted.token_audience, "JWT"});
+      *host->keys_, *host->clock_, auth::Expectations{wanted.token_issuer, wanted.token_audience, "JWT"});
   if (!wanted.service_key_file.empty()) {
     LUMBAR_ASSIGN_OR_RETURN(auto signer, auth::Signer::Open(wanted.service_key_file, wanted.service_key_id));
     host->identity_ =
         std::make_unique<auth::ServiceIdentity>(std::move(signer), absl::StrCat("services/", wanted.service),
-                                                wanted.token_issuer, wanted.token_audience, host->clock_);
+                                                wanted.token_issuer, wanted.token_audience, *host->clock_);
   }
   LUMBAR_ASSIGN_OR_RETURN(host->audit_, FileAuditLog::Open(wanted.audit_file));
   host->registry_ = std::make_shared<prometheus::Registry>();
@@ -63,7 +63,7 @@ absl::StatusOr<std::unique_ptr<rpc::Pipeline>> Host::MakePipeline(
     const std::vector<const google::protobuf::ServiceDescriptor*>& services, rpc::Handlers handlers) {
   LUMBAR_ASSIGN_OR_RETURN(
       auto pipeline,
-      rpc::Pipeline::Create({*authenticator_, *audit_, *metrics_, *executor_, clock_}, services, handlers));
+      rpc::Pipeline::Create({*authenticator_, *audit_, *metrics_, *executor_, *clock_}, services, handlers));
   AddReadiness("audit", [watched = pipeline.get()] { return watched->Ready(); });
   return pipeline;
 }
@@ -128,7 +128,7 @@ void Host::Drain(Servers& servers) {
   for (const auto& drain : drains_) drain(timeout);
   rpc_port_->Drain(timeout);
   executor_->Drain(timeout);
-  servers.ops->Shutdown(absl::ToChronoTime(clock_.Now() + absl::Seconds(1)));
+  servers.ops->Shutdown(absl::ToChronoTime(clock_->Now() + absl::Seconds(1)));
 }
 
 // However Serve ends: what calls are served with dies with its caller. After a drain there is nothing left to do.
@@ -141,7 +141,7 @@ void Host::ClosePort() {
 
 absl::Status Host::Serve(rpc::Pipeline& pipeline, const std::vector<rpc::MethodTable>& services) {
   const absl::Cleanup close = [this] { ClosePort(); };
-  LUMBAR_ASSIGN_OR_RETURN(auto service, rpc::Http2Service::Create(pipeline, clock_, services));
+  LUMBAR_ASSIGN_OR_RETURN(auto service, rpc::Http2Service::Create(pipeline, *clock_, services));
   LUMBAR_ASSIGN_OR_RETURN(rpc_port_, RpcPort::Open(flags_.host, flags_.port, flags_.loops, std::move(service)));
   for (const auto& start : starts_) LUMBAR_RETURN_IF_ERROR(start(rpc_port_->LocalAddress()));
   Servers servers;

@@ -16,6 +16,7 @@
 #include "common/concurrency/executor.h"
 #include "common/rpc/method_table.h"
 #include "common/rpc/pipeline.h"
+#include "common/server/clock.h"
 #include "common/server/command_line.h"
 #include "common/server/flags.h"
 #include "common/server/rpc_port.h"
@@ -36,7 +37,7 @@ class Host {
   ~Host();
 
   const Flags& flags() const { return flags_; }
-  const Clock& clock() const { return clock_; }
+  const Clock& clock() const { return *clock_; }
   Executor& executor() { return *executor_; }
   std::shared_ptr<prometheus::Registry> registry() { return registry_; }
   auth::KeyFile& keys() { return *keys_; }
@@ -76,7 +77,7 @@ class Host {
   void ClosePort();
 
   const Flags flags_;
-  const SystemClock clock_;
+  const std::unique_ptr<const Clock> clock_ = MakeClock();
   std::shared_ptr<prometheus::Registry> registry_;
   std::unique_ptr<RpcMetrics> metrics_;
   std::unique_ptr<MetricsEndpoint> metrics_endpoint_;

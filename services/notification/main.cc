@@ -1,6 +1,7 @@
 // lumbar-notification: plans and sends messages about visits.
 #include <curl/curl.h>
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <string>
@@ -29,6 +30,7 @@
 #include "services/notification/store/sql_conversation_store.h"
 #include "services/notification/store/sql_message_store.h"
 #include "services/notification/store/sql_preference_store.h"
+#include "services/notification/store/sweep.h"
 
 namespace lumbar::notification {
 namespace {
@@ -45,6 +47,8 @@ struct Options {
   std::string time_zone = "America/New_York";
   // Threads that send.
   int senders = 4;
+  // What one address may get in an hour.
+  int recipient_rate = 12;
   CarrierFlags carriers;
 };
 
@@ -61,6 +65,8 @@ void AddOptions(server::CommandLine& line, Options& options) {
   line.Number("answer-minutes", options.answer_minutes, 1, 10'080, "how long a patient's text may wait for a person");
   line.Text("time-zone", options.time_zone, "IANA zone of whose zone isn't known");
   line.Number("senders", options.senders, 1, 64, "threads that send; each has a batch of its own");
+  line.Number("recipient-rate", options.recipient_rate, 0, 1000,
+              "messages that one telephone or mailbox gets in an hour at most; 0: no limit");
   CarrierFlags& carriers = options.carriers;
   line.Text("smtp", carriers.smtp,
             "mail servers, the preferred first, with commas: smtp://host:port or smtps://host:port");
@@ -115,7 +121,7 @@ absl::Status Serve(server::Host& host, const Options& options) {
   LUMBAR_ASSIGN_OR_RETURN(const auto database, store::Database::Open({options.database}));
   LUMBAR_RETURN_IF_ERROR(MigrateNotification(*database, clock));
 
-  SqlMessageStore messages(*database, clock);
+  SqlMessageStore messages(*database, clock, RecipientRate(options.recipient_rate));
   SqlPreferenceStore preferences(*database, clock);
   SqlConversationStore conversations(*database, clock);
   DeliveryMetrics metrics(host.registry());
@@ -133,15 +139,25 @@ absl::Status Serve(server::Host& host, const Options& options) {
     }));
   }
   PeriodicTask measure("backlog", absl::Seconds(15), [&] { ShowBacklog(messages, metrics, clock); });
+  std::atomic<bool> stopping = false;
+  host.OnDrain([&](absl::Duration) { stopping = true; });
   PeriodicTask sweep("sweep", store::kSweepPeriod, [&] {
     store::SweepResponses(*database, clock);
     SweepTexters(conversations);
+    while (!stopping && Sweep(*database, clock).value_or(false)) continue;
   });
 
-  const auto wake = [&] { senders.front()->Wake(); };
+  LUMBAR_ASSIGN_OR_RETURN(const auto pipeline, host.MakePipeline({&Contract()}));
+  // What senders and other replicas change is told a second later.
+  PeriodicTask watching("watch", absl::Seconds(1), [&] { pipeline->streams().WakeAll(); });
+  const auto wake = [&] {
+    senders.front()->Wake();
+    watching.Wake();
+  };
   const bool alert = !options.staff_email.empty();
   PeriodicTask tend("conversations", kEscalationPeriod,
                     [&] { TendConversations(conversations, text_metrics, clock, alert, wake); });
+  MessageWatch watch(messages, clock);
   Notifier notifier(messages, preferences, metrics, clock, wake);
   PreferenceDesk desk(preferences);
   DeadLetters dead_letters(messages, wake);
@@ -151,13 +167,13 @@ absl::Status Serve(server::Host& host, const Options& options) {
       {conversations, scanner, *templates, text_metrics, clock, absl::Minutes(options.answer_minutes), alert, wake});
   ConversationDesk conversation_desk(conversations, wake);
   Callbacks callbacks({messages, texts, metrics, std::move(tokens), options.carriers.public_url});
-  LUMBAR_ASSIGN_OR_RETURN(const auto pipeline, host.MakePipeline({&Contract()}));
   host.AddReadiness("database", [&] { return database->Ping(); });
   host.OnDrain([&](absl::Duration) {
+    pipeline->streams().EndAll();
     for (const auto& dispatcher : dispatchers) dispatcher->Stop();
   });
-  return host.Serve(*pipeline,
-                    {NotificationMethods(notifier, desk, dead_letters, callbacks, texts, conversation_desk)});
+  return host.Serve(
+      *pipeline, {NotificationMethods(notifier, desk, dead_letters, callbacks, texts, conversation_desk, watch)});
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include "services/notification/domain/callbacks.h"
 #include "services/notification/domain/conversation_desk.h"
 #include "services/notification/domain/dead_letters.h"
+#include "services/notification/domain/message_watch.h"
 #include "services/notification/domain/notifier.h"
 #include "services/notification/domain/preference_desk.h"
 #include "services/notification/domain/text_desk.h"
@@ -17,8 +18,9 @@ inline const google::protobuf::ServiceDescriptor& Contract() {
 }
 
 inline rpc::MethodTable NotificationMethods(Notifier& notifier, PreferenceDesk& preferences, DeadLetters& dead_letters,
-                                            Callbacks& callbacks, TextDesk& texts, ConversationDesk& conversations) {
-  return rpc::ServiceMethods(Contract(), notifier, preferences, dead_letters, callbacks, texts, conversations)
+                                            Callbacks& callbacks, TextDesk& texts, ConversationDesk& conversations,
+                                            MessageWatch& watch) {
+  return rpc::ServiceMethods(Contract(), notifier, preferences, dead_letters, callbacks, texts, conversations, watch)
       .Add("RecordAppointmentEvent", &Notifier::RecordAppointmentEvent)
       .Add("GetMessage", &Notifier::GetMessage)
       .Add("ListMessages", &Notifier::ListMessages)
@@ -33,7 +35,8 @@ inline rpc::MethodTable NotificationMethods(Notifier& notifier, PreferenceDesk& 
       .Add("GetConversation", &ConversationDesk::GetConversation)
       .Add("AssignConversation", &ConversationDesk::AssignConversation)
       .Add("ReplyToConversation", &ConversationDesk::ReplyToConversation)
-      .Add("CloseConversation", &ConversationDesk::CloseConversation);
+      .Add("CloseConversation", &ConversationDesk::CloseConversation)
+      .AddStream<v1::WatchMessagesResponse>("WatchMessages", &MessageWatch::WatchMessages);
 }
 
 }  // namespace lumbar::notification

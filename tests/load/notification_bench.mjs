@@ -26,9 +26,8 @@ const sql = (file, text) => execFileSync("sqlite3", [file], { input: text, encod
 
 // One visit is planned as booking's event would plan it; the others are copies of its rows.
 function fill(file, waiting) {
-  const clock = ["--database", `sqlite://${file}`, "--epoch-millis", "0", "--scale", "1"];
-  const visit = { id: "00000000-0000-4000-8000-000000000000", version: 1, state: "BOOKED", phone: "+12000000056", start: now + 2 * HOUR };
-  execFileSync(worker, [...clock, "plan"], { input: JSON.stringify(visit) + "\n" });
+  const visit = { id: "00000000-0000-4000-8000-000000000000", phone: "+12000000056", start: now + 2 * HOUR };
+  execFileSync(worker, ["--database", `sqlite://${file}`, "plan"], { input: JSON.stringify(visit) + "\n" });
   const copy = (from, to, due) => `
     WITH RECURSIVE n(i) AS (SELECT ${from} UNION ALL SELECT i + 1 FROM n WHERE i + 1 < ${to})
     INSERT INTO appointment (name, version, body)
@@ -57,8 +56,8 @@ function startProvider() {
 
 async function send(file, url) {
   const began = process.hrtime.bigint();
-  const child = spawn(worker, ["--database", `sqlite://${file}`, "--epoch-millis", "0", "--scale", "1", "--provider", url, "--senders", flags.senders,
-    "--templates-dir", path.join(root, "services/notification/templates"), "--until-empty", "send"], { stdio: "inherit" });
+  const child = spawn(worker, ["--database", `sqlite://${file}`, "--provider", url, "--senders", flags.senders,
+    "--templates-dir", path.join(root, "services/notification/templates"), "send"], { stdio: "inherit" });
   let kib = 0;
   const watch = setInterval(() => (kib = Math.max(kib, peakKib(child.pid))), 20);
   const code = await new Promise((done) => child.once("exit", done));

@@ -59,12 +59,16 @@ export function serve(service, address, handlers) {
   });
 }
 
-// Follows the changes of appointments: next() is the next response, change() the next event; `token` the last token.
-export function watch(suite, request, token) {
-  const stub = new lumbar.booking.v1.BookingService(suite.target("booking"), grpc.credentials.createInsecure());
+// Follows the changes of appointments, or of messages as the replica at `target` tells them.
+export const watch = (suite, request, token) => follow("booking", suite.target("booking"), "watchAppointments", "event", request, token);
+export const watchMessages = (target, request, token) => follow("notification", target, "watchMessages", "message", request, token);
+
+// next() is the next response, change() the next that has a `field`, as that; `token` the last token.
+function follow(service, target, method, field, request, token) {
+  const stub = new (CLIENTS[service]())(target, grpc.credentials.createInsecure());
   const metadata = new grpc.Metadata();
   metadata.set("authorization", `Bearer ${token}`);
-  const stream = stub.watchAppointments(request, metadata, { deadline: Date.now() + 60_000 });
+  const stream = stub[method](request, metadata, { deadline: Date.now() + 60_000 });
   const ended = new Promise((done) => stream.on("error", done).on("end", done));
   const responses = stream[Symbol.asyncIterator]();
   const watching = {
@@ -76,8 +80,8 @@ export function watch(suite, request, token) {
     },
     async change() {
       for (;;) {
-        const { event } = await watching.next();
-        if (event) return event;
+        const response = await watching.next();
+        if (response[field]) return response[field];
       }
     },
     end: () => ended,

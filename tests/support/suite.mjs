@@ -7,7 +7,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { Process } from "./process.mjs";
 import { PostgresCluster } from "./postgres.mjs";
-import { documentedPorts, freePorts, isTaken, until, untilListening } from "./ports.mjs";
+import { documentedPorts, freeNumbers, freePorts, isTaken, until, untilListening } from "./ports.mjs";
 
 export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), "../..");
 export const build = process.env.LUMBAR_BUILD ?? path.join(root, "build/release");
@@ -24,6 +24,9 @@ export class Suite {
     this.postgres = database === "postgresql" ? new PostgresCluster(path.join(data, "postgresql"), ports.postgres) : undefined;
     this.ports = ports;
     this.processes = new Map();
+    // By service: the program that runs in the place of lumbar-<service>.
+    this.programs = {};
+    this.replicaPorts = {};
     this.url = `http://127.0.0.1:${ports.http}`;
   }
 
@@ -111,20 +114,30 @@ export class Suite {
   // Starts or restarts one service and waits until it says that it is ready.
   async startService(service, env = {}, onStep = () => {}) {
     onStep(service);
-    const portsFile = path.join(this.data, `${service}.ports.json`);
+    await this.#startProcess(service, service, this.ports[service], env);
+  }
+
+  // Starts or restarts another process of a service on the same data; returns where its gRPC is.
+  async startReplica(service, env = {}) {
+    const [grpc, ops, metrics] = (this.replicaPorts[service] ??= await freeNumbers(3));
+    await this.#startProcess(`${service}-2`, service, { grpc, ops, metrics }, env);
+    return `127.0.0.1:${grpc}`;
+  }
+
+  async #startProcess(name, service, { grpc, ops, metrics }, env) {
+    const portsFile = path.join(this.data, `${name}.ports.json`);
     rmSync(portsFile, { force: true });
-    const { grpc, ops, metrics } = this.ports[service];
     const flags = {
       port: grpc,
       "ops-port": ops,
       "metrics-port": metrics,
       "ports-file": portsFile,
       "jwks-file": this.key("tokens.json"),
-      "audit-file": path.join(this.data, `${service}.audit.log`),
+      "audit-file": path.join(this.data, `${name}.audit.log`),
       ...this.#flagsOf(service, env),
     };
-    await this.#start(service, bin(`lumbar-${service}`), Object.entries(flags).map(([flag, value]) => `--${flag}=${value}`), env);
-    await this.#alive(service, () => existsSync(portsFile), `${service} isn't ready`);
+    await this.#start(name, bin(this.programs[service] ?? `lumbar-${service}`), Object.entries(flags).map(([flag, value]) => `--${flag}=${value}`), env);
+    await this.#alive(name, () => existsSync(portsFile), `${name} isn't ready`);
   }
 
   #flagsOf(service, env) {

@@ -27,6 +27,7 @@ export class TextProvider {
   tries = 0;
   unanswered = 0;
   failed = 0;
+  rests = 0;
   #byNumber = new Map();
 
   // `now` is the provider's clock.
@@ -70,7 +71,9 @@ export class TextProvider {
     const chance = this.random();
     if (chance < this.errors) {
       this.failed += 1;
-      return ERRORS[Math.floor((chance / this.errors) * ERRORS.length)];
+      const error = ERRORS[Math.floor((chance / this.errors) * ERRORS.length)];
+      if (error === REST) this.rests += 1;
+      return error;
     }
     if (chance >= this.errors + this.lost) return accept;
     this.unanswered += 1;
@@ -140,8 +143,10 @@ const BEHAVIOURS = {
   "0503": refuse(503, { code: 20503 }, { "Retry-After": "30" }),
   "0610": refuse(400, { code: 21610, message: "unsubscribed" }),
 };
-// At random: none of them takes the text.
-const ERRORS = [BEHAVIOURS["0500"], refuse(503, {}), refuse(429, { code: 20429 }), BEHAVIOURS["0003"]];
+// At random: none of them takes the text. One in eight asks to be left alone.
+const REST = refuse(429, { code: 20429 }, { "Retry-After": "2" });
+const FAULTS = [BEHAVIOURS["0500"], refuse(503, {}), BEHAVIOURS["0003"]];
+const ERRORS = [REST, refuse(429, { code: 20429 }), ...FAULTS, ...FAULTS];
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const { values } = parseArgs({

@@ -15,14 +15,11 @@ namespace lumbar::booking {
 
 // How long changes are kept at least.
 inline constexpr absl::Duration kChangesKept = absl::Hours(7 * 24);
-// A change is there for all to read this long after its time at the latest: what a transaction may take (eight seconds
-// and less, common/store), and by how much the clocks of two processes may differ.
-inline constexpr absl::Duration kChangesSettle = absl::Seconds(15);
 
 // Names a change. Their order is that of their times; of one appointment, that of its versions too.
 struct ChangeKey {
   absl::Time time;
-  std::string appointment;
+  std::string appointment = {};
   int64_t version = 0;
   bool operator<(const ChangeKey& other) const {
     return std::tie(time, appointment, version) < std::tie(other.time, other.appointment, other.version);
@@ -42,7 +39,7 @@ class ChangeLog {
   virtual ~ChangeLog() = default;
 
   // At most `limit`, in order: those after `after`. What is written while others are read may turn up later among them,
-  // for kChangesSettle.
+  // for rpc::kChangesSettle.
   virtual absl::StatusOr<std::vector<ChangeKey>> Keys(const ChangeQuery& query, const ChangeKey& after, int limit) = 0;
   // Nothing if it isn't kept any more.
   virtual absl::StatusOr<std::optional<v1::AppointmentEvent>> Read(const ChangeKey& key) = 0;

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <absl/status/statusor.h>
-#include <absl/time/time.h>
 
 #include <memory>
 
@@ -13,9 +12,6 @@
 #include "services/booking/domain/change_log.h"
 
 namespace lumbar::booking {
-
-// A stream that has nothing to say says so this often, with a token that makes a resume cheap.
-inline constexpr absl::Duration kHeartbeat = absl::Seconds(15);
 
 // The handler of BookingService's stream; what it refuses is in its contract. Thread safe.
 class Watch {

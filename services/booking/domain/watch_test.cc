@@ -6,6 +6,7 @@
 #include <set>
 #include <thread>
 
+#include "common/rpc/change_stream.h"
 #include "services/booking/store/change_table.h"
 #include "services/booking/store/sweep.h"
 #include "services/booking/testing/booking_test.h"
@@ -94,7 +95,7 @@ TEST_P(WatchTest, GoesOnWhereATokenSaysAndMissesNothing) {
   const v1::Appointment second = Book(nine_ + absl::Minutes(40));
   ASSERT_OK_AND_ASSIGN(source, OpenFrom(token_));
   EXPECT_THAT(Drain(*source), ElementsAre(Named(first, 1), Named(second, 1))) << "the first came just before the token";
-  clock_.Advance(kHeartbeat + absl::Microseconds(1));
+  clock_.Advance(rpc::kHeartbeat + absl::Microseconds(1));
   EXPECT_THAT(Drain(*source), IsEmpty());
   ASSERT_OK_AND_ASSIGN(source, OpenFrom(token_));
   EXPECT_THAT(Drain(*source), IsEmpty()) << "a later token spares the repeats";
@@ -117,7 +118,7 @@ TEST_P(WatchTest, SaysThatItIsAliveAndLetsAResumeBeCheap) {
   ASSERT_THAT(source->Next(response), IsOkAndHolds(true)) << "the first token comes at once";
   EXPECT_FALSE(response.has_event());
   EXPECT_THAT(source->Next(response), IsOkAndHolds(false));
-  clock_.Advance(kHeartbeat - absl::Microseconds(1));
+  clock_.Advance(rpc::kHeartbeat - absl::Microseconds(1));
   EXPECT_THAT(source->Next(response), IsOkAndHolds(false));
   clock_.Advance(absl::Microseconds(1));
   EXPECT_THAT(source->Next(response), IsOkAndHolds(true));

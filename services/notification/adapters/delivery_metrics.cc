@@ -3,7 +3,11 @@
 #include <string>
 #include <utility>
 
+<<<<<<< HEAD
 #include "services/notification/adapters/metric_parts.h"
+=======
+#include "services/notification/domain/plan.h"
+>>>>>>> n3
 
 namespace lumbar::notification {
 DeliveryMetrics::DeliveryMetrics(std::shared_ptr<prometheus::Registry> registry)
@@ -15,7 +19,10 @@ DeliveryMetrics::DeliveryMetrics(std::shared_ptr<prometheus::Registry> registry)
       told_(Counter(*registry_, "notification_messages_told_total", "Messages that a provider told more of")),
       unknown_(Counter(*registry_, "notification_messages_unknown_total", "Tries whose outcome nobody knows").Add({})),
       queued_(Gauge(*registry_, "notification_messages_queued", "Messages that wait")),
-      oldest_due_(Gauge(*registry_, "notification_oldest_due_seconds", "How long the oldest due message waits")) {}
+      oldest_due_(Gauge(*registry_, "notification_oldest_due_seconds", "How long the oldest due message waits")) {
+  // There from the start, so that an alert can tell none from not counted.
+  for (const absl::string_view by_version : {kSuperseded, kAppointmentCancelled}) Dropped(by_version, 0);
+}
 
 void DeliveryMetrics::Sent(v1::MessageKind kind) { sent_.Add({{"kind", v1::MessageKind_Name(kind)}}).Increment(); }
 

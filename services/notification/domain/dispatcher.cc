@@ -130,7 +130,7 @@ bool Dispatcher::SettleDoubt(const ClaimedMessage& claimed) {
   if (carrier == nullptr || !letter.ok()) return true;
   const Handover answer = carrier->Ask(*letter);
   if (answer.status.ok()) {
-    Deliver(claimed, answer);
+    Deliver(claimed, answer, claimed.message.attempts() - 1);
   } else if (!absl::IsNotFound(answer.status) && !absl::IsUnimplemented(answer.status)) {
     RetryOrGiveUp(claimed, answer, true);
   }
@@ -259,7 +259,7 @@ Dispatcher::Next Dispatcher::Send(const ClaimedMessage& claimed, const Letter& l
 
 void Dispatcher::Conclude(const ClaimedMessage& claimed, const Handover& handover) {
   const absl::Status& outcome = handover.status;
-  if (outcome.ok()) return Deliver(claimed, handover);
+  if (outcome.ok()) return Deliver(claimed, handover, claimed.message.attempts());
   const std::string reason = ReasonFor(outcome);
   Log(LogLevel::kWarning, "message_not_sent",
       {{"message", claimed.message.name()}, {"attempt", claimed.message.attempts()}, {"reason", reason}});
@@ -268,11 +268,11 @@ void Dispatcher::Conclude(const ClaimedMessage& claimed, const Handover& handove
   RetryOrGiveUp(claimed, handover, absl::IsUnknown(outcome));
 }
 
-void Dispatcher::Deliver(const ClaimedMessage& claimed, const Handover& handover) {
+void Dispatcher::Deliver(const ClaimedMessage& claimed, const Handover& handover, int32_t attempts) {
   // Counted before it is saved: what isn't saved turns up again as an unknown outcome.
   ports_.observer.Sent(claimed.message.kind());
-  settlements_.Add(claimed, {v1::MESSAGE_STATE_SENT, "", claimed.message.attempts(), ports_.clock.Now(), false,
-                             handover.provider, handover.reference});
+  settlements_.Add(claimed, {v1::MESSAGE_STATE_SENT, "", attempts, ports_.clock.Now(), false, handover.provider,
+                             handover.reference});
 }
 
 void Dispatcher::RetryOrGiveUp(const ClaimedMessage& claimed, const Handover& handover, bool doubtful) {

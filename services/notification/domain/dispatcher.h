@@ -26,7 +26,7 @@ namespace lumbar::notification {
 
 // Messages claimed at once.
 inline constexpr int kBatch = 64;
-inline constexpr absl::Duration kLease = absl::Minutes(2);
+inline constexpr absl::Duration kLease = kLongestLease;
 // Tries before a message is given up.
 inline constexpr int32_t kMostAttempts = 8;
 // What one message may take: booking's 2 s twice, a carrier's 25 s for a question and for a letter, and room to save
@@ -90,7 +90,8 @@ class Dispatcher {
   void RetryOrGiveUp(const ClaimedMessage& claimed, const Handover& handover, bool doubtful);
   void Drop(const ClaimedMessage& claimed, absl::string_view reason);
   void GiveUp(const ClaimedMessage& claimed, absl::string_view reason, bool doubtful);
-  void Deliver(const ClaimedMessage& claimed, const Handover& handover);
+  // `attempts` it took: to learn of an earlier one is none.
+  void Deliver(const ClaimedMessage& claimed, const Handover& handover, int32_t attempts);
   // Not tried: this claim doesn't count as an attempt.
   void PutBack(const ClaimedMessage& claimed, absl::string_view reason, absl::Duration delay);
 

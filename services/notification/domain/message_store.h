@@ -9,6 +9,7 @@
 
 #include <optional>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "common/store/mutation.h"
@@ -36,7 +37,12 @@ struct ClaimedMessage {
   // Of a reply: what it says, and when the patient wrote last. Its appointment has only the patient and the number.
   std::string text = {};
   absl::Time patient_wrote = absl::InfinitePast();
+  // Whose room it has taken (recipient_rate.h); empty: nobody's.
+  std::string room = {};
 };
+
+// A claim ends with its lease at the latest; Claim is asked for none that is longer.
+inline constexpr absl::Duration kLongestLease = absl::Minutes(2);
 
 // How a claim ended.
 struct Settlement {
@@ -83,6 +89,13 @@ struct MessageQuery {
   int limit = 0;
 };
 
+// Names a change of a message: the last one until then. Their order is that of their times.
+struct MessageChange {
+  absl::Time time;
+  std::string name = {};
+  bool operator<(const MessageChange& other) const { return std::tie(time, name) < std::tie(other.time, other.name); }
+};
+
 struct Recorded {
   v1::RecordAppointmentEventResponse response;
   // How many queued messages the event dropped; 0 for a repeat.
@@ -113,8 +126,14 @@ class MessageStore {
   // At most `query.limit`, by due time and then name.
   virtual absl::StatusOr<std::vector<v1::Message>> List(const MessageQuery& query) = 0;
 
+  // At most `limit` changes, in order: those after `after`, of messages that are in one of `states`, or in any if that
+  // is empty. What is written while others are read may turn up later among them.
+  virtual absl::StatusOr<std::vector<MessageChange>> Changes(const std::vector<v1::MessageState>& states,
+                                                             const MessageChange& after, int limit) = 0;
+
   // Claims at most `limit` queued messages whose time has come, the longest waiting first. Nobody else gets them before
-  // `lease` has passed or Settle puts them back.
+  // `lease` has passed or Settle puts them back. One whose address has had as many as it may get in an hour isn't
+  // claimed and waits until there may be room, with the reason RECIPIENT_RATE.
   virtual absl::StatusOr<std::vector<ClaimedMessage>> Claim(int limit, absl::Duration lease) = 0;
   // Saves how claims ended, in one transaction, and says for each in its place whether it is saved. What was sent is
   // saved as sent even if an event dropped the message meanwhile; a dropped message is never queued again.

@@ -1,9 +1,12 @@
 #include "services/notification/store/afterlife.h"
 
+#include <absl/strings/str_cat.h>
+
 #include "common/status/macros.h"
 #include "common/store/proto_column.h"
 #include "services/notification/errors.h"
 #include "services/notification/store/conversation_table.h"
+#include "services/notification/store/message_table.h"
 
 namespace lumbar::notification {
 namespace {
@@ -18,8 +21,8 @@ static_assert(v1::MESSAGE_STATE_DEAD == 4);
 
 // The fence goes on, so that a try which was given up and ends after all changes nothing.
 constexpr char kReplay[] =
-    "UPDATE message SET state = :queued, reason = '', attempts = 0, try_time = :now, fence = fence + 1 "
-    "WHERE state = 4 AND ";
+    "UPDATE message SET state = :queued, reason = '', attempts = 0, try_time = :now, fence = fence + 1, ";
+constexpr char kDead[] = " WHERE state = 4 AND ";
 
 // How far a message has come; a provider's word only takes it further.
 int64_t Rank(int64_t state) {
@@ -38,8 +41,8 @@ int64_t Rank(int64_t state) {
 
 absl::Status ReplayMessage(soci::session& session, const std::string& name, absl::Time now) {
   const int64_t micros = store::Micros(now);
-  soci::statement replay = (session.prepare << std::string(kReplay) + "name = :name", use(kQueuedAgain, "queued"),
-                            use(micros, "now"), use(name, "name"));
+  soci::statement replay = (session.prepare << absl::StrCat(kReplay, kTouch, kDead, "name = :name"),
+                            use(kQueuedAgain, "queued"), use(micros, "now"), use(name, "name"));
   replay.execute(true);
   if (replay.get_affected_rows() == 1) return absl::OkStatus();
   int64_t found = 0;
@@ -50,10 +53,10 @@ absl::Status ReplayMessage(soci::session& session, const std::string& name, absl
 int32_t ReplayMessages(soci::session& session, const std::string& reason, int32_t limit, absl::Time now) {
   const int64_t micros = store::Micros(now);
   soci::statement replay =
-      (session.prepare
-           << std::string(kReplay) +
-                  "name IN (SELECT name FROM message WHERE state = 4 AND (:reason = '' OR reason = :reason) "
-                  "ORDER BY due_time, name LIMIT :rows)",
+      (session.prepare << absl::StrCat(
+           kReplay, kTouch, kDead,
+           "name IN (SELECT name FROM message WHERE state = 4 AND (:reason = '' OR reason = :reason) "
+           "ORDER BY due_time, name LIMIT :rows)"),
        use(kQueuedAgain, "queued"), use(micros, "now"), use(reason, "reason"), use(limit, "rows"));
   replay.execute(true);
   return static_cast<int32_t>(replay.get_affected_rows());
@@ -72,13 +75,15 @@ absl::StatusOr<bool> AdvanceMessage(soci::session& session, const ProviderStatus
   session << "SELECT state, sent_time, kind, appointment FROM message WHERE name = :name", into(state), into(sent),
       into(kind), into(about), use(status.message, "name");
   if (!session.got_data() || Rank(status.state) <= Rank(state)) return false;
-  const int64_t next = status.state, sent_time = sent == 0 ? store::Micros(now) : sent;
+  const int64_t next = status.state, micros = store::Micros(now), sent_time = sent == 0 ? micros : sent;
   soci::statement advance =
-      (session.prepare << "UPDATE message SET state = :next, reason = :reason, sent_time = :sent, doubtful = 0, "
-                          "provider = :provider, provider_reference = :reference "
-                          "WHERE name = :name AND state = :state",
+      (session.prepare << absl::StrCat(
+           "UPDATE message SET state = :next, reason = :reason, sent_time = :sent, doubtful = 0, provider = :provider, "
+           "provider_reference = :reference, ",
+           kTouch, " WHERE name = :name AND state = :state"),
        use(next, "next"), use(status.reason, "reason"), use(sent_time, "sent"), use(status.provider, "provider"),
-       use(status.provider_reference, "reference"), use(status.message, "name"), use(state, "state"));
+       use(status.provider_reference, "reference"), use(micros, "now"), use(status.message, "name"),
+       use(state, "state"));
   advance.execute(true);
   if (advance.get_affected_rows() == 0) return false;
   if (kind == v1::MESSAGE_KIND_REPLY && status.state == v1::MESSAGE_STATE_UNDELIVERED) {

@@ -1,6 +1,7 @@
 #include "services/notification/store/message_table.h"
 
 #include <absl/strings/str_cat.h>
+#include <absl/strings/str_join.h>
 
 #include <algorithm>
 #include <map>
@@ -26,7 +27,8 @@ constexpr int64_t kClinicianBooking = v1::MESSAGE_KIND_CLINICIAN_BOOKING;
 constexpr int64_t kFarewell = v1::MESSAGE_KIND_CLINICIAN_CANCELLATION;
 
 constexpr char kColumns[] =
-    "name, appointment, version, kind, channel, due_time, state, reason, attempts, sent_time, clinician, expire_time ";
+    "name, appointment, version, kind, channel, due_time, state, reason, attempts, sent_time, clinician, expire_time, "
+    "update_time ";
 
 // The rows are chosen once, and where several write at once none that another chose; there the outer conditions are
 // checked again on the row as it is when its lock is had.
@@ -45,14 +47,15 @@ constexpr char kAppointmentsClaimed[] =
 // What is sent stays sent, whatever an event said meanwhile.
 constexpr char kSettle[] =
     "UPDATE message SET state = :state, reason = :reason, attempts = :attempts, sent_time = :sent, try_time = :next, "
-    "unsettled = 0, doubtful = :doubtful, provider = :provider, provider_reference = :reference WHERE name = :name AND "
-    "fence = :fence AND (state = :queued OR (state = :dropped AND :state = "
-    ":done))";
+    "unsettled = 0, doubtful = :doubtful, provider = :provider, provider_reference = :reference, ";
+constexpr char kSettled[] =
+    " WHERE name = :name AND fence = :fence AND (state = :queued OR (state = :dropped AND :state = :done))";
 
 // The columns of one row, in the order of kColumns.
 struct Row {
   std::string name, appointment, reason, clinician;
-  int64_t version = 0, kind = 0, channel = 0, due_time = 0, state = 0, attempts = 0, sent_time = 0, expire_time = 0;
+  int64_t version = 0, kind = 0, channel = 0, due_time = 0, state = 0, attempts = 0, sent_time = 0, expire_time = 0,
+          update_time = 0;
 
   void ExchangeInto(soci::statement& statement) {
     statement.exchange(into(name));
@@ -67,6 +70,7 @@ struct Row {
     statement.exchange(into(sent_time));
     statement.exchange(into(clinician));
     statement.exchange(into(expire_time));
+    statement.exchange(into(update_time));
   }
 
   v1::Message ToMessage() const {
@@ -83,6 +87,7 @@ struct Row {
     message.set_attempts(static_cast<int32_t>(attempts));
     message.set_clinician(clinician);
     if (expire_time != 0) *message.mutable_expire_time() = ToProtoTime(store::FromMicros(expire_time));
+    if (update_time != 0) *message.mutable_update_time() = ToProtoTime(store::FromMicros(update_time));
     return message;
   }
 };
@@ -122,14 +127,13 @@ void InsertToTry(soci::session& session, const v1::Message& message, absl::Time 
   const int64_t version = message.appointment_version(), kind = message.kind(), channel = message.channel();
   const int64_t due = store::Micros(FromProto(message.due_time())), state = message.state();
   const int64_t expires = message.has_expire_time() ? store::Micros(FromProto(message.expire_time())) : 0;
-  const int64_t try_time = store::Micros(when);
-  session
-      << "INSERT INTO message (name, appointment, version, kind, channel, due_time, state, reason, attempts, "
-         "sent_time, try_time, fence, unsettled, clinician, expire_time) VALUES (:name, :appointment, :version, :kind, "
-         ":channel, :due, :state, '', 0, 0, :try_time, 0, 0, :clinician, :expires)",
+  const int64_t try_time = store::Micros(when), updated = store::Micros(FromProto(message.update_time()));
+  session << "INSERT INTO message (name, appointment, version, kind, channel, due_time, state, reason, attempts, "
+             "sent_time, try_time, fence, unsettled, clinician, expire_time, update_time) VALUES (:name, :appointment, "
+             ":version, :kind, :channel, :due, :state, '', 0, 0, :try_time, 0, 0, :clinician, :expires, :updated)",
       use(message.name(), "name"), use(message.appointment(), "appointment"), use(version, "version"),
       use(kind, "kind"), use(channel, "channel"), use(due, "due"), use(state, "state"), use(try_time, "try_time"),
-      use(message.clinician(), "clinician"), use(expires, "expires");
+      use(message.clinician(), "clinician"), use(expires, "expires"), use(updated, "updated");
 }
 
 }  // namespace
@@ -142,22 +146,25 @@ void InsertFirst(soci::session& session, const v1::Message& message) {
   InsertToTry(session, message, absl::UnixEpoch());
 }
 
-void KeepConfirmations(soci::session& session, const booking::v1::Appointment& latest) {
-  const int64_t version = latest.version();
-  session << "UPDATE message SET version = :version "
-             "WHERE appointment = :appointment AND state = :queued AND kind IN (:confirmation, :clinician_booking)",
-      use(version, "version"), use(latest.name(), "appointment"), use(kQueued, "queued"),
+void KeepConfirmations(soci::session& session, const booking::v1::Appointment& latest, absl::Time now) {
+  const int64_t version = latest.version(), micros = store::Micros(now);
+  session << absl::StrCat("UPDATE message SET version = :version, ", kTouch,
+                          " WHERE appointment = :appointment AND state = :queued AND "
+                          "kind IN (:confirmation, :clinician_booking)"),
+      use(version, "version"), use(micros, "now"), use(latest.name(), "appointment"), use(kQueued, "queued"),
       use(kConfirmation, "confirmation"), use(kClinicianBooking, "clinician_booking");
 }
 
-int64_t DropQueued(soci::session& session, const booking::v1::Appointment& latest, const std::string& reason) {
-  const int64_t version = latest.version();
+int64_t DropQueued(soci::session& session, const booking::v1::Appointment& latest, const std::string& reason,
+                   absl::Time now) {
+  const int64_t version = latest.version(), micros = store::Micros(now);
   soci::statement drop =
-      (session.prepare << "UPDATE message SET state = :dropped, reason = :reason "
-                          "WHERE appointment = :appointment AND state = :queued AND version < :version "
-                          "AND NOT (kind = :farewell AND clinician <> :clinician)",
-       use(kDropped, "dropped"), use(reason, "reason"), use(latest.name(), "appointment"), use(kQueued, "queued"),
-       use(version, "version"), use(kFarewell, "farewell"), use(latest.slot().clinician(), "clinician"));
+      (session.prepare << absl::StrCat("UPDATE message SET state = :dropped, reason = :reason, ", kTouch,
+                                       " WHERE appointment = :appointment AND state = :queued AND version < :version "
+                                       "AND NOT (kind = :farewell AND clinician <> :clinician)"),
+       use(kDropped, "dropped"), use(reason, "reason"), use(micros, "now"), use(latest.name(), "appointment"),
+       use(kQueued, "queued"), use(version, "version"), use(kFarewell, "farewell"),
+       use(latest.slot().clinician(), "clinician"));
   drop.execute(true);
   return drop.get_affected_rows();
 }
@@ -203,13 +210,15 @@ absl::StatusOr<std::vector<ClaimedMessage>> ClaimMessages(soci::session& session
 
 absl::Status SettleMessage(soci::session& session, const ClaimedMessage& claimed, const Settlement& settlement,
                            absl::Time now) {
+  const int64_t micros = store::Micros(now);
   const int64_t state = settlement.state, attempts = settlement.attempts, time = store::Micros(settlement.time);
   const int64_t sent = state == kSent ? time : 0, doubtful = settlement.doubtful ? 1 : 0;
   soci::statement settle =
-      (session.prepare << kSettle, use(state, "state"), use(settlement.reason, "reason"), use(attempts, "attempts"),
-       use(sent, "sent"), use(time, "next"), use(doubtful, "doubtful"), use(settlement.provider, "provider"),
-       use(settlement.provider_reference, "reference"), use(claimed.message.name(), "name"),
-       use(claimed.fence, "fence"), use(kQueued, "queued"), use(kDropped, "dropped"), use(kSent, "done"));
+      (session.prepare << absl::StrCat(kSettle, kTouch, kSettled), use(state, "state"),
+       use(settlement.reason, "reason"), use(attempts, "attempts"), use(sent, "sent"), use(time, "next"),
+       use(doubtful, "doubtful"), use(settlement.provider, "provider"), use(settlement.provider_reference, "reference"),
+       use(micros, "now"), use(claimed.message.name(), "name"), use(claimed.fence, "fence"), use(kQueued, "queued"),
+       use(kDropped, "dropped"), use(kSent, "done"));
   settle.execute(true);
   if (settle.get_affected_rows() == 1) {
     const bool unanswered = claimed.message.kind() == v1::MESSAGE_KIND_REPLY && state != kSent && state != kQueued;
@@ -241,6 +250,29 @@ std::vector<v1::Message> SelectMessages(soci::session& session, const MessageQue
                   "(due_time, name) > (:due, :name) ORDER BY due_time, name LIMIT :rows");
   std::vector<v1::Message> found;
   while (select.fetch()) found.push_back(row.ToMessage());
+  return found;
+}
+
+std::vector<MessageChange> SelectChanges(soci::session& session, const std::vector<v1::MessageState>& states,
+                                         const MessageChange& after, int limit) {
+  const int64_t time = store::Micros(after.time);
+  int64_t found_time = 0;
+  MessageChange row;
+  soci::statement select(session);
+  select.exchange(into(found_time));
+  select.exchange(into(row.name));
+  select.exchange(use(time, "time"));
+  select.exchange(use(after.name, "name"));
+  select.exchange(use(limit, "rows"));
+  // Numbers of an enum: nothing of theirs can be SQL.
+  const std::string filter = states.empty() ? "" : absl::StrCat("state IN (", absl::StrJoin(states, ", "), ") AND ");
+  Run(select, absl::StrCat("SELECT update_time, name FROM message WHERE ", filter,
+                           "(update_time, name) > (:time, :name) ORDER BY update_time, name LIMIT :rows"));
+  std::vector<MessageChange> found;
+  while (select.fetch()) {
+    row.time = store::FromMicros(found_time);
+    found.push_back(row);
+  }
   return found;
 }
 

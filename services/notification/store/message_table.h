@@ -13,14 +13,18 @@
 
 namespace lumbar::notification {
 
+// What each UPDATE of a message sets besides, at `:now`, for who watches: of one message it only grows.
+inline constexpr char kTouch[] = "update_time = CASE WHEN update_time < :now THEN :now ELSE update_time + 1 END";
+
 void InsertMessage(soci::session& session, const v1::Message& message);
 // The same for what nothing else that is due may delay: it is claimed before all of it.
 void InsertFirst(soci::session& session, const v1::Message& message);
 // Makes what is queued and Confirms an earlier version of the visit `latest`'s.
-void KeepConfirmations(soci::session& session, const booking::v1::Appointment& latest);
+void KeepConfirmations(soci::session& session, const booking::v1::Appointment& latest, absl::Time now);
 // Drops what is queued for versions before `latest`, except what tells other clinicians that the visit isn't theirs any
 // more; returns how many.
-int64_t DropQueued(soci::session& session, const booking::v1::Appointment& latest, const std::string& reason);
+int64_t DropQueued(soci::session& session, const booking::v1::Appointment& latest, const std::string& reason,
+                   absl::Time now);
 struct ClaimTerms {
   absl::Time now;
   absl::Time lease_end;
@@ -35,6 +39,9 @@ bool AnyToClaim(soci::session& session, absl::Time now);
 absl::Status SettleMessage(soci::session& session, const ClaimedMessage& claimed, const Settlement& settlement,
                            absl::Time now);
 std::vector<v1::Message> SelectMessages(soci::session& session, const MessageQuery& query);
+// See MessageStore::Changes.
+std::vector<MessageChange> SelectChanges(soci::session& session, const std::vector<v1::MessageState>& states,
+                                         const MessageChange& after, int limit);
 // NOT_FOUND/MESSAGE_NOT_FOUND.
 absl::StatusOr<v1::Message> ReadMessage(soci::session& session, const std::string& name);
 Backlog MeasureBacklog(soci::session& session, absl::Time now);

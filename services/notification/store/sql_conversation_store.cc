@@ -23,6 +23,7 @@ v1::Message NewMessage(const std::string& conversation, v1::MessageKind kind, in
   message.set_channel(kind == v1::MESSAGE_KIND_REPLY ? v1::CHANNEL_SMS : v1::CHANNEL_EMAIL);
   *message.mutable_due_time() = ToProtoTime(now);
   message.set_state(v1::MESSAGE_STATE_QUEUED);
+  *message.mutable_update_time() = ToProtoTime(now);
   return message;
 }
 

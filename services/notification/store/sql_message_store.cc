@@ -11,6 +11,7 @@
 #include "services/notification/domain/phone_number.h"
 #include "services/notification/store/afterlife.h"
 #include "services/notification/store/message_table.h"
+#include "services/notification/store/recipient_table.h"
 
 namespace lumbar::notification {
 namespace {
@@ -63,7 +64,7 @@ absl::StatusOr<bool> TakeVersion(soci::session& session, const booking::v1::Appo
   return take.get_affected_rows() == 1;
 }
 
-v1::Message NewMessage(const booking::v1::Appointment& appointment, const PlannedMessage& planned) {
+v1::Message NewMessage(const booking::v1::Appointment& appointment, const PlannedMessage& planned, absl::Time now) {
   v1::Message message;
   message.set_name(store::NewName("messages"));
   message.set_appointment(appointment.name());
@@ -74,6 +75,7 @@ v1::Message NewMessage(const booking::v1::Appointment& appointment, const Planne
   if (planned.expires != absl::InfiniteFuture()) *message.mutable_expire_time() = ToProtoTime(planned.expires);
   message.set_state(v1::MESSAGE_STATE_QUEUED);
   message.set_clinician(planned.clinician);
+  *message.mutable_update_time() = ToProtoTime(now);
   return message;
 }
 
@@ -83,15 +85,18 @@ absl::StatusOr<Recorded> SqlMessageStore::Record(const store::Mutation& mutation
                                                  const booking::v1::Appointment& appointment, const Plan& plan) {
   Recorded recorded;
   const std::string drop_reason(plan.drop_reason);
+  const absl::Time now = clock_.Now();
   const auto act = [&](soci::session& session) -> absl::StatusOr<v1::RecordAppointmentEventResponse> {
     v1::RecordAppointmentEventResponse response;
     LUMBAR_ASSIGN_OR_RETURN(const booking::v1::Slot former, FormerSlot(session, appointment.name()));
     LUMBAR_ASSIGN_OR_RETURN(const bool later, TakeVersion(session, appointment, clock_.Now()));
     if (!later) return response;
-    if (plan.keeps_confirmations && IsSameVisit(former, appointment.slot())) KeepConfirmations(session, appointment);
-    recorded.dropped = DropQueued(session, appointment, drop_reason);
-    for (const PlannedMessage& planned : WithFarewell(plan.messages, former.clinician(), appointment, clock_.Now())) {
-      const v1::Message message = NewMessage(appointment, planned);
+    if (plan.keeps_confirmations && IsSameVisit(former, appointment.slot())) {
+      KeepConfirmations(session, appointment, now);
+    }
+    recorded.dropped = DropQueued(session, appointment, drop_reason, now);
+    for (const PlannedMessage& planned : WithFarewell(plan.messages, former.clinician(), appointment, now)) {
+      const v1::Message message = NewMessage(appointment, planned, now);
       InsertMessage(session, message);
       response.add_messages(message.name());
     }
@@ -112,6 +117,13 @@ absl::StatusOr<std::vector<v1::Message>> SqlMessageStore::List(const MessageQuer
   });
 }
 
+absl::StatusOr<std::vector<MessageChange>> SqlMessageStore::Changes(const std::vector<v1::MessageState>& states,
+                                                                    const MessageChange& after, int limit) {
+  return database_.ReadOne([&](soci::session& session) -> absl::StatusOr<std::vector<MessageChange>> {
+    return SelectChanges(session, states, after, limit);
+  });
+}
+
 absl::StatusOr<std::vector<ClaimedMessage>> SqlMessageStore::Claim(int limit, absl::Duration lease) {
   const absl::Time now = clock_.Now();
   const absl::StatusOr<bool> any =
@@ -119,8 +131,10 @@ absl::StatusOr<std::vector<ClaimedMessage>> SqlMessageStore::Claim(int limit, ab
   if (!any.ok()) return any.status();
   if (!*any) return std::vector<ClaimedMessage>();
   const bool skips_locked = database_.engine_name() == "postgresql";
-  return database_.Write([&](soci::session& session) {
-    return ClaimMessages(session, {now, now + lease, limit, skips_locked});
+  return database_.Write([&](soci::session& session) -> absl::StatusOr<std::vector<ClaimedMessage>> {
+    LUMBAR_ASSIGN_OR_RETURN(auto claimed, ClaimMessages(session, {now, now + lease, limit, skips_locked}));
+    TakeRooms(session, rate_, now, claimed);
+    return claimed;
   });
 }
 
@@ -128,7 +142,14 @@ absl::StatusOr<std::vector<absl::Status>> SqlMessageStore::SettleAll(absl::Span<
   const absl::Time now = clock_.Now();
   return database_.Write([&](soci::session& session) -> absl::StatusOr<std::vector<absl::Status>> {
     std::vector<absl::Status> saved;
-    for (const Settled& one : ended) saved.push_back(SettleMessage(session, *one.claimed, one.settlement, now));
+    saved.reserve(ended.size());
+    std::vector<std::string> unused;
+    for (const auto& [claimed, settlement] : ended) {
+      saved.push_back(SettleMessage(session, *claimed, settlement, now));
+      if (!saved.back().ok() || claimed->room.empty() || KeepsRoom(*claimed, settlement)) continue;
+      unused.push_back(claimed->room);
+    }
+    ReturnRooms(session, rate_, std::move(unused));
     return saved;
   });
 }

@@ -1,0 +1,131 @@
+// What tests/chaos/notification_outbox is made of: two real notifications whose time is hurried, and who stands in for
+// booking, for the text provider and for those who tell of visits.
+import { createPrivateKey, randomUUID, sign } from "node:crypto";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { client, serve } from "../support/grpc.mjs";
+import { Suite, build } from "../support/suite.mjs";
+import { ACCOUNT, TOKEN, TextProvider } from "../support/text_provider.mjs";
+
+const PROGRAM = "lumbar-notification-hurried";
+const REPLICAS = ["notification", "notification-2"];
+// All visits are of one patient, who wants texts at any hour; each has a telephone of its own.
+const PATIENT = "patients/all";
+
+export const sleep = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
+const timestamp = (milliseconds) => ({ seconds: Math.floor(milliseconds / 1000), nanos: Math.floor(milliseconds % 1000) * 1_000_000 });
+
+// What the visits are: the truth that notification asks for, and when each was changed.
+export class Visits {
+  all = new Map();
+
+  // Returns the appointment as it is from now on.
+  change(id, change) {
+    const before = this.all.get(id) ?? { version: 0, ended: new Map() };
+    if (before.version > 0) before.ended.set(before.version, Date.now());
+    const visit = { ...before, ...change, version: before.version + 1 };
+    this.all.set(id, visit);
+    return this.#appointment(id, visit);
+  }
+
+  serve(address) {
+    return serve("booking", address, {
+      getAppointment: ({ name }) => ({ appointment: this.#appointment(name.split("/")[1], this.all.get(name.split("/")[1])) }),
+    });
+  }
+
+  #appointment(id, { version, state, phone, start }) {
+    return {
+      name: `appointments/${id}`,
+      version,
+      state: `APPOINTMENT_STATE_${state}`,
+      patient: PATIENT,
+      contact: { displayName: "Ada Birch", email: "ada@example.com", phoneNumber: phone, timeZone: "America/New_York", state: "NY", ageYears: 41 },
+      slot: { startTime: timestamp(start), endTime: timestamp(start + 30 * 60_000) },
+    };
+  }
+}
+
+export class Cluster {
+  static async prepare({ data, engine, scale, perHour, seed }) {
+    if (!existsSync(path.join(build, "bin", PROGRAM))) throw new Error(`${PROGRAM} isn't built: cmake --build --preset release`);
+    const cluster = new Cluster();
+    cluster.suite = await Suite.prepare({ data, database: engine });
+    cluster.suite.programs.notification = PROGRAM;
+    Object.assign(cluster, { data, scale, epoch: Date.now(), visits: new Visits() });
+    cluster.provider = new TextProvider({ errors: 0.2, lost: 0.1, seed, now: () => new Date(cluster.now()) });
+    const secret = path.join(data, "twilio.token");
+    writeFileSync(secret, TOKEN, { mode: 0o600 });
+    cluster.env = {
+      LUMBAR_EPOCH_MILLIS: `${cluster.epoch}`,
+      LUMBAR_TIME_SCALE: `${scale}`,
+      LUMBAR_RECIPIENT_RATE: `${perHour}`,
+      LUMBAR_SMS_PROVIDERS: `name=twilio,account=${ACCOUNT},token-file=${secret},from=+15005550006,url=http://127.0.0.1:${await cluster.provider.listen()}`,
+      LUMBAR_PUBLIC_URL: "https://clinic.example",
+      LUMBAR_LOG_LEVEL: "error",
+    };
+    return cluster;
+  }
+
+  // The services' time, in milliseconds; `at` is the real one.
+  now(at = Date.now()) {
+    return this.epoch + (at - this.epoch) * this.scale;
+  }
+
+  async start() {
+    this.suite.makeFolders();
+    await this.suite.startPostgres();
+    this.endBooking = await this.visits.serve(this.suite.target("booking"));
+    await this.suite.startService("notification", this.env);
+    const second = await this.suite.startReplica("notification", this.env);
+    this.clients = [client(this.suite, "notification"), client({ target: () => second }, "notification")];
+    await this.call("updatePreferences", {
+      requestId: randomUUID(),
+      patient: PATIENT,
+      preferences: { channels: ["CHANNEL_SMS"], quietHours: { start: { hours: 0 }, end: { hours: 0 } } },
+    });
+  }
+
+  // SIGKILL, and up again.
+  async kill(index) {
+    const died = await this.suite.processes.get(REPLICAS[index]).kill();
+    if (died !== "SIGKILL") throw new Error(`${REPLICAS[index]} had ended by itself, with ${died}:\n${this.suite.processes.get(REPLICAS[index]).tail()}`);
+    await (index === 0 ? this.suite.startService("notification", this.env) : this.suite.startReplica("notification", this.env));
+  }
+
+  // Asks one replica after the other until there is an answer; the request_id makes that safe.
+  async call(method, request, role = "staff") {
+    for (let turn = Math.floor(Math.random() * 2); ; turn += 1) {
+      try {
+        return await this.clients[turn % 2].call(method, request, { token: this.#token(role), deadlineMs: 600_000 });
+      } catch (error) {
+        if (![1, 4, 8, 14].includes(error.code)) throw error;
+        this.repeated = (this.repeated ?? 0) + 1;
+        await sleep(50);
+      }
+    }
+  }
+
+  tell(appointment, requestId = randomUUID()) {
+    return this.call("recordAppointmentEvent", { requestId, event: { eventId: requestId, eventTime: timestamp(this.now()), appointment } }, "service");
+  }
+
+  // As `lumbar token` makes it, at the services' time.
+  #token(role) {
+    const [header, claims] = (this.tokens ??= {})[role] ??= this.suite.token(`${role === "staff" ? "staff" : "services"}/chaos`, role).split(".");
+    const now = Math.floor(this.now() / 1000);
+    const timed = { ...JSON.parse(Buffer.from(claims, "base64url")), iat: now - 60, exp: now + 3600 };
+    const text = `${header}.${Buffer.from(JSON.stringify(timed)).toString("base64url")}`;
+    const key = (this.issuer ??= createPrivateKey(readFileSync(this.suite.key("issuer.pem"))));
+    const digest = key.asymmetricKeyType === "ed25519" ? null : "sha256";
+    return `${text}.${sign(digest, Buffer.from(text), { key, dsaEncoding: "ieee-p1363" }).toString("base64url")}`;
+  }
+
+  async stop() {
+    for (const one of this.clients ?? []) one.close();
+    this.endBooking?.();
+    await this.suite.stop();
+    this.provider.server.close();
+    this.provider.server.closeAllConnections();
+  }
+}
