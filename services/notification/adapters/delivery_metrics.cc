@@ -3,11 +3,8 @@
 #include <string>
 #include <utility>
 
-<<<<<<< HEAD
 #include "services/notification/adapters/metric_parts.h"
-=======
 #include "services/notification/domain/plan.h"
->>>>>>> n3
 
 namespace lumbar::notification {
 DeliveryMetrics::DeliveryMetrics(std::shared_ptr<prometheus::Registry> registry)
