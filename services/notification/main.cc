@@ -172,8 +172,8 @@ absl::Status Serve(server::Host& host, const Options& options) {
     pipeline->streams().EndAll();
     for (const auto& dispatcher : dispatchers) dispatcher->Stop();
   });
-  return host.Serve(
-      *pipeline, {NotificationMethods(notifier, desk, dead_letters, callbacks, texts, conversation_desk, watch)});
+  return host.Serve(*pipeline,
+                    {NotificationMethods(notifier, desk, dead_letters, callbacks, texts, conversation_desk, watch)});
 }
 
 }  // namespace
