@@ -85,6 +85,9 @@ export async function walkBooked(suite, say = () => {}) {
   assert.ok(mail, "the confirmation didn't arrive");
   say("The mail that arrived:");
   for (const line of mail.split("\n").filter((text) => /^(From|To|Subject|Date):/.test(text))) say(`  ${line}`);
+  const file = /^Content-Type: text\/calendar;[^\n]*method=(\w+)/im.exec(mail.replaceAll(/\r?\n[ \t]+/g, " "));
+  assert.ok(file, "the confirmation has no calendar file");
+  say(`  with a calendar file (${file[1]})`);
   return { consult: booked, appointment, token };
 }
 
