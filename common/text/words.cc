@@ -44,7 +44,18 @@ std::string Folded(absl::string_view text) {
   return size < 0 ? clean : std::string(reinterpret_cast<const char*>(mapped), static_cast<size_t>(size));
 }
 
-bool IsWordPart(utf8proc_int32_t point) {
+bool IsApostrophe(utf8proc_int32_t point) {
+  return point == '\'' || point == '`' || point == 0xb4 || point == 0x2018 || point == 0x2019;
+}
+
+bool PartsClauses(utf8proc_int32_t point) {
+  return point == '.' || point == ';' || point == ':' || point == '?' || point == '!' || point == '\n' ||
+         point == '\r' || point == 0xbf || point == 0xa1 || point == 0x2028 || point == 0x2029;
+}
+
+}  // namespace
+
+bool IsWordPart(int32_t point) {
   switch (utf8proc_category(point)) {
     case UTF8PROC_CATEGORY_LU:
     case UTF8PROC_CATEGORY_LL:
@@ -59,17 +70,6 @@ bool IsWordPart(utf8proc_int32_t point) {
       return false;
   }
 }
-
-bool IsApostrophe(utf8proc_int32_t point) {
-  return point == '\'' || point == '`' || point == 0xb4 || point == 0x2018 || point == 0x2019;
-}
-
-bool PartsClauses(utf8proc_int32_t point) {
-  return point == '.' || point == ';' || point == ':' || point == '?' || point == '!' || point == '\n' ||
-         point == '\r' || point == 0xbf || point == 0xa1 || point == 0x2028 || point == 0x2029;
-}
-
-}  // namespace
 
 std::vector<std::vector<std::string>> FoldedClauses(absl::string_view text) {
   std::vector<std::vector<std::string>> clauses(1);

@@ -3,10 +3,14 @@
 
 #include <absl/strings/string_view.h>
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
 namespace lumbar {
+
+// Whether the code point is a letter, a mark on one, or a digit.
+bool IsWordPart(int32_t point);
 
 // The clauses of `text`, each as its words and commas: "Sí, CAN'T feel\nmy leg" gives {"si", ",", "cant", "feel"},
 // {"my", "leg"}. A full stop, a semicolon, a colon, a question or exclamation mark and a line break part clauses; an

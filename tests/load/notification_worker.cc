@@ -28,8 +28,10 @@ namespace {
 
 using nlohmann::json;
 
-// Turns without a full batch, of 20 ms each, after which nothing is due any more.
+// Turns without a full batch after which nothing is due any more, and how long each waits for what another sender may
+// have put back.
 constexpr int kIdleTurns = 5;
+constexpr auto kIdlePause = std::chrono::milliseconds(20);
 // As the service has it if nobody says otherwise.
 constexpr int kPerHour = 12;
 
@@ -97,7 +99,7 @@ absl::Status Send(const Flags& flags, MessageStore& messages, const Clock& clock
           {messages, wishes, versions, calendar, {{v1::CHANNEL_SMS, &group}}, *templates, observer, clock});
       for (int idle = 0; idle < kIdleTurns;) {
         idle = dispatcher.RunBatch() ? 0 : idle + 1;
-        if (idle > 0) std::this_thread::sleep_for(std::chrono::milliseconds(20));
+        if (idle > 0) std::this_thread::sleep_for(kIdlePause);
       }
     });
   }

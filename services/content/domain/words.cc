@@ -15,6 +15,8 @@
 #include <memory>
 #include <utility>
 
+#include "common/text/words.h"
+
 namespace lumbar::content {
 namespace {
 
@@ -63,22 +65,6 @@ std::string Stem(absl::string_view word, absl::string_view language) {
       sb_stemmer_stem(stemmer, reinterpret_cast<const sb_symbol*>(word.data()), static_cast<int>(word.size()));
   if (stem == nullptr) return std::string(word);
   return std::string(reinterpret_cast<const char*>(stem), static_cast<size_t>(sb_stemmer_length(stemmer)));
-}
-
-bool IsWordPart(utf8proc_int32_t point) {
-  switch (utf8proc_category(point)) {
-    case UTF8PROC_CATEGORY_LU:
-    case UTF8PROC_CATEGORY_LL:
-    case UTF8PROC_CATEGORY_LT:
-    case UTF8PROC_CATEGORY_LM:
-    case UTF8PROC_CATEGORY_LO:
-    case UTF8PROC_CATEGORY_MN:
-    case UTF8PROC_CATEGORY_MC:
-    case UTF8PROC_CATEGORY_ND:
-      return true;
-    default:
-      return false;
-  }
 }
 
 // Bytes that aren't UTF-8 part words.

@@ -63,10 +63,12 @@ ExitCode Tell(const notification::v1::Conversation& conversation, const Session&
 std::string TextOf(const notification::v1::ConversationText& text) {
   const bool ours = text.direction() == notification::v1::TEXT_DIRECTION_OUTBOUND;
   std::string first = absl::StrCat(UtcTime(text.create_time()), ours ? " " + text.author() : std::string(" patient"));
-  if (ours)
+  if (ours) {
     absl::StrAppend(&first, ", ", Label(notification::v1::MessageState_Name(text.delivery()), "MESSAGE_STATE_"));
-  if (text.urgency() > notification::v1::CONVERSATION_URGENCY_ROUTINE)
+  }
+  if (text.urgency() > notification::v1::CONVERSATION_URGENCY_ROUTINE) {
     absl::StrAppend(&first, ", ", UrgencyOf(text.urgency()));
+  }
   if (text.cut()) first += ", cut";
   if (text.repaired()) first += ", repaired";
   if (text.attachment_count() > 0) absl::StrAppend(&first, ", attachments: ", text.attachment_count());
