@@ -23,6 +23,14 @@ absl::Time DeadlineOf(const Exchange& exchange, absl::Time now) {
   return asked == absl::InfiniteFuture() ? now + kDefaultDeadline : asked;
 }
 
+// Successes that come by the ten thousand a second would leave an operator nothing else to read; metrics count them.
+LogLevel LevelOf(const absl::Status& status, bool is_public_reading) {
+  if (status.code() == absl::StatusCode::kInternal || status.code() == absl::StatusCode::kDataLoss) {
+    return LogLevel::kError;
+  }
+  return status.ok() && is_public_reading ? LogLevel::kDebug : LogLevel::kInfo;
+}
+
 }  // namespace
 
 // One call on its way.
@@ -38,6 +46,8 @@ struct Pipeline::Call {
   std::string audit_event = {};
   // What a call is answered with that is answered by more than one message.
   std::shared_ptr<Stream> stream = nullptr;
+  // By what was ready, of a method that anybody may call.
+  bool is_public_reading = false;
 
   const google::protobuf::Message& request() const { return filled != nullptr ? *filled : exchange->Request(); }
 };
@@ -82,7 +92,9 @@ void Pipeline::Serve(std::unique_ptr<Exchange> exchange) {
 
 void Pipeline::ServeReady(std::unique_ptr<Exchange> exchange) {
   std::optional<Call> arrived = Arrive(std::move(exchange));
-  if (arrived) RunReady(std::make_shared<Call>(*std::move(arrived)));
+  if (!arrived) return;
+  arrived->is_public_reading = arrived->route.method.AllowsAnyone();
+  RunReady(std::make_shared<Call>(*std::move(arrived)));
 }
 
 void Pipeline::ServeStream(std::unique_ptr<Exchange> exchange, std::shared_ptr<Stream> stream) {
@@ -169,8 +181,7 @@ void Pipeline::Finish(Call& call, const absl::Status& status) {
   Audit(call, status);
   const absl::Duration took = foundation_.clock.Now() - call.arrived;
   call.route.metrics->Handled(status.code(), took);
-  const bool ours = status.code() == absl::StatusCode::kInternal || status.code() == absl::StatusCode::kDataLoss;
-  Log(ours ? LogLevel::kError : LogLevel::kInfo, "call",
+  Log(LevelOf(status, call.is_public_reading), "call",
       {{"method", call.route.method.path()},
        {"code", absl::StatusCodeToString(status.code())},
        {"reason", ReasonOf(status)},
@@ -182,13 +193,21 @@ void Pipeline::Finish(Call& call, const absl::Status& status) {
 
 void Pipeline::Audit(const Call& call, const absl::Status& status) {
   const Method& method = call.route.method;
-  Append({foundation_.clock.Now(), call.audit_event.empty() ? method.policy().audit() : call.audit_event, method.path(),
-          call.caller.subject, options::v1::Role_Name(call.caller.role), absl::StatusCodeToString(status.code()),
-          ReasonOf(status), method.ResourceOf(call.request(), call.exchange->Response()), call.trace.trace_id});
+  const AuditRecord record = {foundation_.clock.Now(),
+                              call.audit_event.empty() ? method.policy().audit() : call.audit_event,
+                              method.path(),
+                              call.caller.subject,
+                              options::v1::Role_Name(call.caller.role),
+                              absl::StatusCodeToString(status.code()),
+                              ReasonOf(status),
+                              method.ResourceOf(call.request(), call.exchange->Response()),
+                              call.trace.trace_id};
+  const bool may_wait = status.ok() && call.is_public_reading;
+  OnAudited(may_wait ? foundation_.audit.AppendSoon(record) : foundation_.audit.Append(record));
 }
 
-void Pipeline::Append(const AuditRecord& record) {
-  const bool failing = !foundation_.audit.Append(record).ok();
+void Pipeline::OnAudited(const absl::Status& appended) {
+  const bool failing = !appended.ok();
   if (audit_failing_.exchange(failing) == failing) return;
   Log(LogLevel::kError, failing ? "audit_failing" : "audit_recovered");
 }
@@ -199,7 +218,7 @@ absl::Status Pipeline::Ready() {
   AuditRecord probe;
   probe.time = foundation_.clock.Now();
   probe.event = "audit.probe";
-  Append(probe);
+  OnAudited(foundation_.audit.Append(probe));
   return audit_failing_.load() ? AuditUnwritable() : absl::OkStatus();
 }
 

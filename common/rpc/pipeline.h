@@ -57,6 +57,7 @@ class Pipeline {
   void Serve(std::unique_ptr<Exchange> exchange);
 
   // Runs one call whose answer may be ready, where it arrives: nothing of it waits, so it never takes the executor.
+  // Where anybody may call, a success is logged at debug, and its audit line may wait (AuditLog::AppendSoon).
   void ServeReady(std::unique_ptr<Exchange> exchange);
 
   // Runs one call that is answered by `stream`, which its handler opens: audited when it begins and when it ends. On
@@ -88,7 +89,8 @@ class Pipeline {
   absl::Status Handle(Call& call);
   void Finish(Call& call, const absl::Status& status);
   void Audit(const Call& call, const absl::Status& status);
-  void Append(const AuditRecord& record);
+  // Learns from each record whether the log can be written.
+  void OnAudited(const absl::Status& appended);
 
   const Foundation foundation_;
   const Handlers handlers_;

@@ -23,11 +23,12 @@ namespace lumbar::rpc {
 
 class RecordedAudit final : public AuditLog {
  public:
-  absl::Status Append(const AuditRecord& record) override {
+  absl::Status Append(const AuditRecord& record) override { return Add(record, records_); }
+  absl::Status AppendSoon(const AuditRecord& record) override { return Add(record, waiting_); }
+  // What may wait.
+  std::vector<AuditRecord> waiting() const {
     const std::lock_guard lock(mutex_);
-    if (failing) return absl::UnavailableError("disk full");
-    records_.push_back(record);
-    return absl::OkStatus();
+    return waiting_;
   }
   std::vector<AuditRecord> records() const {
     const std::lock_guard lock(mutex_);
@@ -36,8 +37,16 @@ class RecordedAudit final : public AuditLog {
   std::atomic<bool> failing = false;
 
  private:
+  absl::Status Add(const AuditRecord& record, std::vector<AuditRecord>& to) {
+    const std::lock_guard lock(mutex_);
+    if (failing) return absl::UnavailableError("disk full");
+    to.push_back(record);
+    return absl::OkStatus();
+  }
+
   mutable std::mutex mutex_;
   std::vector<AuditRecord> records_;
+  std::vector<AuditRecord> waiting_;
 };
 
 // Offers also what `added` doesn't: calls are answered with nothing, streams are refused.

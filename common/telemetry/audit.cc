@@ -14,6 +14,10 @@
 namespace lumbar {
 namespace {
 
+// How long, and how many bytes of lines, may wait.
+constexpr absl::Duration kLongestWait = absl::Milliseconds(50);
+constexpr size_t kMostWaitingBytes = 64 * 1024;
+
 absl::Status AuditUnwritable(int error) {
   return WithReason(
       absl::UnavailableError(absl::StrCat("the audit log can't be written (", std::generic_category().message(error),
@@ -50,19 +54,52 @@ absl::StatusOr<std::unique_ptr<FileAuditLog>> FileAuditLog::Open(absl::string_vi
   return std::unique_ptr<FileAuditLog>(new FileAuditLog(file, EndsInsideALine(file)));
 }
 
-FileAuditLog::~FileAuditLog() { close(file_); }
+FileAuditLog::FileAuditLog(int file, bool torn)
+    : file_(file), torn_(torn), writer_("audit", kLongestWait, [this] {
+        MutexLock lock(mutex_);
+        (void)WriteWaiting();
+      }) {}
+
+FileAuditLog::~FileAuditLog() {
+  MutexLock lock(mutex_);
+  (void)WriteWaiting();
+  close(file_);
+}
 
 absl::Status FileAuditLog::Append(const AuditRecord& record) {
   const std::string line = LineOf(record);
   MutexLock lock(mutex_);
-  const std::string text = torn_ ? absl::StrCat("\n", line) : line;
+  const absl::Status earlier = WriteWaiting();
+  return earlier.ok() ? Write(line) : earlier;
+}
+
+absl::Status FileAuditLog::AppendSoon(const AuditRecord& record) {
+  const std::string line = LineOf(record);
+  MutexLock lock(mutex_);
+  if (failing_) return Write(line);
+  waiting_ += line;
+  return waiting_.size() < kMostWaitingBytes ? absl::OkStatus() : WriteWaiting();
+}
+
+// What can't be written is given up, like a record of Append's.
+absl::Status FileAuditLog::WriteWaiting() {
+  if (waiting_.empty()) return absl::OkStatus();
+  const absl::Status written = Write(waiting_);
+  waiting_.clear();
+  return written;
+}
+
+absl::Status FileAuditLog::Write(absl::string_view lines) {
+  const std::string mended = torn_ ? absl::StrCat("\n", lines) : "";
+  const absl::string_view text = torn_ ? absl::string_view(mended) : lines;
   ssize_t written = -1;
   do {
     written = write(file_, text.data(), text.size());
   } while (written < 0 && errno == EINTR);
+  failing_ = written < static_cast<ssize_t>(text.size());
   if (written < 0) return AuditUnwritable(errno);
   // One write, so that lines of two processes don't mix; a short one means that the disk is full.
-  torn_ = static_cast<size_t>(written) < text.size();
+  torn_ = failing_;
   return torn_ ? AuditUnwritable(ENOSPC) : absl::OkStatus();
 }
 

@@ -77,6 +77,38 @@ TEST_F(AuditTest, SaysSoWhenTheDiskIsFull) {
   EXPECT_THAT(log->Append(record_), FailsWith(absl::StatusCode::kUnavailable, "AUDIT_UNWRITABLE"));
 }
 
+TEST_F(AuditTest, WritesWhatMayWaitAtTheLatestWhenItCloses) {
+  ASSERT_OK_AND_ASSIGN(auto log, FileAuditLog::Open(path_.string()));
+  ASSERT_THAT(log->AppendSoon(record_), IsOk());
+  log.reset();
+  EXPECT_THAT(Lines(), SizeIs(1));
+}
+
+TEST_F(AuditTest, KeepsTheOrderOfWhatMayWaitAndWhatMayNot) {
+  ASSERT_OK_AND_ASSIGN(auto log, FileAuditLog::Open(path_.string()));
+  record_.event = "first";
+  ASSERT_THAT(log->AppendSoon(record_), IsOk());
+  record_.event = "second";
+  ASSERT_THAT(log->Append(record_), IsOk());
+  const auto lines = Lines();
+  ASSERT_THAT(lines, SizeIs(2));
+  EXPECT_EQ(nlohmann::json::parse(lines[0])["event"], "first");
+  EXPECT_EQ(nlohmann::json::parse(lines[1])["event"], "second");
+}
+
+TEST_F(AuditTest, LetsNoMoreWaitThanSixtyFourKilobytes) {
+  record_.resource = std::string(64 * 1024, 'x');
+  ASSERT_OK_AND_ASSIGN(auto log, FileAuditLog::Open(path_.string()));
+  ASSERT_THAT(log->AppendSoon(record_), IsOk());
+  EXPECT_THAT(Lines(), SizeIs(1));
+}
+
+TEST_F(AuditTest, LetsNothingWaitWhileTheDiskIsFull) {
+  ASSERT_OK_AND_ASSIGN(auto log, FileAuditLog::Open("/dev/full"));
+  ASSERT_THAT(log->Append(record_), FailsWith(absl::StatusCode::kUnavailable, "AUDIT_UNWRITABLE"));
+  EXPECT_THAT(log->AppendSoon(record_), FailsWith(absl::StatusCode::kUnavailable, "AUDIT_UNWRITABLE"));
+}
+
 TEST_F(AuditTest, SaysSoWhenItCannotOpen) {
   EXPECT_THAT(FileAuditLog::Open("/nowhere/audit.jsonl"),
               FailsWith(absl::StatusCode::kUnavailable, "AUDIT_UNWRITABLE"));
