@@ -29,8 +29,8 @@ class Loop {
   // Closes what is open and ends the thread.
   void Stop();
 
-  // Thread safe.
-  void Adopt(boost::asio::ip::tcp::socket socket);
+  // Thread safe. `socket` is of this loop's context; `ticket` is held for as long as its connection lives.
+  void Adopt(boost::asio::ip::tcp::socket socket, std::shared_ptr<void> ticket = nullptr);
   void DrainAll();
   void CloseAll();
 

@@ -1,5 +1,6 @@
 #include "common/rpc/http2_call.h"
 
+#include <absl/container/inlined_vector.h>
 #include <absl/strings/str_cat.h>
 
 #include <utility>
@@ -39,7 +40,11 @@ void SendAnswer(http2::Stream& stream, std::string frame) {
 
 }  // namespace
 
-void BeginAnswer(http2::Stream& stream) { stream.Begin({kOk, kContentType}); }
+void BeginAnswer(http2::Stream& stream, absl::Span<const http2::Field> added) {
+  absl::InlinedVector<http2::Field, 4> fields = {kOk, kContentType};
+  fields.insert(fields.end(), added.begin(), added.end());
+  stream.Begin(fields);
+}
 
 void SendTrailer(http2::Stream& stream, const absl::Status& status) {
   const StatusText text(status);
@@ -49,9 +54,10 @@ void SendTrailer(http2::Stream& stream, const absl::Status& status) {
 }
 
 // Header and trailer in one.
-void SendStatus(http2::Stream& stream, const absl::Status& status) {
+void SendStatus(http2::Stream& stream, const absl::Status& status, absl::Span<const http2::Field> added) {
   const StatusText text(status);
   std::vector<http2::Field> fields = {kOk, kContentType};
+  fields.insert(fields.end(), added.begin(), added.end());
   text.AddTo(fields);
   // Tells whoever compressed a message what to do about it.
   if (status.code() == absl::StatusCode::kUnimplemented) fields.push_back({"grpc-accept-encoding", "identity"});

@@ -12,11 +12,11 @@
 
 namespace lumbar::rpc {
 
-// Begins an answer that has messages.
-void BeginAnswer(http2::Stream& stream);
+// Begins an answer that has messages; `added` are fields of its header besides gRPC's.
+void BeginAnswer(http2::Stream& stream, absl::Span<const http2::Field> added = {});
 // Ends a call, after messages or without any.
 void SendTrailer(http2::Stream& stream, const absl::Status& status);
-void SendStatus(http2::Stream& stream, const absl::Status& status);
+void SendStatus(http2::Stream& stream, const absl::Status& status, absl::Span<const http2::Field> added = {});
 
 // What came in, whichever way it is answered. The request lives on an arena: all of its memory is taken and given back
 // at once.

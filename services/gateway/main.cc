@@ -1,4 +1,6 @@
 // lumbar-gateway: the public port, and the consult service behind it.
+#include <absl/strings/str_split.h>
+
 #include <memory>
 
 #include "common/concurrency/periodic.h"
@@ -25,6 +27,7 @@ struct Options {
   // The public address, apart from --host, where the internal ports listen.
   std::string http_host = "127.0.0.1";
   int http_port = 8080;
+  std::string cors_origins;
   std::string triage = "127.0.0.1:9091";
   std::string content = "127.0.0.1:9092";
   std::string booking = "127.0.0.1:9093";
@@ -36,6 +39,8 @@ void AddOptions(server::CommandLine& line, Options& options) {
             "where consults live: sqlite:///data/gateway.db or postgresql://user@host/gateway");
   line.Text("http-host", options.http_host, "numeric address of the public port");
   line.Number("http-port", options.http_port, 0, 65535, "the public port; 0: any");
+  line.Text("cors-origins", options.cors_origins,
+            "web pages whose scripts may call, like https://clinic.example,https://desk.example; *: all; empty: none");
   line.Text("triage", options.triage, "host:port of the triage service");
   line.Text("content", options.content, "host:port of the content service");
   line.Text("booking", options.booking, "host:port of the booking service");
@@ -95,6 +100,7 @@ absl::Status Serve(server::Host& host, const Options& options) {
     wanted.address = options.http_host;
     wanted.port = static_cast<uint16_t>(options.http_port);
     for (const auto& [name, channel] : channels) wanted.services.push_back(name);
+    wanted.cors_origins = absl::StrSplit(options.cors_origins, ',', absl::SkipEmpty());
     wanted.is_ready = [&] { return host.ready(); };
     LUMBAR_ASSIGN_OR_RETURN(edge, Edge::Start(std::move(wanted), *upstream, host.registry(), host.clock()));
     host.AddPort("http", edge->port());

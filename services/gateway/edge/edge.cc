@@ -3,30 +3,36 @@
 #include <utility>
 
 #include "common/status/macros.h"
+#include "services/gateway/edge/edge_handler.h"
+#include "services/gateway/edge/exchange_recorder.h"
+#include "services/gateway/edge/http2_front.h"
 #include "services/gateway/edge/http_server.h"
-#include "services/gateway/edge/rest_handler.h"
 
 namespace lumbar::gateway {
 
 absl::StatusOr<std::unique_ptr<Edge>> Edge::Start(EdgeOptions options, Upstream& upstream,
                                                   std::shared_ptr<prometheus::Registry> registry, const Clock& clock) {
   LUMBAR_ASSIGN_OR_RETURN(RouteTable routes, RouteTable::Build(options.services));
-  auto handler = std::make_unique<RestHandler>(std::move(routes), upstream, std::move(options.is_ready), options.limits,
-                                               ExchangeRecorder(std::move(registry), clock));
-  LUMBAR_ASSIGN_OR_RETURN(std::unique_ptr<HttpServer> server,
-                          HttpServer::Start(options.address, options.port, options.threads, options.limits, *handler));
-  return std::unique_ptr<Edge>(new Edge(std::move(handler), std::move(server), upstream));
+  auto recorder = std::make_unique<ExchangeRecorder>(std::move(registry), clock);
+  auto handler = std::make_unique<EdgeHandler>(std::move(routes), upstream, std::move(options.is_ready), options.limits,
+                                               *recorder, Cors(std::move(options.cors_origins)));
+  auto front = std::make_unique<Http2Front>(*handler, upstream, *recorder, options.limits);
+  auto edge = std::unique_ptr<Edge>(new Edge(std::move(recorder), std::move(handler), std::move(front), upstream));
+  LUMBAR_ASSIGN_OR_RETURN(edge->server_, HttpServer::Start(options.address, options.port, options.loops, options.limits,
+                                                           *edge->handler_, *edge->front_, clock));
+  return edge;
 }
 
-Edge::Edge(std::unique_ptr<RestHandler> handler, std::unique_ptr<HttpServer> server, Upstream& upstream)
-    : upstream_(upstream), handler_(std::move(handler)), server_(std::move(server)) {}
+Edge::Edge(std::unique_ptr<ExchangeRecorder> recorder, std::unique_ptr<EdgeHandler> handler,
+           std::unique_ptr<Http2Front> front, Upstream& upstream)
+    : upstream_(upstream), recorder_(std::move(recorder)), handler_(std::move(handler)), front_(std::move(front)) {}
 
 Edge::~Edge() { Stop(absl::ZeroDuration()); }
 
 uint16_t Edge::port() const { return server_->port(); }
 
 void Edge::Stop(absl::Duration drain) {
-  if (std::exchange(stopped_, true)) return;
+  if (server_ == nullptr || std::exchange(stopped_, true)) return;
   server_->Stop(drain, [this] { upstream_.CancelAll(); });
 }
 

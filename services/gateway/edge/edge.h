@@ -20,19 +20,23 @@ class Registry;
 
 namespace lumbar::gateway {
 
+class EdgeHandler;
+class ExchangeRecorder;
+class Http2Front;
 class HttpServer;
-class RestHandler;
 
 struct EdgeOptions {
   // Numeric address.
   std::string address = "0.0.0.0";
   // 0: any free one.
   uint16_t port = 8080;
-  // Of the network loop; 0: one a core.
-  size_t threads = 0;
+  // Each a thread; 0: one a core.
+  size_t loops = 0;
   Limits limits;
-  // Full names of the services whose REST routes are offered.
+  // Full names of the services that are offered.
   std::vector<std::string> services;
+  // Of web pages whose scripts may call; see Cors.
+  std::vector<std::string> cors_origins;
   // What /healthz tells; called by any thread.
   std::function<bool()> is_ready = [] { return true; };
 };
@@ -53,11 +57,14 @@ class Edge {
   void Stop(absl::Duration drain);
 
  private:
-  Edge(std::unique_ptr<RestHandler> handler, std::unique_ptr<HttpServer> server, Upstream& upstream);
+  Edge(std::unique_ptr<ExchangeRecorder> recorder, std::unique_ptr<EdgeHandler> handler,
+       std::unique_ptr<Http2Front> front, Upstream& upstream);
 
   Upstream& upstream_;
-  const std::unique_ptr<RestHandler> handler_;
-  const std::unique_ptr<HttpServer> server_;
+  const std::unique_ptr<ExchangeRecorder> recorder_;
+  const std::unique_ptr<EdgeHandler> handler_;
+  const std::unique_ptr<Http2Front> front_;
+  std::unique_ptr<HttpServer> server_;
   bool stopped_ = false;
 };
 

@@ -26,6 +26,12 @@ absl::Status UnsupportedMediaType() {
                     "UNSUPPORTED_MEDIA_TYPE");
 }
 
+absl::Status RpcMediaType() {
+  return WithReason(absl::InvalidArgumentError("send the body as content-type application/json or application/proto "
+                                               "(Connect), application/grpc-web, or application/grpc over HTTP/2"),
+                    "UNSUPPORTED_MEDIA_TYPE");
+}
+
 absl::Status BodyNotWanted() {
   return WithReason(absl::InvalidArgumentError("this method takes no body; put the fields into the query"),
                     "BODY_NOT_WANTED");
@@ -57,6 +63,13 @@ absl::Status TooManyConnections() {
   return WithRetryDelay(WithReason(absl::UnavailableError("too many connections are open; try again in a moment"),
                                    "TOO_MANY_CONNECTIONS"),
                         absl::Seconds(1));
+}
+
+absl::Status TooBusy() {
+  return WithRetryDelay(
+      WithReason(absl::UnavailableError("too much is under way; take answers first, or try again in a moment"),
+                 "TOO_BUSY"),
+      absl::Seconds(1));
 }
 
 absl::Status UpstreamUnavailable() {

@@ -14,6 +14,8 @@ absl::Status HeaderTooLarge(size_t limit);
 absl::Status BodyTooLarge(size_t limit);
 // INVALID_ARGUMENT/UNSUPPORTED_MEDIA_TYPE, answered as 415.
 absl::Status UnsupportedMediaType();
+// The same for a method that is called by its name.
+absl::Status RpcMediaType();
 // INVALID_ARGUMENT/BODY_NOT_WANTED: a body came with a method that takes none.
 absl::Status BodyNotWanted();
 // INVALID_ARGUMENT/MALFORMED_JSON: `why` names the rule that was broken.
@@ -28,6 +30,8 @@ absl::Status NotServedYet();
 absl::Status NotReady();
 // UNAVAILABLE/TOO_MANY_CONNECTIONS.
 absl::Status TooManyConnections();
+// UNAVAILABLE/TOO_BUSY: the connection, or its loop, holds as much as it may.
+absl::Status TooBusy();
 // UNAVAILABLE/UPSTREAM_UNAVAILABLE: the service behind this route can't be reached.
 absl::Status UpstreamUnavailable();
 // DEADLINE_EXCEEDED/UPSTREAM_TOO_SLOW: it didn't answer before the call's deadline, so the outcome is unknown.

@@ -13,9 +13,8 @@ namespace {
 const prometheus::Histogram::BucketBoundaries kSeconds = {0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25,
                                                           0.5,   0.75, 1,     2.5,  5,     7.5, 10};
 
-std::string RequestId(const HttpRequest& request, const TraceContext& trace) {
+std::string RequestId(absl::string_view sent, const TraceContext& trace) {
   static const RE2* const acceptable = new RE2("[A-Za-z0-9._-]{1,64}");
-  const auto sent = View(request["X-Request-Id"]);
   return RE2::FullMatch(re2::StringPiece(sent.data(), sent.size()), *acceptable) ? std::string(sent) : trace.trace_id;
 }
 
@@ -35,11 +34,10 @@ std::string MethodLabel(const HttpRequest& request) {
 }
 
 // "no-cache": kept, but asked for again each time, so that no retracted text and no old visit is shown.
-absl::string_view CacheControl(const Route* route, const HttpAnswer& answer) {
+absl::string_view CacheControl(Keeping keeping, const HttpAnswer& answer) {
   const bool is_kept = answer.result() == http::status::ok || answer.result() == http::status::not_modified;
-  if (route == nullptr || !is_kept) return "no-store";
-  if (route->is_public_reading) return "no-cache";
-  return route->is_file ? "private, no-cache" : "no-store";
+  if (!is_kept || keeping == Keeping::kNever) return "no-store";
+  return keeping == Keeping::kPublic ? "no-cache" : "private, no-cache";
 }
 
 }  // namespace
@@ -57,54 +55,57 @@ ExchangeRecorder::ExchangeRecorder(std::shared_ptr<prometheus::Registry> registr
                    .Register(*registry_)) {}
 
 Exchange ExchangeRecorder::Begin(const HttpRequest& request) const {
-  Exchange exchange;
-  const auto sent = ParseTraceparent(View(request["traceparent"]));
-  exchange.trace = sent ? ChildOf(*sent) : NewTrace();
-  exchange.request_id = RequestId(request, exchange.trace);
-  exchange.start = clock_.Now();
+  Exchange exchange = Begin(View(request["traceparent"]), View(request["X-Request-Id"]));
   exchange.http_method = MethodLabel(request);
   exchange.if_none_match = std::string(View(request[http::field::if_none_match]));
+  exchange.origin = std::string(View(request[http::field::origin]));
+  return exchange;
+}
+
+Exchange ExchangeRecorder::Begin(absl::string_view traceparent, absl::string_view request_id) const {
+  Exchange exchange;
+  const auto sent = ParseTraceparent(traceparent);
+  exchange.trace = sent ? ChildOf(*sent) : NewTrace();
+  exchange.request_id = RequestId(request_id, exchange.trace);
+  exchange.start = clock_.Now();
   return exchange;
 }
 
 Exchange ExchangeRecorder::BeginUnreadable() const {
-  Exchange exchange;
-  exchange.trace = NewTrace();
-  exchange.request_id = exchange.trace.trace_id;
-  exchange.start = clock_.Now();
+  Exchange exchange = Begin("", "");
   exchange.http_method = "OTHER";
   exchange.route_label = "unreadable";
   return exchange;
 }
 
-void ExchangeRecorder::Finish(const Exchange& exchange, HttpAnswer& answer) const {
-  const absl::Time now = clock_.Now();
+void ExchangeRecorder::Dress(const Exchange& exchange, HttpAnswer& answer) const {
   answer.set("X-Request-Id", exchange.request_id);
-  answer.set(http::field::date, absl::FormatTime("%a, %d %b %Y %H:%M:%S GMT", now, absl::UTCTimeZone()));
-  answer.set(http::field::cache_control, View(CacheControl(exchange.route, answer)));
+  answer.set(http::field::date, absl::FormatTime("%a, %d %b %Y %H:%M:%S GMT", clock_.Now(), absl::UTCTimeZone()));
+  answer.set(http::field::cache_control, View(CacheControl(exchange.keeping, answer)));
   answer.set("X-Content-Type-Options", "nosniff");
   answer.set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
   answer.set("Referrer-Policy", "no-referrer");
-  const absl::Duration duration = now - exchange.start;
+}
+
+void ExchangeRecorder::Finish(const Exchange& exchange, int code, size_t bytes, bool ours) const {
+  const absl::Duration duration = clock_.Now() - exchange.start;
   exchanges_
       .Add({{"route", exchange.route_label},
             {"method", exchange.http_method},
-            {"code", std::to_string(answer.result_int())}})
+            {"protocol", exchange.protocol},
+            {"code", std::to_string(code)}})
       .Increment();
   seconds_.Add({{"route", exchange.route_label}}, kSeconds).Observe(absl::ToDoubleSeconds(duration));
-  Log(exchange, answer, duration);
-}
-
-void ExchangeRecorder::Log(const Exchange& exchange, const HttpAnswer& answer, absl::Duration duration) const {
-  lumbar::Log(answer.result_int() >= 500 ? LogLevel::kWarning : LogLevel::kInfo, "exchange",
+  lumbar::Log(ours ? LogLevel::kWarning : LogLevel::kInfo, "exchange",
               {{"trace_id", exchange.trace.trace_id},
                {"request_id", exchange.request_id},
+               {"protocol", exchange.protocol},
                {"http_method", exchange.http_method},
                {"route", exchange.route_label},
-               {"method", exchange.route == nullptr ? std::string() : exchange.route->method->full_name()},
-               {"code", answer.result_int()},
+               {"method", exchange.rpc_name},
+               {"code", int64_t{code}},
                {"reason", exchange.reason},
-               {"bytes", answer.body().size()},
+               {"bytes", static_cast<int64_t>(bytes)},
                {"duration_ms", absl::ToDoubleMilliseconds(duration)}});
 }
 

@@ -7,10 +7,9 @@
 #include <memory>
 #include <string>
 
-#include "common/telemetry/trace.h"
 #include "common/time/clock.h"
+#include "services/gateway/edge/exchange.h"
 #include "services/gateway/edge/http.h"
-#include "services/gateway/edge/route_table.h"
 
 namespace prometheus {
 class Counter;
@@ -22,22 +21,6 @@ class Family;
 
 namespace lumbar::gateway {
 
-struct Exchange {
-  // The client's X-Request-Id if it is 1 to 64 of [A-Za-z0-9._-], else the trace id.
-  std::string request_id;
-  TraceContext trace;
-  absl::Time start;
-  // "OTHER" for what isn't a method of RFC 9110: labels have few values.
-  std::string http_method;
-  // A template, never a path: paths name patients' things.
-  std::string route_label = "unmatched";
-  const Route* route = nullptr;
-  // As the client sent it.
-  std::string if_none_match;
-  // The reason of a failure.
-  std::string reason;
-};
-
 // Thread safe.
 class ExchangeRecorder {
  public:
@@ -45,15 +28,17 @@ class ExchangeRecorder {
 
   // Begins a trace where the client sent none.
   Exchange Begin(const HttpRequest& request) const;
+  // The same from the two fields that tell it.
+  Exchange Begin(absl::string_view traceparent, absl::string_view request_id) const;
   // For bytes that never became a request.
   Exchange BeginUnreadable() const;
 
-  // Adds what every answer carries: the request id, the date, the security and the cache headers; then logs and counts.
-  void Finish(const Exchange& exchange, HttpAnswer& answer) const;
+  // Adds what every answer of HTTP's carries: the request id, the date, the security and the cache headers.
+  void Dress(const Exchange& exchange, HttpAnswer& answer) const;
+  // Logs and counts. `code`: HTTP's status, or gRPC's where the protocol has its own. `ours`: the failure is.
+  void Finish(const Exchange& exchange, int code, size_t bytes, bool ours) const;
 
  private:
-  void Log(const Exchange& exchange, const HttpAnswer& answer, absl::Duration duration) const;
-
   const std::shared_ptr<prometheus::Registry> registry_;
   const Clock& clock_;
   prometheus::Family<prometheus::Counter>& exchanges_;

@@ -17,7 +17,16 @@ using HttpAnswer = http::response<http::string_body>;
 // Called once, on any thread.
 using AnswerCallback = std::function<void(HttpAnswer)>;
 
+// What an HttpRequest that came by HTTP/2 has as its version.
+inline constexpr unsigned kHttp2 = 20;
+
 inline absl::string_view View(boost::beast::string_view text) { return {text.data(), text.size()}; }
 inline boost::beast::string_view View(absl::string_view text) { return {text.data(), text.size()}; }
+
+// Without the query.
+inline absl::string_view PathOf(const HttpRequest& request) {
+  const absl::string_view target = View(request.target());
+  return target.substr(0, target.find('?'));
+}
 
 }  // namespace lumbar::gateway

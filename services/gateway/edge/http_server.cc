@@ -7,9 +7,12 @@
 #include <algorithm>
 #include <future>
 #include <sstream>
+#include <thread>
 
+#include "common/rpc/grpc_wire.h"
 #include "common/status/errors.h"
 #include "common/status/macros.h"
+#include "services/gateway/edge/arrival.h"
 #include "services/gateway/edge/errors.h"
 #include "services/gateway/edge/session.h"
 
@@ -21,25 +24,53 @@ namespace net = boost::asio;
 // After a failed accept, usually for want of file descriptors: a pause, so that the loop doesn't spin.
 constexpr auto kAcceptPause = std::chrono::milliseconds(100);
 
-}  // namespace
-
-HttpServer::HttpServer(const Limits& limits, RestHandler& handler)
-    : limits_(limits),
-      handler_(handler),
-      work_(context_.get_executor()),
-      strand_(context_.get_executor()),
-      acceptor_(strand_),
-      pause_(strand_) {}
-
-HttpServer::~HttpServer() {
-  for (auto& thread : threads_) thread.join();
+http2::Limits ForHttp2(const Limits& limits) {
+  http2::Limits http2;
+  http2.header_bytes = limits.header_bytes;
+  http2.body_bytes = limits.body_bytes + rpc::kFramePrefixBytes;
+  http2.streams = limits.streams;
+  http2.hello_time = limits.header_time;
+  http2.request_time = limits.body_time;
+  http2.write_time = limits.write_time;
+  http2.idle_time = limits.idle_time;
+  return http2;
 }
 
-absl::StatusOr<std::unique_ptr<HttpServer>> HttpServer::Start(absl::string_view address, uint16_t port, size_t threads,
-                                                              const Limits& limits, RestHandler& handler) {
-  std::unique_ptr<HttpServer> server(new HttpServer(limits, handler));
+size_t LoopsOf(size_t wanted) { return wanted > 0 ? wanted : std::max(1u, std::thread::hardware_concurrency()); }
+
+// An HTTP/2 connection's place among the connections; its loop ends it.
+class Ticket final : public Connection {
+ public:
+  void Drain() override {}
+  void Close() override {}
+};
+
+}  // namespace
+
+HttpServer::HttpServer(const Limits& limits, size_t loops, EdgeHandler& handler, Http2Front& front, const Clock& clock)
+    : limits_(limits),
+      http2_limits_(ForHttp2(limits)),
+      handler_(handler),
+      front_(front),
+      loops_([&] {
+        std::vector<std::unique_ptr<http2::Loop>> made;
+        for (size_t i = 0; i < LoopsOf(loops); ++i) {
+          made.push_back(std::make_unique<http2::Loop>(http2_limits_, front, clock, [] {}));
+        }
+        return made;
+      }()),
+      acceptor_(loops_.front()->context()),
+      pause_(loops_.front()->context()) {}
+
+HttpServer::~HttpServer() = default;
+
+absl::StatusOr<std::unique_ptr<HttpServer>> HttpServer::Start(absl::string_view address, uint16_t port, size_t loops,
+                                                              const Limits& limits, EdgeHandler& handler,
+                                                              Http2Front& front, const Clock& clock) {
+  std::unique_ptr<HttpServer> server(new HttpServer(limits, loops, handler, front, clock));
   LUMBAR_RETURN_IF_ERROR(server->Listen(address, port));
-  server->Run(threads > 0 ? threads : std::max(1u, std::thread::hardware_concurrency()));
+  net::post(server->loops_.front()->context(), [raw = server.get()] { raw->Accept(); });
+  for (auto& loop : server->loops_) loop->Run();
   return server;
 }
 
@@ -61,14 +92,9 @@ absl::Status HttpServer::Listen(absl::string_view address, uint16_t port) {
   return absl::OkStatus();
 }
 
-void HttpServer::Run(size_t threads) {
-  net::post(strand_, [this] { Accept(); });
-  for (size_t i = 0; i < threads; ++i) threads_.emplace_back([this] { context_.run(); });
-}
-
 void HttpServer::Accept() {
   if (!acceptor_.is_open()) return;
-  acceptor_.async_accept(net::make_strand(context_), [this](boost::system::error_code error, Tcp::socket socket) {
+  acceptor_.async_accept(loops_[next_]->context(), [this](boost::system::error_code error, Tcp::socket socket) {
     OnAccepted(error, std::move(socket));
   });
 }
@@ -83,10 +109,20 @@ void HttpServer::OnAccepted(boost::system::error_code error, Tcp::socket socket)
   if (connections_.size() >= limits_.connections) {
     TurnAway(std::move(socket));
   } else {
-    socket.set_option(Tcp::no_delay(true), error);
-    connections_.Make<Session>(std::move(socket), handler_, limits_)->Start();
+    Receive(std::move(socket), *loops_[next_]);
+    next_ = (next_ + 1) % loops_.size();
   }
   Accept();
+}
+
+void HttpServer::Receive(Tcp::socket socket, http2::Loop& loop) {
+  boost::system::error_code ignored;
+  socket.set_option(Tcp::no_delay(true), ignored);
+  const auto known = [this, &loop](Tcp::socket met, bool is_http2) {
+    if (is_http2) return loop.Adopt(std::move(met), connections_.Make<Ticket>());
+    connections_.Make<Session>(std::move(met), handler_, limits_)->Start();
+  };
+  connections_.Make<Arrival>(std::move(socket), known)->Start(absl::ToChronoMilliseconds(limits_.header_time));
 }
 
 // Says why if the socket takes it at once; a client that doesn't read costs nothing.
@@ -104,7 +140,7 @@ void HttpServer::TurnAway(Tcp::socket socket) {
 
 void HttpServer::StopAccepting() {
   std::promise<void> stopped;
-  net::post(strand_, [&] {
+  net::post(loops_.front()->context(), [&] {
     boost::system::error_code ignored;
     acceptor_.close(ignored);
     pause_.cancel();
@@ -116,13 +152,16 @@ void HttpServer::StopAccepting() {
 void HttpServer::Stop(absl::Duration drain, const std::function<void()>& cancel) {
   StopAccepting();
   connections_.DrainAll();
+  for (auto& loop : loops_) loop->DrainAll();
   if (!connections_.WaitUntilEmpty(drain)) {
     connections_.CloseAll();
+    for (auto& loop : loops_) loop->CloseAll();
     cancel();
     // Every running call has been canceled or has a deadline.
     connections_.WaitUntilEmpty(limits_.max_call_time + limits_.write_time);
   }
-  work_.reset();
+  for (auto& loop : loops_) loop->Stop();
+  front_.AwaitIdle();
 }
 
 }  // namespace lumbar::gateway

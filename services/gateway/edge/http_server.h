@@ -1,34 +1,35 @@
-// Accepts the connections of the public port.
+// Accepts the connections of the public port, and gives each to whoever speaks what it speaks.
 #pragma once
 
 #include <absl/status/statusor.h>
 #include <absl/strings/string_view.h>
-#include <boost/asio/executor_work_guard.hpp>
-#include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/asio/strand.hpp>
 
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
-#include <thread>
-#include <utility>  // Beast 1.74 uses std::exchange without including it.
 #include <vector>
 
+#include "common/http2/limits.h"
+#include "common/http2/loop.h"
+#include "common/time/clock.h"
 #include "services/gateway/edge/connection_set.h"
+#include "services/gateway/edge/edge_handler.h"
+#include "services/gateway/edge/http2_front.h"
 #include "services/gateway/edge/limits.h"
-#include "services/gateway/edge/rest_handler.h"
 
 namespace lumbar::gateway {
 
+// Some loops, each a thread; a connection belongs to one of them for its life.
 class HttpServer {
  public:
-  // `address` is numeric; port 0 takes any free one; `threads` 0: one a core. `handler` outlives the server.
+  // `address` is numeric; port 0 takes any free one; `loops` 0: one a core. `handler` and `front` outlive the server.
   // INVALID_ARGUMENT: no such address. UNAVAILABLE: it can't listen there.
-  static absl::StatusOr<std::unique_ptr<HttpServer>> Start(absl::string_view address, uint16_t port, size_t threads,
-                                                           const Limits& limits, RestHandler& handler);
+  static absl::StatusOr<std::unique_ptr<HttpServer>> Start(absl::string_view address, uint16_t port, size_t loops,
+                                                           const Limits& limits, EdgeHandler& handler,
+                                                           Http2Front& front, const Clock& clock);
   // Stop must have been called.
   ~HttpServer();
 
@@ -41,26 +42,28 @@ class HttpServer {
  private:
   using Tcp = boost::asio::ip::tcp;
 
-  HttpServer(const Limits& limits, RestHandler& handler);
+  HttpServer(const Limits& limits, size_t loops, EdgeHandler& handler, Http2Front& front, const Clock& clock);
 
   absl::Status Listen(absl::string_view address, uint16_t port);
-  void Run(size_t threads);
   void Accept();
   void OnAccepted(boost::system::error_code error, Tcp::socket socket);
+  void Receive(Tcp::socket socket, http2::Loop& loop);
   void TurnAway(Tcp::socket socket);
   void StopAccepting();
 
   const Limits limits_;
-  RestHandler& handler_;
-  boost::asio::io_context context_;
-  // Before the connections, whose sockets it serves.
+  const http2::Limits http2_limits_;
+  EdgeHandler& handler_;
+  Http2Front& front_;
+  // Before the loops, which serve its connections.
   ConnectionSet connections_;
-  boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_;
-  boost::asio::strand<boost::asio::io_context::executor_type> strand_;
+  // The first also accepts.
+  std::vector<std::unique_ptr<http2::Loop>> loops_;
   Tcp::acceptor acceptor_;
   boost::asio::steady_timer pause_;
+  // The loop that gets the next connection.
+  size_t next_ = 0;
   uint16_t port_ = 0;
-  std::vector<std::thread> threads_;
 };
 
 }  // namespace lumbar::gateway

@@ -4,6 +4,7 @@
 #include <absl/time/time.h>
 
 #include <cstddef>
+#include <cstdint>
 
 namespace lumbar::gateway {
 
@@ -11,6 +12,8 @@ struct Limits {
   size_t header_bytes = 16 * 1024;
   size_t body_bytes = 256 * 1024;
   size_t connections = 1000;
+  // At a time, of one connection of HTTP/2.
+  uint32_t streams = 100;
   // From the first byte of a request to the end of its header, from there to the end of its body.
   absl::Duration header_time = absl::Seconds(10);
   absl::Duration body_time = absl::Seconds(15);

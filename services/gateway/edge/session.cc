@@ -30,7 +30,7 @@ bool IsProtocolError(const boost::system::error_code& error) {
 
 }  // namespace
 
-Session::Session(net::ip::tcp::socket socket, RestHandler& handler, const Limits& limits)
+Session::Session(net::ip::tcp::socket socket, EdgeHandler& handler, const Limits& limits)
     : handler_(handler), limits_(limits), stream_(std::move(socket)) {}
 
 void Session::Start() {

@@ -12,9 +12,9 @@
 #include <utility>  // Beast 1.74 uses std::exchange without including it.
 
 #include "services/gateway/edge/connection_set.h"
+#include "services/gateway/edge/edge_handler.h"
 #include "services/gateway/edge/http.h"
 #include "services/gateway/edge/limits.h"
-#include "services/gateway/edge/rest_handler.h"
 
 namespace lumbar::gateway {
 
@@ -22,7 +22,7 @@ namespace lumbar::gateway {
 class Session final : public Connection, public std::enable_shared_from_this<Session> {
  public:
   // `socket` has a strand as its executor.
-  Session(boost::asio::ip::tcp::socket socket, RestHandler& handler, const Limits& limits);
+  Session(boost::asio::ip::tcp::socket socket, EdgeHandler& handler, const Limits& limits);
 
   void Start();
   void Drain() override;
@@ -45,7 +45,7 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
   void Discard();
   void CloseNow();
 
-  RestHandler& handler_;
+  EdgeHandler& handler_;
   const Limits limits_;
   boost::beast::tcp_stream stream_;
   boost::beast::flat_buffer buffer_;

@@ -32,6 +32,10 @@ using Json = nlohmann::json;
 constexpr size_t kMaxParameters = 100;
 constexpr size_t kMaxFieldDepth = 8;
 constexpr size_t kMaxNamedField = 128;
+constexpr absl::string_view kPatientDataInUrl =
+    "this is patient data, which a URL must not hold; leave it out, or send it in the body of a POST (REST: to the "
+    "same "
+    "path with :search)";
 
 Message* NewMessage(const google::protobuf::Descriptor* type, Arena& arena) {
   return MessageFactory::generated_factory()->GetPrototype(type)->New(&arena);
@@ -103,18 +107,6 @@ absl::Status Insert(const Binding& binding, Json& tree) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::vector<Binding>> ReadQuery(absl::string_view query) {
-  std::vector<Binding> parameters;
-  for (const absl::string_view pair : absl::StrSplit(query, '&', absl::SkipEmpty())) {
-    if (parameters.size() == kMaxParameters) return MalformedRequest("the query has too many parameters");
-    const std::pair<absl::string_view, absl::string_view> parts = absl::StrSplit(pair, absl::MaxSplits('=', 1));
-    LUMBAR_ASSIGN_OR_RETURN(std::string name, PercentDecode(parts.first, PercentMode::kForm));
-    LUMBAR_ASSIGN_OR_RETURN(std::string value, PercentDecode(parts.second, PercentMode::kForm));
-    parameters.push_back({std::move(name), std::move(value)});
-  }
-  return parameters;
-}
-
 // Whether a field on the path is marked as patient data. An unknown field isn't: the binding refuses it by name.
 bool HoldsPatientData(const google::protobuf::Descriptor* type, absl::string_view field_path) {
   for (const absl::string_view part : absl::StrSplit(field_path, '.')) {
@@ -152,6 +144,24 @@ absl::Status Bind(const std::vector<Binding>& bindings, Arena& arena, Message& i
   LUMBAR_RETURN_IF_ERROR(Parse(tree.dump(), *bound));
   into.MergeFrom(*bound);
   return absl::OkStatus();
+}
+
+// The first field that is set and marked as patient data, however deep; null if there is none.
+const google::protobuf::FieldDescriptor* FindPatientData(const Message& message) {
+  const auto* reflection = message.GetReflection();
+  std::vector<const google::protobuf::FieldDescriptor*> set;
+  reflection->ListFields(message, &set);
+  for (const auto* field : set) {
+    if (field->options().GetExtension(options::v1::patient_data)) return field;
+    if (field->message_type() == nullptr) continue;
+    const int count = field->is_repeated() ? reflection->FieldSize(message, field) : 1;
+    for (int i = 0; i < count; ++i) {
+      const Message& part = field->is_repeated() ? reflection->GetRepeatedMessage(message, field, i)
+                                                 : reflection->GetMessage(message, field);
+      if (const auto* found = FindPatientData(part)) return found;
+    }
+  }
+  return nullptr;
 }
 
 // The part of the response that is the answer.
@@ -204,6 +214,45 @@ absl::StatusOr<std::string> EncodeCallback(const Route& route, const std::vector
   set("request_id", IdOf(raw));
   LUMBAR_RETURN_IF_ERROR(Bind(path_variables, arena, *request));
   return request->SerializeAsString();
+}
+
+absl::StatusOr<std::string> MessageFromJson(const google::protobuf::Descriptor& type, absl::string_view json) {
+  Arena arena;
+  Message* message = NewMessage(&type, arena);
+  LUMBAR_RETURN_IF_ERROR(CheckJson(json));
+  LUMBAR_RETURN_IF_ERROR(Parse(std::string(json), *message));
+  return message->SerializeAsString();
+}
+
+absl::StatusOr<std::string> MessageToJson(const google::protobuf::Descriptor& type, absl::string_view message) {
+  Arena arena;
+  Message* parsed = NewMessage(&type, arena);
+  std::string json;
+  const bool done = parsed->ParseFromArray(message.data(), static_cast<int>(message.size())) &&
+                    google::protobuf::util::MessageToJsonString(*parsed, &json).ok();
+  return done ? absl::StatusOr<std::string>(std::move(json)) : InternalFailure();
+}
+
+absl::StatusOr<std::vector<Binding>> ReadQuery(absl::string_view query) {
+  std::vector<Binding> parameters;
+  for (const absl::string_view pair : absl::StrSplit(query, '&', absl::SkipEmpty())) {
+    if (parameters.size() == kMaxParameters) return MalformedRequest("the query has too many parameters");
+    const std::pair<absl::string_view, absl::string_view> parts = absl::StrSplit(pair, absl::MaxSplits('=', 1));
+    LUMBAR_ASSIGN_OR_RETURN(std::string name, PercentDecode(parts.first, PercentMode::kForm));
+    LUMBAR_ASSIGN_OR_RETURN(std::string value, PercentDecode(parts.second, PercentMode::kForm));
+    parameters.push_back({std::move(name), std::move(value)});
+  }
+  return parameters;
+}
+
+absl::Status CheckFreeOfPatientData(const google::protobuf::Descriptor& type, absl::string_view message) {
+  Arena arena;
+  Message* parsed = NewMessage(&type, arena);
+  if (!parsed->ParseFromArray(message.data(), static_cast<int>(message.size()))) {
+    return MalformedRequest("the message isn't of the method's request type");
+  }
+  const auto* field = FindPatientData(*parsed);
+  return field == nullptr ? absl::OkStatus() : WrongField(field->name(), kPatientDataInUrl);
 }
 
 absl::StatusOr<std::string> DecodeResponse(const Route& route, absl::string_view response) {

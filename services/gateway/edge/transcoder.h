@@ -38,6 +38,18 @@ absl::StatusOr<std::string> EncodeCallback(const Route& route, const std::vector
 // INTERNAL/INTERNAL: `response` isn't what the contract says.
 absl::StatusOr<std::string> DecodeResponse(const Route& route, absl::string_view response);
 
+// The serialized message of `json`, which is the whole of it, and the other way round. Fail like EncodeRequest and
+// DecodeResponse.
+absl::StatusOr<std::string> MessageFromJson(const google::protobuf::Descriptor& type, absl::string_view json);
+absl::StatusOr<std::string> MessageToJson(const google::protobuf::Descriptor& type, absl::string_view message);
+
+// The parameters of a query, names and values decoded, in their order. INVALID_ARGUMENT/MALFORMED_REQUEST.
+absl::StatusOr<std::vector<Binding>> ReadQuery(absl::string_view query);
+
+// For a message that came in a URL. INVALID_ARGUMENT/INVALID_FIELD: it has a field that is marked as patient data.
+// INVALID_ARGUMENT/MALFORMED_REQUEST: it isn't of its type.
+absl::Status CheckFreeOfPatientData(const google::protobuf::Descriptor& type, absl::string_view message);
+
 // The file of a serialized response, for a route that is_file. INTERNAL/INTERNAL as above.
 absl::StatusOr<google::api::HttpBody> DecodeFile(const Route& route, absl::string_view response);
 

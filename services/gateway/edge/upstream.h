@@ -11,13 +11,16 @@
 
 namespace lumbar::gateway {
 
+// Names in lower case, values of printable ASCII.
+using Metadata = std::vector<std::pair<std::string, std::string>>;
+
 struct UpstreamCall {
   // "/lumbar.booking.v1.BookingService/CreateHold".
   std::string method;
   // The serialized request.
   std::string request;
-  // Sent as it is: names in lower case, values of printable ASCII.
-  std::vector<std::pair<std::string, std::string>> metadata;
+  // Sent as it is.
+  Metadata metadata;
   absl::Duration time_left;
 };
 

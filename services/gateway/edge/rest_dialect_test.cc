@@ -1,4 +1,4 @@
-#include "services/gateway/edge/rest_handler.h"
+#include "services/gateway/edge/rest_dialect.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -11,8 +11,7 @@
 #include "common/status/errors.h"
 #include "common/status/matchers.h"
 #include "common/telemetry/log.h"
-#include "services/gateway/edge/fake_upstream.h"
-#include "services/gateway/edge/testing.h"
+#include "services/gateway/edge/edge_handler_fixture.h"
 
 namespace lumbar::gateway {
 namespace {
@@ -29,39 +28,7 @@ using Json = nlohmann::json;
 
 constexpr absl::string_view kTraceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 
-class RestHandlerTest : public ::testing::Test {
- protected:
-  RestHandlerTest() { InitLoggingTo(log_, "gateway", LogLevel::kInfo); }
-
-  static HttpRequest Request(http::verb method, absl::string_view target, std::string body = "") {
-    HttpRequest request(method, View(target), 11);
-    request.set(http::field::host, "lumbar.example");
-    if (!body.empty()) request.set(http::field::content_type, "application/json; charset=utf-8");
-    request.body() = std::move(body);
-    return request;
-  }
-
-  HttpAnswer Answer(const HttpRequest& request) {
-    HttpAnswer answer;
-    int answers = 0;
-    handler_.Handle(request, [&](HttpAnswer given) {
-      answer = std::move(given);
-      ++answers;
-    });
-    EXPECT_EQ(answers, 1);
-    return answer;
-  }
-
-  HttpAnswer Get(absl::string_view target) { return Answer(Request(http::verb::get, target)); }
-
-  std::ostringstream log_;
-  FakeClock clock_{absl::FromUnixSeconds(1767323045)};
-  FakeUpstream upstream_;
-  bool is_ready_ = true;
-  std::shared_ptr<prometheus::Registry> registry_ = std::make_shared<prometheus::Registry>();
-  RestHandler handler_{*RouteTable::Build(AllServices()), upstream_, [this] { return is_ready_; }, Limits(),
-                       ExchangeRecorder(registry_, clock_)};
-};
+class RestDialectTest : public EdgeHandlerTest {};
 
 std::string ReasonIn(const HttpAnswer& answer) {
   const Json body = Json::parse(answer.body());
@@ -71,7 +38,7 @@ std::string ReasonIn(const HttpAnswer& answer) {
   return "";
 }
 
-TEST_F(RestHandlerTest, PassesACallbackOnAsItCameAndAnswersInTheProvidersForm) {
+TEST_F(RestDialectTest, PassesACallbackOnAsItCameAndAnswersInTheProvidersForm) {
   notification::v1::ReceiveCallbackResponse response;
   response.mutable_answer()->set_content_type("text/xml");
   response.mutable_answer()->set_data("<Response/>");
@@ -104,7 +71,7 @@ TEST_F(RestHandlerTest, PassesACallbackOnAsItCameAndAnswersInTheProvidersForm) {
   EXPECT_NE(sent().request_id(), first.request_id());
 }
 
-TEST_F(RestHandlerTest, CallsTheServiceBehindTheRoute) {
+TEST_F(RestDialectTest, CallsTheServiceBehindTheRoute) {
   triage::v1::AssessResponse response;
   response.mutable_assessment()->set_level(triage::v1::LEVEL_SELF_CARE);
   upstream_.AnswerWith(response.SerializeAsString());
@@ -121,7 +88,7 @@ TEST_F(RestHandlerTest, CallsTheServiceBehindTheRoute) {
   EXPECT_TRUE(request.sign());
 }
 
-TEST_F(RestHandlerTest, PassesOnOnlyTheListedHeaders) {
+TEST_F(RestDialectTest, PassesOnOnlyTheListedHeaders) {
   HttpRequest request = Request(http::verb::get, "/v1/protocols");
   request.set(http::field::authorization, "Bearer t");
   request.set("traceparent", View(kTraceparent));
@@ -136,7 +103,7 @@ TEST_F(RestHandlerTest, PassesOnOnlyTheListedHeaders) {
                   Pair("x-request-id", "client-7"), Pair("authorization", "Bearer t")));
 }
 
-TEST_F(RestHandlerTest, MakesIdsWhereTheClientSentNoneOrBadOnes) {
+TEST_F(RestDialectTest, MakesIdsWhereTheClientSentNoneOrBadOnes) {
   HttpRequest request = Request(http::verb::get, "/v1/protocols");
   request.set("X-Request-Id", "a b\"c");
   request.set("traceparent", "00-zz");
@@ -145,7 +112,7 @@ TEST_F(RestHandlerTest, MakesIdsWhereTheClientSentNoneOrBadOnes) {
   EXPECT_THAT(upstream_.calls()[0].metadata, Contains(Pair("x-request-id", std::string(View(answer["X-Request-Id"])))));
 }
 
-TEST_F(RestHandlerTest, RefusesAnAuthorizationThatMetadataCannotCarry) {
+TEST_F(RestDialectTest, RefusesAnAuthorizationThatMetadataCannotCarry) {
   HttpRequest request = Request(http::verb::get, "/v1/protocols");
   request.set(http::field::authorization, "Bearer \xc3\xa9");
   EXPECT_EQ(ReasonIn(Answer(request)), "MALFORMED_REQUEST");
@@ -155,7 +122,7 @@ TEST_F(RestHandlerTest, RefusesAnAuthorizationThatMetadataCannotCarry) {
   EXPECT_THAT(upstream_.calls(), IsEmpty());
 }
 
-TEST_F(RestHandlerTest, WritesAFailureOfTheServiceWithItsDetails) {
+TEST_F(RestDialectTest, WritesAFailureOfTheServiceWithItsDetails) {
   upstream_.AnswerWith(WithRetryDelay(
       WithViolation(WithReason(absl::AlreadyExistsError("taken"), "SLOT_TAKEN"), "start_time", "is taken"),
       absl::Milliseconds(1500)));
@@ -176,7 +143,7 @@ TEST_F(RestHandlerTest, WritesAFailureOfTheServiceWithItsDetails) {
               Contains(Json({{"@type", "type.googleapis.com/google.rpc.RetryInfo"}, {"retryDelay", "1.500s"}})));
 }
 
-TEST_F(RestHandlerTest, TellsUnknownPathsFromWrongMethodsAndPlannedOnes) {
+TEST_F(RestDialectTest, TellsUnknownPathsFromWrongMethodsAndPlannedOnes) {
   EXPECT_EQ(Get("/v1/nothing").result_int(), 404u);
   const HttpAnswer wrong = Answer(Request(http::verb::delete_, "/v1/articles"));
   EXPECT_EQ(wrong.result_int(), 405u);
@@ -190,7 +157,7 @@ TEST_F(RestHandlerTest, TellsUnknownPathsFromWrongMethodsAndPlannedOnes) {
   EXPECT_THAT(upstream_.calls(), IsEmpty());
 }
 
-TEST_F(RestHandlerTest, TakesJsonOnly) {
+TEST_F(RestDialectTest, TakesJsonOnly) {
   for (const char* type : {"text/plain", "application/x-www-form-urlencoded", "", "application/jsonx"}) {
     HttpRequest request = Request(http::verb::post, "/v1/holds", "{}");
     request.set(http::field::content_type, type);
@@ -201,7 +168,7 @@ TEST_F(RestHandlerTest, TakesJsonOnly) {
   EXPECT_EQ(Answer(packed).result_int(), 415u);
 }
 
-TEST_F(RestHandlerTest, KeepsTheClientsTimeoutWithinTheLimit) {
+TEST_F(RestDialectTest, KeepsTheClientsTimeoutWithinTheLimit) {
   HttpRequest request = Request(http::verb::get, "/v1/protocols");
   request.set("X-Request-Timeout", "2.5");
   Answer(request);
@@ -215,23 +182,23 @@ TEST_F(RestHandlerTest, KeepsTheClientsTimeoutWithinTheLimit) {
   }
 }
 
-TEST_F(RestHandlerTest, TellsItsHealthAndWhatIsHere) {
+TEST_F(RestDialectTest, TellsItsHealthAndWhatIsHere) {
   EXPECT_EQ(Get("/healthz").body(), R"({"status":"serving"})");
   is_ready_ = false;
   EXPECT_EQ(Get("/healthz").result_int(), 503u);
   EXPECT_THAT(Get("/?x=y").body(), AllOf(HasSubstr("POST /v1/holds"), Not(HasSubstr("messages:watch"))));
 }
 
-TEST_F(RestHandlerTest, RefusesRequestsThatAreNotWellFormed) {
+TEST_F(RestDialectTest, RefusesRequestsThatAreNotWellFormed) {
   HttpRequest request = Request(http::verb::get, "/healthz");
   request.erase(http::field::host);
   EXPECT_EQ(Answer(request).result_int(), 400u);
   EXPECT_EQ(Get("http://x/healthz").result_int(), 400u);
-  request.version(20);
+  request.version(30);
   EXPECT_EQ(Answer(request).result_int(), 400u);
 }
 
-TEST_F(RestHandlerTest, ForbidsBrowsersToGuessAndCachesToKeep) {
+TEST_F(RestDialectTest, ForbidsBrowsersToGuessAndCachesToKeep) {
   const HttpAnswer mine = Get("/v1/appointments/1");
   EXPECT_EQ(mine[http::field::cache_control], "no-store");
   EXPECT_EQ(mine["X-Content-Type-Options"], "nosniff");
@@ -241,7 +208,7 @@ TEST_F(RestHandlerTest, ForbidsBrowsersToGuessAndCachesToKeep) {
   EXPECT_EQ(Get("/v1/articles/sciatica")[http::field::cache_control], "no-store");
 }
 
-TEST_F(RestHandlerTest, SendsABodyThatTheClientHasOnlyOnce) {
+TEST_F(RestDialectTest, SendsABodyThatTheClientHasOnlyOnce) {
   content::v1::GetArticleResponse response;
   response.mutable_article()->set_title("Old");
   upstream_.AnswerWith(response.SerializeAsString());
@@ -267,11 +234,11 @@ TEST_F(RestHandlerTest, SendsABodyThatTheClientHasOnlyOnce) {
   EXPECT_EQ(ask(etag).result_int(), 404u);
 }
 
-TEST_F(RestHandlerTest, TagsNothingThatIsNotForEverybody) {
+TEST_F(RestDialectTest, TagsNothingThatIsNotForEverybody) {
   EXPECT_EQ(Get("/v1/appointments/1").count(http::field::etag), 0u);
 }
 
-TEST_F(RestHandlerTest, ServesAFileAsItIsForItsReaderAlone) {
+TEST_F(RestDialectTest, ServesAFileAsItIsForItsReaderAlone) {
   booking::v1::DownloadCalendarFileResponse response;
   response.mutable_file()->set_content_type("text/calendar; charset=utf-8; method=REQUEST");
   response.mutable_file()->set_data("BEGIN:VCALENDAR\r\n\xff");
@@ -300,7 +267,7 @@ TEST_F(RestHandlerTest, ServesAFileAsItIsForItsReaderAlone) {
   EXPECT_EQ(Get("/v1/appointments/1/calendar.ics").result_int(), 500u);
 }
 
-TEST_F(RestHandlerTest, ShowsAPublicFileToEverybodyAndTagsIt) {
+TEST_F(RestDialectTest, ShowsAPublicFileToEverybodyAndTagsIt) {
   content::v1::GetJsonLdResponse response;
   response.mutable_document()->set_content_type("application/ld+json");
   response.mutable_document()->set_data("{}");
@@ -322,7 +289,7 @@ TEST_F(RestHandlerTest, ShowsAPublicFileToEverybodyAndTagsIt) {
   EXPECT_EQ(kept.body(), "");
 }
 
-TEST_F(RestHandlerTest, LogsAndCountsByTemplateAndNeverByPath) {
+TEST_F(RestDialectTest, LogsAndCountsByTemplateAndNeverByPath) {
   upstream_.AnswerWith(WithReason(absl::NotFoundError("SECRET"), "APPOINTMENT_NOT_FOUND"));
   Get("/v1/appointments/SECRET");
   Get("/v1/appointments?patient=SECRET");

@@ -1,0 +1,29 @@
+// Connect's protocol for unary calls: POST /package.Service/Method, and GET where nothing is changed.
+// https://connectrpc.com/docs/protocol
+#pragma once
+
+#include "services/gateway/edge/dialect.h"
+#include "services/gateway/edge/limits.h"
+#include "services/gateway/edge/rpc_catalog.h"
+
+namespace lumbar::gateway {
+
+class ConnectDialect final : public Dialect {
+ public:
+  // `catalog` outlives the dialect.
+  ConnectDialect(const RpcCatalog& catalog, const Limits& limits) : catalog_(catalog), limits_(limits) {}
+
+  absl::StatusOr<UpstreamCall> Read(const HttpRequest& request, Exchange& exchange) const override;
+  absl::StatusOr<HttpAnswer> Write(const Exchange& exchange, const std::string& response) const override;
+  HttpAnswer Refuse(const Exchange& exchange, const absl::Status& failure) const override;
+
+ private:
+  absl::StatusOr<std::string> ReadPost(const HttpRequest& request, Exchange& exchange) const;
+  absl::StatusOr<std::string> ReadGet(const HttpRequest& request, Exchange& exchange) const;
+  absl::StatusOr<absl::Duration> CallTime(const HttpRequest& request) const;
+
+  const RpcCatalog& catalog_;
+  const Limits limits_;
+};
+
+}  // namespace lumbar::gateway

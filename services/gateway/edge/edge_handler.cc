@@ -1,0 +1,115 @@
+#include "services/gateway/edge/edge_handler.h"
+
+#include <absl/strings/match.h>
+#include <absl/strings/str_cat.h>
+#include <nlohmann/json.hpp>
+
+#include "common/status/errors.h"
+#include "services/gateway/edge/answers.h"
+#include "services/gateway/edge/conditional.h"
+#include "services/gateway/edge/connect_dialect.h"
+#include "services/gateway/edge/errors.h"
+#include "services/gateway/edge/grpc_web_dialect.h"
+#include "services/gateway/edge/rest_dialect.h"
+
+namespace lumbar::gateway {
+namespace {
+
+std::string Index(const RouteTable& table) {
+  auto methods = nlohmann::ordered_json::array();
+  for (const auto& route : table.routes()) {
+    if (!route.served) continue;
+    methods.push_back(
+        {{"http", absl::StrCat(route.http_method, " ", route.path_template)}, {"rpc", route.method->full_name()}});
+  }
+  return nlohmann::ordered_json({{"name", "Lumbar"},
+                                 {"about", "Virtual back-pain care: triage, articles, visits."},
+                                 {"health", "/healthz"},
+                                 {"methods", std::move(methods)}})
+      .dump();
+}
+
+absl::Status CheckForm(const HttpRequest& request) {
+  const unsigned version = request.version();
+  if (version != 10 && version != 11 && version != kHttp2) return MalformedRequest("speak HTTP/1.1 or HTTP/2");
+  if (version == 11 && request.count(http::field::host) != 1) return MalformedRequest("HTTP/1.1 needs one Host header");
+  if (!absl::StartsWith(View(request.target()), "/")) return MalformedRequest("the address must begin with '/'");
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+EdgeHandler::EdgeHandler(RouteTable routes, Upstream& upstream, std::function<bool()> is_ready, const Limits& limits,
+                         const ExchangeRecorder& recorder, Cors cors)
+    : routes_(std::move(routes)),
+      catalog_(routes_),
+      index_(Index(routes_)),
+      rest_(std::make_unique<RestDialect>(routes_, limits)),
+      connect_(std::make_unique<ConnectDialect>(catalog_, limits)),
+      grpc_web_(std::make_unique<GrpcWebDialect>(catalog_, limits)),
+      upstream_(upstream),
+      is_ready_(std::move(is_ready)),
+      recorder_(recorder),
+      cors_(std::move(cors)) {}
+
+void EdgeHandler::Handle(const HttpRequest& request, AnswerCallback done) {
+  auto exchange = std::make_shared<Exchange>(recorder_.Begin(request));
+  const Dialect& dialect = DialectOf(request);
+  if (const absl::Status form = CheckForm(request); !form.ok()) return done(Fail(dialect, *exchange, form));
+  if (auto answer = AnswerHere(request, *exchange)) return done(Finish(*exchange, *std::move(answer)));
+  auto call = dialect.Read(request, *exchange);
+  if (!call.ok()) return done(Fail(dialect, *exchange, call.status()));
+  upstream_.Call(*std::move(call),
+                 [this, &dialect, exchange, done = std::move(done)](const absl::StatusOr<std::string>& response) {
+                   done(Answer(dialect, *exchange, response));
+                 });
+}
+
+const Dialect& EdgeHandler::DialectOf(const HttpRequest& request) const {
+  if (!catalog_.IsRpc(PathOf(request))) return *rest_;
+  return GrpcWebDialect::Speaks(View(request[http::field::content_type])) ? *grpc_web_ : *connect_;
+}
+
+std::optional<HttpAnswer> EdgeHandler::AnswerHere(const HttpRequest& request, Exchange& exchange) const {
+  if (cors_.IsPreflight(request)) {
+    exchange.route_label = "preflight";
+    return Cors::Preflight();
+  }
+  if (request.method() != http::verb::get && request.method() != http::verb::head) return std::nullopt;
+  const std::string path(PathOf(request));
+  if (path != "/" && path != "/healthz") return std::nullopt;
+  exchange.route_label = path;
+  if (path == "/") return JsonAnswer(index_);
+  if (is_ready_()) return JsonAnswer(R"({"status":"serving"})");
+  exchange.reason = "NOT_READY";
+  return ErrorAnswer(NotReady());
+}
+
+HttpAnswer EdgeHandler::Answer(const Dialect& dialect, Exchange& exchange,
+                               const absl::StatusOr<std::string>& response) const {
+  if (!response.ok()) return Fail(dialect, exchange, response.status());
+  auto answer = dialect.Write(exchange, *response);
+  if (!answer.ok()) return Fail(dialect, exchange, answer.status());
+  if (exchange.keeping == Keeping::kPublic) MakeConditional(exchange.if_none_match, *answer);
+  return Finish(exchange, *std::move(answer));
+}
+
+HttpAnswer EdgeHandler::Fail(const Dialect& dialect, Exchange& exchange, const absl::Status& failure) const {
+  exchange.reason = ReasonOf(failure);
+  return Finish(exchange, dialect.Refuse(exchange, failure));
+}
+
+HttpAnswer EdgeHandler::Finish(const Exchange& exchange, HttpAnswer answer) const {
+  recorder_.Dress(exchange, answer);
+  cors_.Allow(exchange.origin, answer);
+  const auto code = static_cast<int>(answer.result_int());
+  recorder_.Finish(exchange, code, answer.body().size(), code >= 500);
+  return answer;
+}
+
+HttpAnswer EdgeHandler::Refuse(const absl::Status& failure) const {
+  Exchange exchange = recorder_.BeginUnreadable();
+  return Fail(*rest_, exchange, failure);
+}
+
+}  // namespace lumbar::gateway

@@ -1,0 +1,58 @@
+// What an exchange is answered with: finds the dialect that its client speaks, calls the service behind the method, and
+// records the end. Knows no sockets.
+#pragma once
+
+#include <absl/status/statusor.h>
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "services/gateway/edge/cors.h"
+#include "services/gateway/edge/dialect.h"
+#include "services/gateway/edge/exchange_recorder.h"
+#include "services/gateway/edge/http.h"
+#include "services/gateway/edge/limits.h"
+#include "services/gateway/edge/route_table.h"
+#include "services/gateway/edge/rpc_catalog.h"
+#include "services/gateway/edge/upstream.h"
+
+namespace lumbar::gateway {
+
+// Thread safe. Outlives every exchange that it was given.
+class EdgeHandler {
+ public:
+  // `is_ready` decides /healthz. `upstream` and `recorder` outlive the handler.
+  EdgeHandler(RouteTable routes, Upstream& upstream, std::function<bool()> is_ready, const Limits& limits,
+              const ExchangeRecorder& recorder, Cors cors = Cors());
+
+  // Calls `done` once, maybe before it returns. The answer has all headers but those of the connection.
+  void Handle(const HttpRequest& request, AnswerCallback done);
+
+  // The answer to bytes that never became a request.
+  HttpAnswer Refuse(const absl::Status& failure) const;
+
+  const RpcCatalog& catalog() const { return catalog_; }
+
+ private:
+  const Dialect& DialectOf(const HttpRequest& request) const;
+  // The answers that need no upstream: "/", "/healthz" and what a browser asks before it sends anything.
+  std::optional<HttpAnswer> AnswerHere(const HttpRequest& request, Exchange& exchange) const;
+  HttpAnswer Answer(const Dialect& dialect, Exchange& exchange, const absl::StatusOr<std::string>& response) const;
+  HttpAnswer Fail(const Dialect& dialect, Exchange& exchange, const absl::Status& failure) const;
+  HttpAnswer Finish(const Exchange& exchange, HttpAnswer answer) const;
+
+  const RouteTable routes_;
+  const RpcCatalog catalog_;
+  const std::string index_;
+  const std::unique_ptr<Dialect> rest_;
+  const std::unique_ptr<Dialect> connect_;
+  const std::unique_ptr<Dialect> grpc_web_;
+  Upstream& upstream_;
+  const std::function<bool()> is_ready_;
+  const ExchangeRecorder& recorder_;
+  const Cors cors_;
+};
+
+}  // namespace lumbar::gateway

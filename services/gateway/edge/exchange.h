@@ -1,0 +1,53 @@
+// One request on its way to an answer, whichever protocol carries it.
+#pragma once
+
+#include <absl/time/time.h>
+
+#include <string>
+
+#include "common/telemetry/trace.h"
+#include "services/gateway/edge/route_table.h"
+#include "services/gateway/edge/rpc_catalog.h"
+
+namespace lumbar::gateway {
+
+// How a message is written inside of a body.
+enum class Codec { kProto, kJson };
+
+// Whether a client may keep a good answer.
+enum class Keeping {
+  kNever,
+  // If it asks again before each use: what anybody may read; a patient's own file.
+  kPublic,
+  kPrivate,
+};
+
+struct Exchange {
+  // "rest", "connect", "grpc-web" or "grpc".
+  std::string protocol = "rest";
+  // The client's X-Request-Id if it is 1 to 64 of [A-Za-z0-9._-], else the trace id.
+  std::string request_id;
+  TraceContext trace;
+  absl::Time start;
+  // "OTHER" for what isn't a method of RFC 9110: labels have few values.
+  std::string http_method;
+  // A template, never a path: paths name patients' things.
+  std::string route_label = "unmatched";
+  // Full name of the method that is called.
+  std::string rpc_name;
+  // As the client sent it.
+  std::string if_none_match;
+  std::string origin;
+  // The reason of a failure.
+  std::string reason;
+  Keeping keeping = Keeping::kNever;
+
+  // What the dialect remembers. `allowed` are the HTTP methods of an address that was called by another.
+  const Route* route = nullptr;
+  const RpcMethod* rpc = nullptr;
+  Codec codec = Codec::kProto;
+  bool is_text = false;
+  std::string allowed;
+};
+
+}  // namespace lumbar::gateway

@@ -1,0 +1,105 @@
+#include "services/gateway/edge/grpc_web_dialect.h"
+
+#include <absl/strings/ascii.h>
+#include <absl/strings/escaping.h>
+#include <absl/strings/match.h>
+#include <absl/strings/str_cat.h>
+#include <absl/strings/strip.h>
+
+#include <algorithm>
+
+#include "common/rpc/errors.h"
+#include "common/rpc/grpc_wire.h"
+#include "common/status/macros.h"
+#include "services/gateway/edge/errors.h"
+#include "services/gateway/edge/forwarding.h"
+#include "services/gateway/edge/transcoder.h"
+
+namespace lumbar::gateway {
+namespace {
+
+constexpr absl::string_view kType = "application/grpc-web";
+// What a frame begins with that holds the trailer.
+constexpr char kTrailerFlag = '\x80';
+
+absl::Status ReadType(absl::string_view content_type, Exchange& exchange) {
+  const auto bare = absl::AsciiStrToLower(absl::StripAsciiWhitespace(content_type.substr(0, content_type.find(';'))));
+  absl::string_view rest = bare;
+  absl::ConsumePrefix(&rest, kType);
+  exchange.is_text = absl::ConsumePrefix(&rest, "-text");
+  exchange.codec = rest == "+json" ? Codec::kJson : Codec::kProto;
+  return rest.empty() || rest == "+proto" || rest == "+json" ? absl::OkStatus() : RpcMediaType();
+}
+
+std::string TypeOf(const Exchange& exchange) {
+  return absl::StrCat(kType, exchange.is_text ? "-text" : "", exchange.codec == Codec::kJson ? "+json" : "+proto");
+}
+
+std::string TrailerFrame(const absl::Status& status) {
+  std::string text = absl::StrCat("grpc-status: ", static_cast<int>(status.code()), "\r\n");
+  if (!status.ok()) {
+    absl::StrAppend(&text, "grpc-message: ", rpc::PercentEncoded(status.message()), "\r\n",
+                    "grpc-status-details-bin: ", rpc::EncodedDetails(status), "\r\n");
+  }
+  std::string frame = rpc::FrameOf(absl::string_view(text));
+  frame.front() = kTrailerFlag;
+  return frame;
+}
+
+HttpAnswer AnswerOf(const Exchange& exchange, std::string frames) {
+  HttpAnswer answer(http::status::ok, 11);
+  answer.set(http::field::content_type, TypeOf(exchange));
+  answer.body() = exchange.is_text ? absl::Base64Escape(frames) : std::move(frames);
+  return answer;
+}
+
+absl::StatusOr<std::string> MessageOf(const HttpRequest& request, const Exchange& exchange) {
+  std::string plain;
+  absl::string_view body = request.body();
+  if (exchange.is_text) {
+    if (!absl::Base64Unescape(body, &plain)) return MalformedRequest("the body isn't base64");
+    body = plain;
+  }
+  LUMBAR_ASSIGN_OR_RETURN(const absl::string_view message, rpc::MessageIn(body));
+  if (exchange.codec == Codec::kProto) return std::string(message);
+  return MessageFromJson(*exchange.rpc->method->input_type(), message);
+}
+
+}  // namespace
+
+bool GrpcWebDialect::Speaks(absl::string_view content_type) { return absl::StartsWithIgnoreCase(content_type, kType); }
+
+absl::StatusOr<UpstreamCall> GrpcWebDialect::Read(const HttpRequest& request, Exchange& exchange) const {
+  exchange.protocol = "grpc-web";
+  LUMBAR_RETURN_IF_ERROR(ReadType(View(request[http::field::content_type]), exchange));
+  exchange.rpc = catalog_.Find(PathOf(request));
+  if (exchange.rpc == nullptr) return rpc::MethodUnknown();
+  exchange.route_label = exchange.rpc->path;
+  exchange.rpc_name = exchange.rpc->method->full_name();
+  if (!exchange.rpc->served) return NotServedYet();
+  if (request.method() != http::verb::post) return MethodNotAllowed("POST");
+  UpstreamCall call;
+  call.method = exchange.rpc->path;
+  call.time_left = limits_.call_time;
+  if (const absl::string_view timeout = View(request["Grpc-Timeout"]); !timeout.empty()) {
+    LUMBAR_ASSIGN_OR_RETURN(call.time_left, rpc::ParseTimeout(timeout));
+    call.time_left = std::min(call.time_left, limits_.max_call_time);
+  }
+  LUMBAR_ASSIGN_OR_RETURN(call.metadata, ForwardedMetadata(exchange, request));
+  LUMBAR_ASSIGN_OR_RETURN(call.request, MessageOf(request, exchange));
+  return call;
+}
+
+absl::StatusOr<HttpAnswer> GrpcWebDialect::Write(const Exchange& exchange, const std::string& response) const {
+  std::string message = response;
+  if (exchange.codec == Codec::kJson) {
+    LUMBAR_ASSIGN_OR_RETURN(message, MessageToJson(*exchange.rpc->method->output_type(), response));
+  }
+  return AnswerOf(exchange, rpc::FrameOf(absl::string_view(message)) + TrailerFrame(absl::OkStatus()));
+}
+
+HttpAnswer GrpcWebDialect::Refuse(const Exchange& exchange, const absl::Status& failure) const {
+  return AnswerOf(exchange, TrailerFrame(failure));
+}
+
+}  // namespace lumbar::gateway

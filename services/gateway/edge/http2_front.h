@@ -1,0 +1,46 @@
+// What comes by HTTP/2: gRPC is passed on as it is, all else goes to the edge's handler as an HTTP request.
+#pragma once
+
+#include <absl/status/statusor.h>
+
+#include <memory>
+
+#include "common/concurrency/mutex.h"
+#include "common/http2/stream.h"
+#include "services/gateway/edge/edge_handler.h"
+#include "services/gateway/edge/exchange_recorder.h"
+#include "services/gateway/edge/limits.h"
+#include "services/gateway/edge/upstream.h"
+
+namespace lumbar::gateway {
+
+class Http2Front final : public http2::Handler {
+ public:
+  // All outlive the front.
+  Http2Front(EdgeHandler& handler, Upstream& upstream, const ExchangeRecorder& recorder, const Limits& limits);
+
+  void OnRequest(const std::shared_ptr<http2::Stream>& stream) override;
+
+  // Returns when no exchange runs any more; none may begin meanwhile.
+  void AwaitIdle();
+
+ private:
+  void ServeHttp(const std::shared_ptr<http2::Stream>& stream);
+  // The request and its answer cross undecoded.
+  void ForwardGrpc(const std::shared_ptr<http2::Stream>& stream);
+  absl::StatusOr<UpstreamCall> ReadGrpc(const http2::Request& request, Exchange& exchange) const;
+  void AnswerGrpc(const std::shared_ptr<http2::Stream>& stream, Exchange& exchange,
+                  const absl::StatusOr<std::string>& response);
+  void Enter();
+  void Leave();
+
+  EdgeHandler& handler_;
+  Upstream& upstream_;
+  const ExchangeRecorder& recorder_;
+  const Limits limits_;
+  Mutex mutex_;
+  CondVar left_;
+  size_t running_ ABSL_GUARDED_BY(mutex_) = 0;
+};
+
+}  // namespace lumbar::gateway

@@ -1,0 +1,104 @@
+#include "services/gateway/edge/rest_dialect.h"
+
+#include <absl/strings/ascii.h>
+#include <absl/strings/match.h>
+#include <absl/strings/numbers.h>
+#include <absl/strings/str_join.h>
+
+#include <algorithm>
+
+#include "common/status/errors.h"
+#include "common/status/macros.h"
+#include "services/gateway/edge/answers.h"
+#include "services/gateway/edge/errors.h"
+#include "services/gateway/edge/forwarding.h"
+#include "services/gateway/edge/transcoder.h"
+
+namespace lumbar::gateway {
+namespace {
+
+// Twilio's, and of who speaks its form.
+constexpr char kSignatureHeader[] = "X-Twilio-Signature";
+constexpr absl::string_view kTimeoutHeader = "X-Request-Timeout";
+
+// A form or plain text could come from any web page without its browser asking us first; JSON can't.
+absl::Status CheckMediaType(const HttpRequest& request) {
+  if (request.body().empty()) return absl::OkStatus();
+  const absl::string_view type = View(request[http::field::content_type]);
+  const auto bare = absl::StripAsciiWhitespace(type.substr(0, type.find(';')));
+  const bool is_plain = request.count(http::field::content_encoding) == 0;
+  return is_plain && absl::EqualsIgnoreCase(bare, "application/json") ? absl::OkStatus() : UnsupportedMediaType();
+}
+
+Keeping KeepingOf(const Route& route) {
+  if (route.is_public_reading) return Keeping::kPublic;
+  return route.is_file ? Keeping::kPrivate : Keeping::kNever;
+}
+
+absl::StatusOr<std::string> Encode(const Route& route, const std::vector<Binding>& bindings,
+                                   const HttpRequest& request) {
+  const absl::string_view target = View(request.target());
+  if (route.is_callback) {
+    return EncodeCallback(
+        route, bindings,
+        {target, View(request[http::field::content_type]), View(request[kSignatureHeader]), request.body()});
+  }
+  LUMBAR_RETURN_IF_ERROR(CheckMediaType(request));
+  const size_t mark = target.find('?');
+  const absl::string_view query = mark == absl::string_view::npos ? "" : target.substr(mark + 1);
+  return EncodeRequest(route, bindings, query, request.body());
+}
+
+}  // namespace
+
+absl::StatusOr<UpstreamCall> RestDialect::Read(const HttpRequest& request, Exchange& exchange) const {
+  const absl::string_view path = PathOf(request);
+  LUMBAR_ASSIGN_OR_RETURN(RouteTable::Match match, routes_.Find(View(request.method_string()), path));
+  if (match.route == nullptr) {
+    if (path == "/" || path == "/healthz") match.allowed = {"GET"};
+    if (match.allowed.empty()) return RouteNotFound();
+    if (std::count(match.allowed.begin(), match.allowed.end(), "GET") > 0) match.allowed.push_back("HEAD");
+    exchange.allowed = absl::StrJoin(match.allowed, ", ");
+    return MethodNotAllowed(exchange.allowed);
+  }
+  exchange.route = match.route;
+  exchange.route_label = match.route->path_template;
+  exchange.rpc_name = match.route->method->full_name();
+  exchange.keeping = KeepingOf(*match.route);
+  if (!match.route->served) return NotServedYet();
+  UpstreamCall call;
+  call.method = match.route->GrpcPath();
+  LUMBAR_ASSIGN_OR_RETURN(call.time_left, CallTime(request));
+  LUMBAR_ASSIGN_OR_RETURN(call.metadata, ForwardedMetadata(exchange, request));
+  LUMBAR_ASSIGN_OR_RETURN(call.request, Encode(*match.route, match.bindings, request));
+  return call;
+}
+
+absl::StatusOr<absl::Duration> RestDialect::CallTime(const HttpRequest& request) const {
+  const auto header = request.find(View(kTimeoutHeader));
+  if (header == request.end()) return limits_.call_time;
+  double seconds = 0;
+  if (!absl::SimpleAtod(View(header->value()), &seconds) || !(seconds > 0)) {
+    return InvalidField(kTimeoutHeader, "give seconds, e.g. 2.5");
+  }
+  return std::min(absl::Seconds(seconds), limits_.max_call_time);
+}
+
+absl::StatusOr<HttpAnswer> RestDialect::Write(const Exchange& exchange, const std::string& response) const {
+  const Route& route = *exchange.route;
+  if (route.is_file) {
+    LUMBAR_ASSIGN_OR_RETURN(google::api::HttpBody file, DecodeFile(route, response));
+    const bool is_shown = route.is_public_reading || route.is_callback;
+    return FileAnswer(std::move(file), is_shown ? "" : route.FileName());
+  }
+  LUMBAR_ASSIGN_OR_RETURN(std::string json, DecodeResponse(route, response));
+  return JsonAnswer(std::move(json));
+}
+
+HttpAnswer RestDialect::Refuse(const Exchange& exchange, const absl::Status& failure) const {
+  HttpAnswer answer = ErrorAnswer(failure);
+  if (!exchange.allowed.empty()) answer.set(http::field::allow, exchange.allowed);
+  return answer;
+}
+
+}  // namespace lumbar::gateway
