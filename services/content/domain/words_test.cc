@@ -77,7 +77,7 @@ TEST(Snippet, ShowsThePartWithMostOfTheWordsAndNeverHalfALetter) {
   EXPECT_LT(snippet.size(), 400u);
   EXPECT_THAT(snippet, testing::StartsWith("…"));
   EXPECT_THAT(snippet, testing::EndsWith("…"));
-  EXPECT_EQ(snippet.find("\xb1"), snippet.find("ñ") + 1);
+  EXPECT_EQ(snippet.find('\xb1'), snippet.find("ñ") + 1);
 }
 
 TEST(Snippet, IsTheBeginningWhenOnlyTheTitleHasTheWord) {
