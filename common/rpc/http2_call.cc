@@ -81,7 +81,7 @@ Http2Call::Http2Call(std::shared_ptr<http2::Stream> stream, const OfferedMethod&
 
 void Http2Call::Find(absl::AnyInvocable<void(const absl::Status&)> done) {
   method_.find(Request(), [this, done = std::move(done)](absl::StatusOr<ReadyAnswer> found) mutable {
-    if (found.ok()) ready_ = *std::move(found);
+    if (found.ok()) ready_ = *found;
     done(found.status());
   });
 }

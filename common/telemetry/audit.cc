@@ -84,7 +84,7 @@ absl::Status FileAuditLog::AppendSoon(const AuditRecord& record) {
 // What can't be written is given up, like a record of Append's.
 absl::Status FileAuditLog::WriteWaiting() {
   if (waiting_.empty()) return absl::OkStatus();
-  const absl::Status written = Write(waiting_);
+  absl::Status written = Write(waiting_);
   waiting_.clear();
   return written;
 }

@@ -60,6 +60,9 @@ export class Cluster {
       LUMBAR_EPOCH_MILLIS: `${cluster.epoch}`,
       LUMBAR_TIME_SCALE: `${scale}`,
       LUMBAR_RECIPIENT_RATE: `${perHour}`,
+      // A tenth of the tries waits for an answer that doesn't come: with the usual four, an hour in a hurry would be over before most
+      // had their turn.
+      LUMBAR_SENDERS: "24",
       LUMBAR_SMS_PROVIDERS: `name=twilio,account=${ACCOUNT},token-file=${secret},from=+15005550006,url=http://127.0.0.1:${await cluster.provider.listen()}`,
       LUMBAR_PUBLIC_URL: "https://clinic.example",
       LUMBAR_LOG_LEVEL: "error",

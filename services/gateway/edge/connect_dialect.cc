@@ -4,6 +4,7 @@
 #include <absl/strings/escaping.h>
 #include <absl/strings/match.h>
 #include <absl/strings/numbers.h>
+#include <absl/strings/strip.h>
 #include <google/protobuf/util/json_util.h>
 #include <google/rpc/status.pb.h>
 #include <nlohmann/json.hpp>

@@ -26,7 +26,7 @@ class Cors {
   void Allow(absl::string_view origin, HttpAnswer& answer) const;
 
  private:
-  const std::vector<std::string> origins_;
+  std::vector<std::string> origins_;
 };
 
 }  // namespace lumbar::gateway

@@ -144,8 +144,8 @@ TEST_F(EdgeTest, TurnsAwayConnectionsOverTheLimitAndTakesThemAgainLater) {
 }
 
 TEST_F(EdgeTest, LetsARunningExchangeFinishWhenItStops) {
-  // With one thread the older connection hears of the stop first, so the idle one's end tells that both have.
-  Start(Limits(), /*threads=*/1);
+  // With one loop the older connection hears of the stop first, so the idle one's end tells that both have.
+  Start(Limits(), /*loops=*/1);
   upstream_.Hold();
   RawClient running(edge_->port());
   running.Send("GET /v1/protocols HTTP/1.1\r\nHost: x\r\n\r\n");

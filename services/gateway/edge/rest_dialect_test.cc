@@ -95,7 +95,7 @@ TEST_F(RestDialectTest, PassesOnOnlyTheListedHeaders) {
   request.set("X-Request-Id", "client-7");
   request.set("x-forwarded-for", "10.0.0.1");
   request.set("grpc-timeout", "1H");
-  const HttpAnswer answer = Answer(std::move(request));
+  const HttpAnswer answer = Answer(request);
   EXPECT_EQ(answer["X-Request-Id"], "client-7");
   EXPECT_THAT(
       upstream_.calls()[0].metadata,
@@ -107,7 +107,7 @@ TEST_F(RestDialectTest, MakesIdsWhereTheClientSentNoneOrBadOnes) {
   HttpRequest request = Request(http::verb::get, "/v1/protocols");
   request.set("X-Request-Id", "a b\"c");
   request.set("traceparent", "00-zz");
-  const HttpAnswer answer = Answer(std::move(request));
+  const HttpAnswer answer = Answer(request);
   EXPECT_EQ(answer["X-Request-Id"].size(), 32u);
   EXPECT_THAT(upstream_.calls()[0].metadata, Contains(Pair("x-request-id", std::string(View(answer["X-Request-Id"])))));
 }
@@ -217,7 +217,7 @@ TEST_F(RestDialectTest, SendsABodyThatTheClientHasOnlyOnce) {
   const auto ask = [&](const std::string& header) {
     HttpRequest request = Request(http::verb::get, "/v1/articles/sciatica");
     request.set(http::field::if_none_match, header);
-    return Answer(std::move(request));
+    return Answer(request);
   };
   for (const std::string& header : {etag, "W/" + etag, "\"x\", " + etag, std::string("*")}) {
     const HttpAnswer kept = ask(header);
@@ -284,7 +284,7 @@ TEST_F(RestDialectTest, ShowsAPublicFileToEverybodyAndTagsIt) {
 
   HttpRequest again = Request(http::verb::get, "/v1/articles/sciatica:jsonLd");
   again.set(http::field::if_none_match, document[http::field::etag]);
-  const HttpAnswer kept = Answer(std::move(again));
+  const HttpAnswer kept = Answer(again);
   EXPECT_EQ(kept.result_int(), 304u);
   EXPECT_EQ(kept.body(), "");
 }

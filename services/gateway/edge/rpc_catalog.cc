@@ -1,6 +1,7 @@
 #include "services/gateway/edge/rpc_catalog.h"
 
 #include <absl/strings/str_cat.h>
+#include <google/protobuf/descriptor.pb.h>
 
 namespace lumbar::gateway {
 
