@@ -1,14 +1,18 @@
 // Clients that nobody changed for us against the public port: each client with each thing that a call may come to.
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import path from "node:path";
 import { after, test } from "node:test";
 import { Code, ConnectError, createClient } from "@connectrpc/connect";
 import { createConnectTransport as nodeConnect, createGrpcTransport, createGrpcWebTransport as nodeGrpcWeb } from "@connectrpc/connect-node";
 import { createConnectTransport as webConnect, createGrpcWebTransport as webGrpcWeb } from "@connectrpc/connect-web";
 import { loadContracts } from "../support/contracts.mjs";
+import { until } from "../support/ports.mjs";
 import { running } from "../support/running.mjs";
-import { soreRunner } from "../support/walk.mjs";
+import { soreRunner, walkBooked } from "../support/walk.mjs";
 
-const here = running();
+// Everybody here books for the same patient.
+const here = running(() => ({ notification: { LUMBAR_RECIPIENT_RATE: "1000" } }));
 
 const CLIENTS = {
   "connect-node, Connect JSON, HTTP/1.1": (baseUrl) => nodeConnect({ baseUrl, httpVersion: "1.1" }),
@@ -30,6 +34,7 @@ after(() => console.table(rows));
 let contracts;
 const client = (service, transport) => createClient((contracts ??= loadContracts(here.suite.data)).getService(service), transport);
 const content = (transport) => client("lumbar.content.v1.ContentService", transport);
+const booking = (transport) => client("lumbar.booking.v1.BookingService", transport);
 const roster = (transport) => client("lumbar.booking.v1.ClinicianService", transport);
 const triage = (transport) => client("lumbar.triage.v1.TriageService", transport);
 
@@ -44,6 +49,12 @@ async function failure(promise) {
 function reason(error) {
   const [info] = error.findDetails(contracts.getMessage("google.rpc.ErrorInfo"));
   return info?.reason;
+}
+
+// How many streams booking has given up because nobody listened any more.
+function abandoned() {
+  const audit = readFileSync(path.join(here.suite.data, "booking.audit.log"), "utf8");
+  return audit.split("\n").filter((line) => line.includes('"appointment.watch"') && line.includes('"CALLER_GONE"')).length;
 }
 
 const CELLS = {
@@ -76,6 +87,33 @@ const CELLS = {
     const error = await failure(roster(transport).listClinicians({}));
     assert.equal(error.code, Code.Unauthenticated);
     assert.equal(reason(error), "TOKEN_MISSING");
+  },
+  async stream(transport) {
+    const stop = new AbortController();
+    const changes = booking(transport).watchAppointments({}, { headers: staff(), signal: stop.signal });
+    let booked;
+    for await (const { event } of changes) {
+      // The first message tells that the stream is open.
+      booked ??= walkBooked(here.suite);
+      if (event) break;
+    }
+    stop.abort();
+    assert.ok((await booked).appointment.name);
+  },
+  async "error of a stream"(transport) {
+    const error = await failure(booking(transport).watchAppointments({})[Symbol.asyncIterator]().next());
+    assert.equal(error.code, Code.Unauthenticated);
+    assert.equal(reason(error), "TOKEN_MISSING");
+  },
+  async cancel(transport) {
+    const stop = new AbortController();
+    const changes = booking(transport).watchAppointments({}, { headers: staff(), signal: stop.signal })[Symbol.asyncIterator]();
+    await changes.next();
+    const before = abandoned();
+    const next = failure(changes.next());
+    stop.abort();
+    assert.equal((await next).code, Code.Canceled);
+    await until(() => abandoned() > before, 5_000, "booking still serves the stream");
   },
   async deadline(transport) {
     const pid = here.suite.processes.get("content").pid;

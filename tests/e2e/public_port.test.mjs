@@ -121,3 +121,28 @@ test("curl reads the health and an article", () => {
   assert.ok(articles.length >= 6);
   assert.match(JSON.parse(curl(`/v1/${articles[0].name}`)).bodyHtml, /<h2 id=/);
 });
+
+test("changes of appointments come as server-sent events, and go on where they were cut", async () => {
+  const { suite } = here;
+  const headers = { authorization: `Bearer ${suite.token("staff/front-desk", "staff")}` };
+  const listen = async (lastEventId, enough) => {
+    const stop = new AbortController();
+    const response = await fetch(`${suite.url}/v1/appointments:watch`, {
+      headers: { ...headers, ...(lastEventId ? { "last-event-id": lastEventId } : {}) },
+      signal: stop.signal,
+    });
+    assert.equal(response.status, 200);
+    assert.equal(response.headers.get("content-type"), "text/event-stream");
+    let text = "";
+    for await (const bytes of response.body) {
+      text += Buffer.from(bytes).toString();
+      if (await enough(text)) break;
+    }
+    stop.abort();
+    return text;
+  };
+  const first = await listen(undefined, (text) => text.includes("\n\n"));
+  const [, id] = /^id: (.+)$/m.exec(first);
+  const { appointment } = await walkBooked(suite);
+  await listen(id, (text) => text.includes(appointment.name));
+});

@@ -13,6 +13,7 @@
 #include <optional>
 
 #include "common/rpc/errors.h"
+#include "common/rpc/grpc_wire.h"
 #include "common/status/errors.h"
 #include "common/status/macros.h"
 #include "services/gateway/edge/answers.h"
@@ -35,11 +36,19 @@ std::optional<Codec> CodecNamed(absl::string_view name) {
   return std::nullopt;
 }
 
-std::optional<Codec> CodecOf(absl::string_view content_type) {
+// "application/json", and "application/connect+json" for a stream.
+std::optional<Codec> CodecOf(absl::string_view content_type, bool is_stream) {
   const auto bare = absl::AsciiStrToLower(absl::StripAsciiWhitespace(content_type.substr(0, content_type.find(';'))));
   absl::string_view name = bare;
-  if (!absl::ConsumePrefix(&name, "application/")) return std::nullopt;
+  if (!absl::ConsumePrefix(&name, is_stream ? "application/connect+" : "application/")) return std::nullopt;
   return CodecNamed(name);
+}
+
+// A frame of a stream is gRPC's, with a flag of its own for the last.
+constexpr char kEndFlag = '\2';
+
+std::string StreamType(const Exchange& exchange) {
+  return exchange.codec == Codec::kJson ? "application/connect+json" : "application/connect+proto";
 }
 
 absl::Status CheckVersion(absl::string_view version, absl::string_view expected) {
@@ -72,6 +81,15 @@ Json ErrorDetails(const google::rpc::Status& wire) {
   return details;
 }
 
+Json ErrorOf(const absl::Status& failure) {
+  const google::rpc::Status wire = ToRpcStatus(failure);
+  Json error = {{"code", ConnectCode(failure.code())}, {"message", wire.message()}};
+  if (wire.details_size() > 0) error["details"] = ErrorDetails(wire);
+  return error;
+}
+
+std::string Text(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
+
 }  // namespace
 
 absl::StatusOr<UpstreamCall> ConnectDialect::Read(const HttpRequest& request, Exchange& exchange) const {
@@ -80,16 +98,17 @@ absl::StatusOr<UpstreamCall> ConnectDialect::Read(const HttpRequest& request, Ex
   if (exchange.rpc == nullptr) return RouteNotFound();
   exchange.route_label = exchange.rpc->path;
   exchange.rpc_name = exchange.rpc->method->full_name();
+  exchange.is_stream = exchange.rpc->method->server_streaming();
   if (!exchange.rpc->served) return NotServedYet();
   UpstreamCall call;
   call.method = exchange.rpc->path;
-  LUMBAR_ASSIGN_OR_RETURN(call.time_left, CallTime(request));
+  LUMBAR_ASSIGN_OR_RETURN(call.time_left, CallTime(request, exchange.is_stream));
   LUMBAR_ASSIGN_OR_RETURN(call.metadata, ForwardedMetadata(exchange, request));
   if (request.method() == http::verb::post) {
     LUMBAR_ASSIGN_OR_RETURN(call.request, ReadPost(request, exchange));
     return call;
   }
-  const bool reads = exchange.rpc->IsReading();
+  const bool reads = exchange.rpc->IsReading() && !exchange.is_stream;
   if (!reads || (request.method() != http::verb::get && request.method() != http::verb::head)) {
     exchange.allowed = reads ? "GET, HEAD, POST" : "POST";
     return MethodNotAllowed(exchange.allowed);
@@ -99,13 +118,22 @@ absl::StatusOr<UpstreamCall> ConnectDialect::Read(const HttpRequest& request, Ex
 }
 
 absl::StatusOr<std::string> ConnectDialect::ReadPost(const HttpRequest& request, Exchange& exchange) const {
-  const auto codec = CodecOf(View(request[http::field::content_type]));
-  if (!codec) return RpcMediaType();
+  const auto codec = CodecOf(View(request[http::field::content_type]), exchange.is_stream);
+  if (!codec) {
+    exchange.is_stream = false;
+    return RpcMediaType();
+  }
   exchange.codec = *codec;
   LUMBAR_RETURN_IF_ERROR(CheckVersion(View(request[kVersionHeader]), "1"));
-  if (IsCompressed(View(request[http::field::content_encoding]))) return rpc::MessageCompressed();
-  if (*codec == Codec::kProto) return request.body();
-  return MessageFromJson(*exchange.rpc->method->input_type(), request.body());
+  const auto encoding =
+      exchange.is_stream ? request["Connect-Content-Encoding"] : request[http::field::content_encoding];
+  if (IsCompressed(View(encoding))) return rpc::MessageCompressed();
+  absl::string_view message = request.body();
+  if (exchange.is_stream) {
+    LUMBAR_ASSIGN_OR_RETURN(message, rpc::MessageIn(request.body()));
+  }
+  if (*codec == Codec::kProto) return std::string(message);
+  return MessageFromJson(*exchange.rpc->method->input_type(), message);
 }
 
 absl::StatusOr<std::string> ConnectDialect::ReadGet(const HttpRequest& request, Exchange& exchange) const {
@@ -135,14 +163,14 @@ absl::StatusOr<std::string> ConnectDialect::ReadGet(const HttpRequest& request, 
   return message;
 }
 
-absl::StatusOr<absl::Duration> ConnectDialect::CallTime(const HttpRequest& request) const {
+absl::StatusOr<absl::Duration> ConnectDialect::CallTime(const HttpRequest& request, bool is_stream) const {
   const absl::string_view text = View(request[kConnectTimeout]);
-  if (text.empty()) return limits_.call_time;
+  if (text.empty()) return limits_.TimeOf(std::nullopt, is_stream);
   int64_t milliseconds = 0;
   if (text.size() > kMostTimeoutDigits || !absl::SimpleAtoi(text, &milliseconds) || milliseconds < 0) {
     return InvalidField(kConnectTimeout, "give milliseconds, up to ten digits");
   }
-  return std::min(absl::Milliseconds(milliseconds), limits_.max_call_time);
+  return limits_.TimeOf(absl::Milliseconds(milliseconds), is_stream);
 }
 
 absl::StatusOr<HttpAnswer> ConnectDialect::Write(const Exchange& exchange, const std::string& response) const {
@@ -156,12 +184,34 @@ absl::StatusOr<HttpAnswer> ConnectDialect::Write(const Exchange& exchange, const
   return answer;
 }
 
+HttpAnswer ConnectDialect::BeginStream(const Exchange& exchange) const {
+  HttpAnswer answer(http::status::ok, 11);
+  answer.set(http::field::content_type, StreamType(exchange));
+  return answer;
+}
+
+absl::StatusOr<std::string> ConnectDialect::Piece(const Exchange& exchange, const std::string& message) const {
+  if (exchange.codec == Codec::kProto) return rpc::FrameOf(absl::string_view(message));
+  LUMBAR_ASSIGN_OR_RETURN(const std::string json, MessageToJson(*exchange.rpc->method->output_type(), message));
+  return rpc::FrameOf(absl::string_view(json));
+}
+
+std::string ConnectDialect::LastPiece(const Exchange&, const absl::Status& status) const {
+  Json end = Json::object();
+  if (!status.ok()) end["error"] = ErrorOf(status);
+  std::string frame = rpc::FrameOf(absl::string_view(Text(end)));
+  frame.front() = kEndFlag;
+  return frame;
+}
+
 HttpAnswer ConnectDialect::Refuse(const Exchange& exchange, const absl::Status& failure) const {
-  const google::rpc::Status wire = ToRpcStatus(failure);
-  Json error = {{"code", ConnectCode(failure.code())}, {"message", wire.message()}};
-  if (wire.details_size() > 0) error["details"] = ErrorDetails(wire);
+  if (exchange.is_stream) {
+    HttpAnswer answer = BeginStream(exchange);
+    answer.body() = LastPiece(exchange, failure);
+    return answer;
+  }
   HttpAnswer answer = ErrorAnswer(failure);
-  answer.body() = error.dump(-1, ' ', false, Json::error_handler_t::replace);
+  answer.body() = Text(ErrorOf(failure));
   if (!exchange.allowed.empty()) answer.set(http::field::allow, exchange.allowed);
   return answer;
 }

@@ -1,4 +1,4 @@
-// Connect's protocol for unary calls: POST /package.Service/Method, and GET where nothing is changed.
+// Connect's protocol: POST /package.Service/Method, GET where nothing is changed, and streams of enveloped messages.
 // https://connectrpc.com/docs/protocol
 #pragma once
 
@@ -15,12 +15,15 @@ class ConnectDialect final : public Dialect {
 
   absl::StatusOr<UpstreamCall> Read(const HttpRequest& request, Exchange& exchange) const override;
   absl::StatusOr<HttpAnswer> Write(const Exchange& exchange, const std::string& response) const override;
+  HttpAnswer BeginStream(const Exchange& exchange) const override;
+  absl::StatusOr<std::string> Piece(const Exchange& exchange, const std::string& message) const override;
+  std::string LastPiece(const Exchange& exchange, const absl::Status& status) const override;
   HttpAnswer Refuse(const Exchange& exchange, const absl::Status& failure) const override;
 
  private:
   absl::StatusOr<std::string> ReadPost(const HttpRequest& request, Exchange& exchange) const;
   absl::StatusOr<std::string> ReadGet(const HttpRequest& request, Exchange& exchange) const;
-  absl::StatusOr<absl::Duration> CallTime(const HttpRequest& request) const;
+  absl::StatusOr<absl::Duration> CallTime(const HttpRequest& request, bool is_stream) const;
 
   const RpcCatalog& catalog_;
   const Limits limits_;

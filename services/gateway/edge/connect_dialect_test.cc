@@ -5,6 +5,7 @@
 #include <google/rpc/error_details.pb.h>
 #include <nlohmann/json.hpp>
 
+#include "common/rpc/grpc_wire.h"
 #include "common/status/errors.h"
 #include "services/gateway/edge/edge_handler_fixture.h"
 
@@ -17,6 +18,8 @@ using Json = nlohmann::json;
 
 constexpr absl::string_view kGet = "/lumbar.content.v1.ContentService/GetArticle";
 constexpr absl::string_view kHold = "/lumbar.booking.v1.BookingService/CreateHold";
+
+constexpr absl::string_view kWatch = "/lumbar.booking.v1.BookingService/WatchAppointments";
 
 class ConnectDialectTest : public EdgeHandlerTest {
  protected:
@@ -142,6 +145,29 @@ TEST_F(ConnectDialectTest, GivesTheCallTheTimeThatTheClientGives) {
     request.set("Connect-Timeout-Ms", wrong);
     EXPECT_EQ(CodeIn(Answer(request)), "invalid_argument") << wrong;
   }
+}
+
+TEST_F(ConnectDialectTest, StreamsEnvelopesAndEndsWithOneOfItsOwn) {
+  booking::v1::WatchAppointmentsResponse message;
+  message.set_resume_token("7");
+  const HttpAnswer head =
+      Stream(Post(kWatch, rpc::FrameOf(absl::string_view("{}")), "application/connect+json"), message);
+  EXPECT_EQ(head[http::field::content_type], "application/connect+json");
+  EXPECT_EQ(Piece(), rpc::FrameOf(absl::string_view(R"({"resumeToken":"7"})")));
+  upstream_.FinishStream(absl::OkStatus());
+  std::string end = rpc::FrameOf(absl::string_view("{}"));
+  end.front() = '\2';
+  EXPECT_EQ(Piece(), end);
+  EXPECT_EQ(Piece(), std::nullopt);
+}
+
+TEST_F(ConnectDialectTest, TellsTheFailureOfAStreamInItsEnd) {
+  const HttpAnswer malformed = Answer(Post(kWatch, "no envelope", "application/connect+proto"));
+  EXPECT_EQ(malformed.result_int(), 200u);
+  EXPECT_EQ(malformed.body().front(), '\2');
+  EXPECT_THAT(malformed.body(), ::testing::HasSubstr(R"({"error":{"code":"internal",)"));
+  EXPECT_EQ(Answer(Post(kWatch, "{}")).result_int(), 415u) << "a stream by the content type of a unary call";
+  EXPECT_THAT(upstream_.calls(), IsEmpty());
 }
 
 TEST_F(ConnectDialectTest, OffersNoProvidersCallbackWhoseSignatureRestsOnItsAddress) {

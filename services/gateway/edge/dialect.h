@@ -7,20 +7,22 @@
 
 #include "services/gateway/edge/exchange.h"
 #include "services/gateway/edge/http.h"
+#include "services/gateway/edge/streamed_body.h"
 #include "services/gateway/edge/upstream.h"
 
 namespace lumbar::gateway {
 
 // Thread safe. Knows no sockets.
-class Dialect {
+class Dialect : public PieceWriter {
  public:
-  virtual ~Dialect() = default;
-
   // The call that `request` asks for. Writes into `exchange` what the answer and the record need, also when it fails.
   virtual absl::StatusOr<UpstreamCall> Read(const HttpRequest& request, Exchange& exchange) const = 0;
 
   // The answer of a call that went well, from the serialized response. Without what every answer carries.
   virtual absl::StatusOr<HttpAnswer> Write(const Exchange& exchange, const std::string& response) const = 0;
+
+  // The header of an answer that is a stream; its body is made of pieces.
+  virtual HttpAnswer BeginStream(const Exchange& exchange) const = 0;
 
   // The answer of one that failed, also before it was read.
   virtual HttpAnswer Refuse(const Exchange& exchange, const absl::Status& failure) const = 0;

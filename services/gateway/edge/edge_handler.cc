@@ -11,6 +11,7 @@
 #include "services/gateway/edge/errors.h"
 #include "services/gateway/edge/grpc_web_dialect.h"
 #include "services/gateway/edge/rest_dialect.h"
+#include "services/gateway/edge/streamed_body.h"
 
 namespace lumbar::gateway {
 namespace {
@@ -53,16 +54,44 @@ EdgeHandler::EdgeHandler(RouteTable routes, Upstream& upstream, std::function<bo
       cors_(std::move(cors)) {}
 
 void EdgeHandler::Handle(const HttpRequest& request, AnswerCallback done) {
+  running_.Enter();
   auto exchange = std::make_shared<Exchange>(recorder_.Begin(request));
   const Dialect& dialect = DialectOf(request);
-  if (const absl::Status form = CheckForm(request); !form.ok()) return done(Fail(dialect, *exchange, form));
-  if (auto answer = AnswerHere(request, *exchange)) return done(Finish(*exchange, *std::move(answer)));
+  const auto answer = [this, done](HttpAnswer whole) {
+    done(std::move(whole), nullptr);
+    running_.Leave();
+  };
+  if (const absl::Status form = CheckForm(request); !form.ok()) return answer(Fail(dialect, *exchange, form));
+  if (auto here = AnswerHere(request, *exchange)) return answer(Finish(*exchange, *std::move(here)));
   auto call = dialect.Read(request, *exchange);
-  if (!call.ok()) return done(Fail(dialect, *exchange, call.status()));
-  upstream_.Call(*std::move(call),
-                 [this, &dialect, exchange, done = std::move(done)](const absl::StatusOr<std::string>& response) {
-                   done(Answer(dialect, *exchange, response));
-                 });
+  if (!call.ok()) return answer(Fail(dialect, *exchange, call.status()));
+  if (exchange->is_stream) return Stream(dialect, exchange, *std::move(call), std::move(done));
+  upstream_.Call(*std::move(call), [this, &dialect, exchange, answer](const absl::StatusOr<std::string>& response) {
+    answer(Answer(dialect, *exchange, response));
+  });
+}
+
+// A stream that fails before its first message is answered as any call that fails.
+void EdgeHandler::Stream(const Dialect& dialect, const std::shared_ptr<Exchange>& exchange, UpstreamCall call,
+                         AnswerCallback done) {
+  // Not the body itself, which holds what is told here.
+  const auto body = std::make_shared<std::weak_ptr<StreamedBody>>();
+  const auto has_begun = std::make_shared<bool>(false);
+  const auto begun = [this, &dialect, exchange, body, has_begun, done = std::move(done)](const absl::Status& status) {
+    if (!status.ok()) return done(Fail(dialect, *exchange, status), nullptr);
+    *has_begun = true;
+    done(Dress(*exchange, dialect.BeginStream(*exchange)), body->lock());
+  };
+  const auto over = [this, exchange, has_begun](const absl::Status& status, size_t bytes) {
+    if (*has_begun) {
+      exchange->reason = ReasonOf(status);
+      recorder_.Finish(*exchange, 200, bytes, status.code() == absl::StatusCode::kInternal);
+    }
+    running_.Leave();
+  };
+  const auto streamed = std::make_shared<StreamedBody>(dialect, exchange, begun, over);
+  *body = streamed;
+  streamed->Attach(upstream_.Open(std::move(call), streamed));
 }
 
 const Dialect& EdgeHandler::DialectOf(const HttpRequest& request) const {
@@ -99,9 +128,14 @@ HttpAnswer EdgeHandler::Fail(const Dialect& dialect, Exchange& exchange, const a
   return Finish(exchange, dialect.Refuse(exchange, failure));
 }
 
-HttpAnswer EdgeHandler::Finish(const Exchange& exchange, HttpAnswer answer) const {
+HttpAnswer EdgeHandler::Dress(const Exchange& exchange, HttpAnswer answer) const {
   recorder_.Dress(exchange, answer);
   cors_.Allow(exchange.origin, answer);
+  return answer;
+}
+
+HttpAnswer EdgeHandler::Finish(const Exchange& exchange, HttpAnswer answer) const {
+  answer = Dress(exchange, std::move(answer));
   const auto code = static_cast<int>(answer.result_int());
   recorder_.Finish(exchange, code, answer.body().size(), code >= 500);
   return answer;

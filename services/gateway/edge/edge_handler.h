@@ -16,6 +16,7 @@
 #include "services/gateway/edge/limits.h"
 #include "services/gateway/edge/route_table.h"
 #include "services/gateway/edge/rpc_catalog.h"
+#include "services/gateway/edge/running.h"
 #include "services/gateway/edge/upstream.h"
 
 namespace lumbar::gateway {
@@ -34,13 +35,18 @@ class EdgeHandler {
   HttpAnswer Refuse(const absl::Status& failure) const;
 
   const RpcCatalog& catalog() const { return catalog_; }
+  // Counts every exchange from its request to the end of its answer.
+  Running& running() { return running_; }
 
  private:
   const Dialect& DialectOf(const HttpRequest& request) const;
   // The answers that need no upstream: "/", "/healthz" and what a browser asks before it sends anything.
   std::optional<HttpAnswer> AnswerHere(const HttpRequest& request, Exchange& exchange) const;
+  void Stream(const Dialect& dialect, const std::shared_ptr<Exchange>& exchange, UpstreamCall call,
+              AnswerCallback done);
   HttpAnswer Answer(const Dialect& dialect, Exchange& exchange, const absl::StatusOr<std::string>& response) const;
   HttpAnswer Fail(const Dialect& dialect, Exchange& exchange, const absl::Status& failure) const;
+  HttpAnswer Dress(const Exchange& exchange, HttpAnswer answer) const;
   HttpAnswer Finish(const Exchange& exchange, HttpAnswer answer) const;
 
   const RouteTable routes_;
@@ -53,6 +59,7 @@ class EdgeHandler {
   const std::function<bool()> is_ready_;
   const ExchangeRecorder& recorder_;
   const Cors cors_;
+  Running running_;
 };
 
 }  // namespace lumbar::gateway

@@ -30,7 +30,7 @@ class EdgeHandlerTest : public ::testing::Test {
   HttpAnswer Answer(const HttpRequest& request) {
     HttpAnswer answer;
     int answers = 0;
-    handler_.Handle(request, [&](HttpAnswer given) {
+    handler_.Handle(request, [&](HttpAnswer given, const std::shared_ptr<BodySource>&) {
       answer = std::move(given);
       ++answers;
     });
@@ -38,8 +38,32 @@ class EdgeHandlerTest : public ::testing::Test {
     return answer;
   }
 
+  // The header of an answer that is a stream, once its first message is there.
+  HttpAnswer Stream(const HttpRequest& request, const google::protobuf::Message& first) {
+    HttpAnswer head;
+    handler_.Handle(request, [&](HttpAnswer given, std::shared_ptr<BodySource> source) {
+      head = std::move(given);
+      source_ = std::move(source);
+    });
+    upstream_.Send(first.SerializeAsString());
+    EXPECT_NE(source_, nullptr);
+    return head;
+  }
+  // The body's next piece, which must be there; nothing if it is over.
+  std::optional<std::string> Piece() {
+    std::optional<std::string> piece;
+    bool given = false;
+    source_->Next([&](std::optional<std::string> next) {
+      piece = std::move(next);
+      given = true;
+    });
+    EXPECT_TRUE(given);
+    return piece;
+  }
+
   HttpAnswer Get(absl::string_view target) { return Answer(Request(http::verb::get, target)); }
 
+  std::shared_ptr<BodySource> source_;
   std::ostringstream log_;
   FakeClock clock_{absl::FromUnixSeconds(1767323045)};
   FakeUpstream upstream_;

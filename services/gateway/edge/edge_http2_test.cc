@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 
 #include <future>
+#include <thread>
 
 #include "common/http2/testing/client.h"
 #include "common/rpc/grpc_wire.h"
@@ -14,6 +15,7 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
 constexpr absl::string_view kGet = "/lumbar.content.v1.ContentService/GetArticle";
+constexpr absl::string_view kWatchCall = "/lumbar.booking.v1.BookingService/WatchAppointments";
 constexpr http2::Field kGrpc = {"content-type", "application/grpc"};
 
 class EdgeHttp2Test : public EdgeTest {
@@ -95,6 +97,59 @@ TEST_F(EdgeHttp2Test, RefusesCallsOfGrpcThatCannotBe) {
   EXPECT_EQ(Call(kGet, Frame(std::string(256 * 1024 + 1, 'x'))).header.at("grpc-status"), "8");
   EXPECT_EQ(Call(kGet, Frame(""), {{"authorization", "a"}, {"authorization", "b"}}).header.at("grpc-status"), "3");
   EXPECT_THAT(upstream_.calls(), IsEmpty());
+}
+
+TEST_F(EdgeHttp2Test, StreamsFramesOfGrpcAndTellsTheEndInTheTrailer) {
+  Start();
+  http2::TestClient client(edge_->port());
+  const int32_t id = client.Begin(kWatchCall, Frame("request"), {kGrpc});
+  client.Send();
+  upstream_.WaitForCalls(1);
+  upstream_.Send("one");
+  EXPECT_TRUE(client.Until([&] { return client.answer(id).body == Frame("one"); }));
+  upstream_.Send("two");
+  upstream_.FinishStream(WithReason(absl::UnavailableError("ended"), "STREAM_ENDED"));
+  const auto& answer = client.Await(id);
+  EXPECT_EQ(answer.body, Frame("one") + Frame("two"));
+  EXPECT_EQ(answer.trailer.at("grpc-status"), "14");
+  EXPECT_EQ(answer.trailer.count("grpc-status-details-bin"), 1u);
+}
+
+TEST_F(EdgeHttp2Test, TellsTheFailureOfAStreamThatNeverBegan) {
+  Start();
+  http2::TestClient client(edge_->port());
+  const int32_t id = client.Begin(kWatchCall, Frame("request"), {kGrpc});
+  client.Send();
+  upstream_.WaitForCalls(1);
+  upstream_.FinishStream(absl::UnauthenticatedError("no token"));
+  EXPECT_EQ(client.Await(id).trailer.at("grpc-status"), "16");
+}
+
+TEST_F(EdgeHttp2Test, GivesAStreamUpWhenItsClientResetsIt) {
+  Start();
+  http2::TestClient client(edge_->port());
+  const int32_t id = client.Begin(kWatchCall, Frame("request"), {kGrpc});
+  client.Send();
+  upstream_.WaitForCalls(1);
+  upstream_.Send("one");
+  EXPECT_TRUE(client.Until([&] { return !client.answer(id).body.empty(); }));
+  client.Reset(id);
+  client.Send();
+  while (!upstream_.cancelled()) std::this_thread::yield();
+}
+
+TEST_F(EdgeHttp2Test, EndsStreamsWhenItStops) {
+  Start();
+  http2::TestClient client(edge_->port());
+  const int32_t id = client.Begin(kWatchCall, Frame("request"), {kGrpc});
+  client.Send();
+  upstream_.WaitForCalls(1);
+  upstream_.Send("one");
+  EXPECT_TRUE(client.Until([&] { return !client.answer(id).body.empty(); }));
+  auto stopped = std::async(std::launch::async, [&] { edge_->Stop(absl::Seconds(30)); });
+  EXPECT_EQ(client.Await(id).trailer.at("grpc-status"), "14");
+  EXPECT_TRUE(client.Until([&] { return client.closed(); }));
+  stopped.get();
 }
 
 TEST_F(EdgeHttp2Test, LetsARunningCallFinishWhenItStops) {

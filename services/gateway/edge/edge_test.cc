@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include <future>
+#include <thread>
 
 #include "services/gateway/edge/edge_fixture.h"
 
@@ -10,6 +11,8 @@ namespace lumbar::gateway {
 namespace {
 
 using ::testing::HasSubstr;
+
+constexpr absl::string_view kWatch = "GET /v1/appointments:watch HTTP/1.1\r\nHost: x\r\n\r\n";
 
 TEST_F(EdgeTest, KeepsAConnectionForTheNextRequest) {
   Start();
@@ -141,6 +144,44 @@ TEST_F(EdgeTest, TurnsAwayConnectionsOverTheLimitAndTakesThemAgainLater) {
   for (std::optional<HttpAnswer> answer; !answer || answer->result_int() != 200;) {
     answer = RawClient(edge_->port()).Exchange(kHealth);
   }
+}
+
+TEST_F(EdgeTest, StreamsABodyInChunksAndKeepsTheConnection) {
+  Start();
+  RawClient client(edge_->port());
+  client.Send(kWatch);
+  upstream_.WaitForCalls(1);
+  upstream_.Send("");
+  upstream_.FinishStream(absl::OkStatus());
+  const auto answer = client.Read();
+  ASSERT_TRUE(answer);
+  EXPECT_EQ((*answer)[http::field::content_type], "text/event-stream");
+  EXPECT_EQ(answer->body(), "data: {}\n\n");
+  EXPECT_EQ(client.Exchange(kHealth)->result_int(), 200u);
+}
+
+TEST_F(EdgeTest, GivesAStreamUpWhenItsClientIsGone) {
+  Start();
+  {
+    RawClient client(edge_->port());
+    client.Send(kWatch);
+    upstream_.WaitForCalls(1);
+    upstream_.Send("");
+  }
+  while (!upstream_.cancelled()) std::this_thread::yield();
+}
+
+TEST_F(EdgeTest, EndsStreamsWhenItStops) {
+  Start();
+  RawClient client(edge_->port());
+  client.Send(kWatch);
+  upstream_.WaitForCalls(1);
+  upstream_.Send("");
+  auto stopped = std::async(std::launch::async, [&] { edge_->Stop(absl::Seconds(30)); });
+  const auto answer = client.Read();
+  ASSERT_TRUE(answer);
+  EXPECT_THAT(answer->body(), HasSubstr("STREAM_ENDED"));
+  stopped.get();
 }
 
 TEST_F(EdgeTest, LetsARunningExchangeFinishWhenItStops) {

@@ -47,6 +47,8 @@ struct Exchange {
   const RpcMethod* rpc = nullptr;
   Codec codec = Codec::kProto;
   bool is_text = false;
+  // The answer is a stream.
+  bool is_stream = false;
   std::string allowed;
 };
 

@@ -3,6 +3,9 @@
 
 #include <absl/base/thread_annotations.h>
 
+#include <atomic>
+#include <memory>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -37,6 +40,21 @@ class FakeUpstream final : public Upstream {
     done(Answer());
   }
 
+  // A stream that the test feeds by Send and Finish.
+  std::shared_ptr<UpstreamStream> Open(UpstreamCall call, std::shared_ptr<StreamTaker> taker) override {
+    MutexLock lock(mutex_);
+    calls_.push_back(std::move(call));
+    taker_ = std::move(taker);
+    stream_ = std::make_shared<FakeStream>();
+    called_.NotifyAll();
+    return stream_;
+  }
+  void Send(const std::string& message) { taker()->OnMessage(message); }
+  void FinishStream(const absl::Status& status) { taker()->OnEnd(status); }
+  // How many messages were asked for, and whether the stream was given up.
+  size_t asked() { return stream()->asked; }
+  bool cancelled() { return stream()->cancelled; }
+
   void CancelAll() override { Finish(absl::CancelledError("canceled")); }
   void Release() { Finish(Answer()); }
 
@@ -50,6 +68,22 @@ class FakeUpstream final : public Upstream {
   }
 
  private:
+  struct FakeStream final : UpstreamStream {
+    void Next() override { ++asked; }
+    void Cancel() override { cancelled = true; }
+    std::atomic<size_t> asked = 0;
+    std::atomic<bool> cancelled = false;
+  };
+
+  std::shared_ptr<StreamTaker> taker() {
+    MutexLock lock(mutex_);
+    return taker_;
+  }
+  std::shared_ptr<FakeStream> stream() {
+    MutexLock lock(mutex_);
+    return stream_;
+  }
+
   absl::StatusOr<std::string> Answer() {
     MutexLock lock(mutex_);
     return answer_;
@@ -69,6 +103,8 @@ class FakeUpstream final : public Upstream {
   bool is_holding_ ABSL_GUARDED_BY(mutex_) = false;
   absl::StatusOr<std::string> answer_ ABSL_GUARDED_BY(mutex_) = std::string();
   std::vector<UpstreamCall> calls_ ABSL_GUARDED_BY(mutex_);
+  std::shared_ptr<StreamTaker> taker_ ABSL_GUARDED_BY(mutex_);
+  std::shared_ptr<FakeStream> stream_ ABSL_GUARDED_BY(mutex_);
   std::vector<Callback> held_ ABSL_GUARDED_BY(mutex_);
 };
 

@@ -4,6 +4,9 @@
 #include <absl/strings/strip.h>
 #include <google/rpc/status.pb.h>
 
+#include <atomic>
+#include <utility>
+
 #include "common/concurrency/mutex.h"
 #include "common/status/errors.h"
 #include "services/gateway/edge/errors.h"
@@ -11,8 +14,20 @@
 namespace lumbar::gateway {
 namespace {
 
+void Fill(grpc::ClientContext& context, const UpstreamCall& call) {
+  if (call.time_left != absl::InfiniteDuration()) {
+    context.set_deadline(std::chrono::system_clock::now() + absl::ToChronoMicroseconds(call.time_left));
+  }
+  for (const auto& [name, value] : call.metadata) context.AddMetadata(name, value);
+}
+
+grpc::ByteBuffer BufferOf(const std::string& bytes) {
+  const grpc::Slice slice(bytes);
+  return grpc::ByteBuffer(&slice, 1);
+}
+
 // What grpc++ fills until the call is over.
-struct Exchange {
+struct UnaryExchange {
   grpc::ClientContext context;
   grpc::ByteBuffer request;
   grpc::ByteBuffer response;
@@ -54,20 +69,104 @@ absl::StatusOr<std::string> Bytes(const grpc::ByteBuffer& buffer) {
   return bytes;
 }
 
+// Of a service that isn't there.
+class NoStream final : public UpstreamStream {
+ public:
+  explicit NoStream(std::shared_ptr<StreamTaker> taker) : taker_(std::move(taker)) {}
+  void Next() override {
+    if (!told_.exchange(true)) taker_->OnEnd(UpstreamUnavailable());
+  }
+  void Cancel() override { Next(); }
+
+ private:
+  const std::shared_ptr<StreamTaker> taker_;
+  std::atomic<bool> told_ = false;
+};
+
 }  // namespace
 
 struct GrpcUpstream::Running {
   Mutex mutex;
-  absl::flat_hash_set<Exchange*> exchanges ABSL_GUARDED_BY(mutex);
+  absl::flat_hash_set<grpc::ClientContext*> contexts ABSL_GUARDED_BY(mutex);
 
-  void Add(Exchange* exchange) {
+  void Add(grpc::ClientContext* context) {
     MutexLock lock(mutex);
-    exchanges.insert(exchange);
+    contexts.insert(context);
   }
-  void Remove(Exchange* exchange) {
+  void Remove(grpc::ClientContext* context) {
     MutexLock lock(mutex);
-    exchanges.erase(exchange);
+    contexts.erase(context);
   }
+};
+
+// Keeps itself until grpc++ says that it is over, which it can't before a reading has failed.
+class GrpcUpstream::Streamed final : public UpstreamStream,
+                                     public grpc::ClientBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>,
+                                     public std::enable_shared_from_this<Streamed> {
+ public:
+  Streamed(const UpstreamCall& call, std::shared_ptr<StreamTaker> taker, std::shared_ptr<Running> running)
+      : request_(BufferOf(call.request)), taker_(std::move(taker)), running_(std::move(running)) {
+    Fill(context_, call);
+  }
+
+  void Start(grpc::GenericStub& stub, const std::string& method) {
+    self_ = shared_from_this();
+    running_->Add(&context_);
+    stub.PrepareBidiStreamingCall(&context_, method, grpc::StubOptions(), this);
+    AddHold();
+    StartWriteLast(&request_, grpc::WriteOptions());
+    StartCall();
+  }
+
+  void Next() override {
+    {
+      MutexLock lock(mutex_);
+      if (over_ || std::exchange(reading_, true)) return;
+    }
+    StartRead(&message_);
+  }
+
+  void Cancel() override {
+    {
+      MutexLock lock(mutex_);
+      if (over_ || std::exchange(cancelled_, true)) return;
+    }
+    context_.TryCancel();
+    // Else nothing would find out.
+    Next();
+  }
+
+  void OnReadDone(bool ok) override {
+    bool cancelled = false;
+    {
+      MutexLock lock(mutex_);
+      reading_ = false;
+      over_ = !ok;
+      cancelled = cancelled_;
+    }
+    if (!ok) return RemoveHold();
+    if (cancelled) return Next();
+    const absl::StatusOr<std::string> message = Bytes(message_);
+    message.ok() ? taker_->OnMessage(*message) : Cancel();
+  }
+
+  void OnDone(const grpc::Status& status) override {
+    running_->Remove(&context_);
+    taker_->OnEnd(status.ok() ? absl::OkStatus() : FromGrpc(status));
+    self_.reset();
+  }
+
+ private:
+  grpc::ClientContext context_;
+  grpc::ByteBuffer request_;
+  grpc::ByteBuffer message_;
+  const std::shared_ptr<StreamTaker> taker_;
+  const std::shared_ptr<Running> running_;
+  std::shared_ptr<Streamed> self_;
+  Mutex mutex_;
+  bool reading_ ABSL_GUARDED_BY(mutex_) = false;
+  bool cancelled_ ABSL_GUARDED_BY(mutex_) = false;
+  bool over_ ABSL_GUARDED_BY(mutex_) = false;
 };
 
 GrpcUpstream::GrpcUpstream(const Channels& channels) : running_(std::make_shared<Running>()) {
@@ -77,23 +176,29 @@ GrpcUpstream::GrpcUpstream(const Channels& channels) : running_(std::make_shared
 void GrpcUpstream::Call(UpstreamCall call, Callback done) {
   const auto stub = stubs_.find(ServiceOf(call.method));
   if (stub == stubs_.end()) return done(UpstreamUnavailable());
-  auto exchange = std::make_shared<Exchange>();
-  exchange->context.set_deadline(std::chrono::system_clock::now() + absl::ToChronoMicroseconds(call.time_left));
-  for (const auto& [name, value] : call.metadata) exchange->context.AddMetadata(name, value);
-  const grpc::Slice slice(call.request);
-  exchange->request = grpc::ByteBuffer(&slice, 1);
-  running_->Add(exchange.get());
+  auto exchange = std::make_shared<UnaryExchange>();
+  Fill(exchange->context, call);
+  exchange->request = BufferOf(call.request);
+  running_->Add(&exchange->context);
   stub->second->UnaryCall(&exchange->context, call.method, grpc::StubOptions(), &exchange->request, &exchange->response,
                           [exchange, running = running_, done = std::move(done)](const grpc::Status& status) {
-                            running->Remove(exchange.get());
+                            running->Remove(&exchange->context);
                             done(status.ok() ? Bytes(exchange->response) : FromGrpc(status));
                           });
+}
+
+std::shared_ptr<UpstreamStream> GrpcUpstream::Open(UpstreamCall call, std::shared_ptr<StreamTaker> taker) {
+  const auto stub = stubs_.find(ServiceOf(call.method));
+  if (stub == stubs_.end()) return std::make_shared<NoStream>(std::move(taker));
+  auto streamed = std::make_shared<Streamed>(call, std::move(taker), running_);
+  streamed->Start(*stub->second, call.method);
+  return streamed;
 }
 
 void GrpcUpstream::CancelAll() {
   // Under the lock, so that no context goes away meanwhile; callbacks come on grpc++'s own threads.
   MutexLock lock(running_->mutex);
-  for (Exchange* exchange : running_->exchanges) exchange->context.TryCancel();
+  for (grpc::ClientContext* context : running_->contexts) context->TryCancel();
 }
 
 }  // namespace lumbar::gateway

@@ -21,11 +21,13 @@ class GrpcUpstream final : public Upstream {
 
   // A service without a channel is answered UNAVAILABLE/UPSTREAM_UNAVAILABLE.
   void Call(UpstreamCall call, Callback done) override;
+  std::shared_ptr<UpstreamStream> Open(UpstreamCall call, std::shared_ptr<StreamTaker> taker) override;
   void CancelAll() override;
 
  private:
   // The running calls. Shared with their callbacks, which may come after this object is gone.
   struct Running;
+  class Streamed;
 
   std::map<std::string, std::unique_ptr<grpc::GenericStub>, std::less<>> stubs_;
   const std::shared_ptr<Running> running_;

@@ -6,7 +6,8 @@
 #include <absl/strings/str_cat.h>
 #include <absl/strings/strip.h>
 
-#include <algorithm>
+#include <optional>
+#include <utility>
 
 #include "common/rpc/errors.h"
 #include "common/rpc/grpc_wire.h"
@@ -46,11 +47,8 @@ std::string TrailerFrame(const absl::Status& status) {
   return frame;
 }
 
-HttpAnswer AnswerOf(const Exchange& exchange, std::string frames) {
-  HttpAnswer answer(http::status::ok, 11);
-  answer.set(http::field::content_type, TypeOf(exchange));
-  answer.body() = exchange.is_text ? absl::Base64Escape(frames) : std::move(frames);
-  return answer;
+std::string Armoured(const Exchange& exchange, std::string frames) {
+  return exchange.is_text ? absl::Base64Escape(frames) : frames;
 }
 
 absl::StatusOr<std::string> MessageOf(const HttpRequest& request, const Exchange& exchange) {
@@ -65,6 +63,12 @@ absl::StatusOr<std::string> MessageOf(const HttpRequest& request, const Exchange
   return MessageFromJson(*exchange.rpc->method->input_type(), message);
 }
 
+absl::StatusOr<std::string> FrameOf(const Exchange& exchange, const std::string& message) {
+  if (exchange.codec == Codec::kProto) return rpc::FrameOf(absl::string_view(message));
+  LUMBAR_ASSIGN_OR_RETURN(const std::string json, MessageToJson(*exchange.rpc->method->output_type(), message));
+  return rpc::FrameOf(absl::string_view(json));
+}
+
 }  // namespace
 
 bool GrpcWebDialect::Speaks(absl::string_view content_type) { return absl::StartsWithIgnoreCase(content_type, kType); }
@@ -74,32 +78,49 @@ absl::StatusOr<UpstreamCall> GrpcWebDialect::Read(const HttpRequest& request, Ex
   LUMBAR_RETURN_IF_ERROR(ReadType(View(request[http::field::content_type]), exchange));
   exchange.rpc = catalog_.Find(PathOf(request));
   if (exchange.rpc == nullptr) return rpc::MethodUnknown();
+  exchange.is_stream = exchange.rpc->method->server_streaming();
   exchange.route_label = exchange.rpc->path;
   exchange.rpc_name = exchange.rpc->method->full_name();
   if (!exchange.rpc->served) return NotServedYet();
   if (request.method() != http::verb::post) return MethodNotAllowed("POST");
   UpstreamCall call;
   call.method = exchange.rpc->path;
-  call.time_left = limits_.call_time;
+  std::optional<absl::Duration> asked;
   if (const absl::string_view timeout = View(request["Grpc-Timeout"]); !timeout.empty()) {
-    LUMBAR_ASSIGN_OR_RETURN(call.time_left, rpc::ParseTimeout(timeout));
-    call.time_left = std::min(call.time_left, limits_.max_call_time);
+    LUMBAR_ASSIGN_OR_RETURN(asked, rpc::ParseTimeout(timeout));
   }
+  call.time_left = limits_.TimeOf(asked, exchange.is_stream);
   LUMBAR_ASSIGN_OR_RETURN(call.metadata, ForwardedMetadata(exchange, request));
   LUMBAR_ASSIGN_OR_RETURN(call.request, MessageOf(request, exchange));
   return call;
 }
 
 absl::StatusOr<HttpAnswer> GrpcWebDialect::Write(const Exchange& exchange, const std::string& response) const {
-  std::string message = response;
-  if (exchange.codec == Codec::kJson) {
-    LUMBAR_ASSIGN_OR_RETURN(message, MessageToJson(*exchange.rpc->method->output_type(), response));
-  }
-  return AnswerOf(exchange, rpc::FrameOf(absl::string_view(message)) + TrailerFrame(absl::OkStatus()));
+  HttpAnswer answer = BeginStream(exchange);
+  LUMBAR_ASSIGN_OR_RETURN(answer.body(), FrameOf(exchange, response));
+  answer.body() = Armoured(exchange, answer.body() + TrailerFrame(absl::OkStatus()));
+  return answer;
+}
+
+HttpAnswer GrpcWebDialect::BeginStream(const Exchange& exchange) const {
+  HttpAnswer answer(http::status::ok, 11);
+  answer.set(http::field::content_type, TypeOf(exchange));
+  return answer;
+}
+
+absl::StatusOr<std::string> GrpcWebDialect::Piece(const Exchange& exchange, const std::string& message) const {
+  LUMBAR_ASSIGN_OR_RETURN(std::string frame, FrameOf(exchange, message));
+  return Armoured(exchange, std::move(frame));
+}
+
+std::string GrpcWebDialect::LastPiece(const Exchange& exchange, const absl::Status& status) const {
+  return Armoured(exchange, TrailerFrame(status));
 }
 
 HttpAnswer GrpcWebDialect::Refuse(const Exchange& exchange, const absl::Status& failure) const {
-  return AnswerOf(exchange, TrailerFrame(failure));
+  HttpAnswer answer = BeginStream(exchange);
+  answer.body() = LastPiece(exchange, failure);
+  return answer;
 }
 
 }  // namespace lumbar::gateway

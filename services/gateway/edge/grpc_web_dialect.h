@@ -1,4 +1,4 @@
-// gRPC-Web for unary calls, binary and as base64: what gRPC sends in frames and a trailer, inside of one body.
+// gRPC-Web, binary and as base64: what gRPC sends in frames and a trailer, inside of one body.
 // https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-WEB.md
 #pragma once
 
@@ -17,6 +17,9 @@ class GrpcWebDialect final : public Dialect {
 
   absl::StatusOr<UpstreamCall> Read(const HttpRequest& request, Exchange& exchange) const override;
   absl::StatusOr<HttpAnswer> Write(const Exchange& exchange, const std::string& response) const override;
+  HttpAnswer BeginStream(const Exchange& exchange) const override;
+  absl::StatusOr<std::string> Piece(const Exchange& exchange, const std::string& message) const override;
+  std::string LastPiece(const Exchange& exchange, const absl::Status& status) const override;
   // Status 200, as the protocol wants it; the failure is in the trailer.
   HttpAnswer Refuse(const Exchange& exchange, const absl::Status& failure) const override;
 

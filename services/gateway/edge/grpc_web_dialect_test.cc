@@ -88,5 +88,19 @@ TEST_F(GrpcWebDialectTest, GivesTheCallTheTimeThatTheClientGives) {
   EXPECT_EQ(upstream_.calls().back().time_left, absl::Milliseconds(250));
 }
 
+TEST_F(GrpcWebDialectTest, StreamsFramesAndEndsWithATrailerEachInBase64OfItsOwn) {
+  booking::v1::WatchAppointmentsResponse message;
+  message.set_resume_token("7");
+  HttpRequest request = Post(absl::Base64Escape(Frame("")), "application/grpc-web-text");
+  request.target("/lumbar.booking.v1.BookingService/WatchAppointments");
+  Stream(request, message);
+  EXPECT_EQ(Piece(), absl::Base64Escape(Frame(message.SerializeAsString())));
+  upstream_.FinishStream(absl::OkStatus());
+  std::string trailer = Frame("grpc-status: 0\r\n");
+  trailer.front() = '\x80';
+  EXPECT_EQ(Piece(), absl::Base64Escape(trailer));
+  EXPECT_EQ(Piece(), std::nullopt);
+}
+
 }  // namespace
 }  // namespace lumbar::gateway

@@ -6,7 +6,10 @@
 #include <boost/beast/http/string_body.hpp>
 
 #include <functional>
+#include <memory>
 #include <utility>  // Beast 1.74 uses std::exchange without including it.
+
+#include "services/gateway/edge/body_source.h"
 
 namespace lumbar::gateway {
 
@@ -14,8 +17,8 @@ namespace http = boost::beast::http;
 
 using HttpRequest = http::request<http::string_body>;
 using HttpAnswer = http::response<http::string_body>;
-// Called once, on any thread.
-using AnswerCallback = std::function<void(HttpAnswer)>;
+// Called once, on any thread. With a source the answer is the header of a body that is made bit by bit.
+using AnswerCallback = std::function<void(HttpAnswer, std::shared_ptr<BodySource>)>;
 
 // What an HttpRequest that came by HTTP/2 has as its version.
 inline constexpr unsigned kHttp2 = 20;

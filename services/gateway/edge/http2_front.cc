@@ -5,7 +5,8 @@
 #include <absl/strings/str_cat.h>
 #include <absl/strings/strip.h>
 
-#include <algorithm>
+#include <iterator>
+#include <optional>
 #include <vector>
 
 #include "common/rpc/errors.h"
@@ -15,6 +16,8 @@
 #include "common/status/macros.h"
 #include "services/gateway/edge/errors.h"
 #include "services/gateway/edge/forwarding.h"
+#include "services/gateway/edge/http2_pump.h"
+#include "services/gateway/edge/streamed_body.h"
 
 namespace lumbar::gateway {
 namespace {
@@ -69,25 +72,56 @@ absl::Status GrpcFault(http2::Fault fault) {
   return absl::OkStatus();
 }
 
+// The fields of an answer's header, which it keeps.
+class Fields {
+ public:
+  explicit Fields(const HttpAnswer& answer) : status_(std::to_string(answer.result_int())) {
+    names_.reserve(static_cast<size_t>(std::distance(answer.begin(), answer.end())));
+    fields_.push_back({":status", status_});
+    for (const auto& field : answer) {
+      names_.push_back(absl::AsciiStrToLower(View(field.name_string())));
+      fields_.push_back({names_.back(), View(field.value())});
+    }
+  }
+  const std::vector<http2::Field>& get() const { return fields_; }
+
+ private:
+  const std::string status_;
+  std::vector<std::string> names_;
+  std::vector<http2::Field> fields_;
+};
+
 // On the stream's loop.
 void Send(http2::Stream& stream, HttpAnswer answer) {
   const bool has_body = stream.request().method() != "HEAD" && !answer.body().empty();
   if (answer.result() != http::status::not_modified && answer.result() != http::status::no_content) {
     answer.content_length(answer.body().size());
   }
-  const std::string status = std::to_string(answer.result_int());
-  std::vector<std::string> names;
-  names.reserve(std::distance(answer.begin(), answer.end()));
-  std::vector<http2::Field> fields = {{":status", status}};
-  for (const auto& field : answer) {
-    names.push_back(absl::AsciiStrToLower(View(field.name_string())));
-    fields.push_back({names.back(), View(field.value())});
-  }
-  if (!has_body) return stream.Answer(fields);
-  stream.Begin(fields);
+  const Fields fields(answer);
+  if (!has_body) return stream.Answer(fields.get());
+  stream.Begin(fields.get());
   stream.Write(std::move(answer.body()));
   stream.End({});
 }
+
+void EndHttp(http2::Stream& stream, const absl::Status&) { stream.End({}); }
+
+void Pump(const std::shared_ptr<http2::Stream>& stream, const HttpAnswer& head, std::shared_ptr<BodySource> source) {
+  auto pump = std::make_shared<Http2Pump>(stream, std::move(source), EndHttp);
+  stream->OnLoop([stream, head, pump = std::move(pump)] {
+    stream->Begin(Fields(head).get());
+    pump->Start();
+  });
+}
+
+// gRPC's own frames; how it ended is in the trailer.
+class GrpcFrames final : public PieceWriter {
+ public:
+  absl::StatusOr<std::string> Piece(const Exchange&, const std::string& message) const override {
+    return rpc::FrameOf(absl::string_view(message));
+  }
+  std::string LastPiece(const Exchange&, const absl::Status&) const override { return ""; }
+};
 
 void SendGrpc(http2::Stream& stream, const std::string& request_id, const absl::StatusOr<std::string>& response) {
   const http2::Field id = {"x-request-id", request_id};
@@ -103,29 +137,51 @@ Http2Front::Http2Front(EdgeHandler& handler, Upstream& upstream, const ExchangeR
     : handler_(handler), upstream_(upstream), recorder_(recorder), limits_(limits) {}
 
 void Http2Front::OnRequest(const std::shared_ptr<http2::Stream>& stream) {
-  Enter();
   IsGrpc(stream->request().header.Find("content-type")) ? ForwardGrpc(stream) : ServeHttp(stream);
 }
 
 void Http2Front::ServeHttp(const std::shared_ptr<http2::Stream>& stream) {
-  const auto done = [this, stream](HttpAnswer answer) {
-    stream->OnLoop([stream, answer = std::move(answer)]() mutable { Send(*stream, std::move(answer)); });
-    Leave();
-  };
   const absl::Status fault = HttpFault(stream->request().fault, limits_);
-  fault.ok() ? handler_.Handle(AsHttp(stream->request()), done) : done(handler_.Refuse(fault));
+  if (!fault.ok()) return Send(*stream, handler_.Refuse(fault));
+  handler_.Handle(AsHttp(stream->request()), [stream](HttpAnswer answer, std::shared_ptr<BodySource> source) {
+    if (source != nullptr) return Pump(stream, answer, std::move(source));
+    stream->OnLoop([stream, answer = std::move(answer)]() mutable { Send(*stream, std::move(answer)); });
+  });
 }
 
 void Http2Front::ForwardGrpc(const std::shared_ptr<http2::Stream>& stream) {
+  handler_.running().Enter();
   const http2::Header& header = stream->request().header;
   auto exchange = std::make_shared<Exchange>(recorder_.Begin(header.Find("traceparent"), header.Find("x-request-id")));
   exchange->protocol = "grpc";
   exchange->http_method = "POST";
   auto call = ReadGrpc(stream->request(), *exchange);
   if (!call.ok()) return AnswerGrpc(stream, *exchange, call.status());
+  if (exchange->is_stream) return StreamGrpc(stream, exchange, *std::move(call));
   upstream_.Call(*std::move(call), [this, stream, exchange](const absl::StatusOr<std::string>& response) {
     AnswerGrpc(stream, *exchange, response);
   });
+}
+
+void Http2Front::StreamGrpc(const std::shared_ptr<http2::Stream>& stream, const std::shared_ptr<Exchange>& exchange,
+                            UpstreamCall call) {
+  static const GrpcFrames* const frames = new GrpcFrames();
+  // Not the body itself, which holds what is told here.
+  const auto body = std::make_shared<std::weak_ptr<StreamedBody>>();
+  const auto begun = [stream, exchange, body](const absl::Status&) {
+    auto pump = std::make_shared<Http2Pump>(stream, body->lock(), rpc::SendTrailer);
+    stream->OnLoop([stream, exchange, pump = std::move(pump)] {
+      rpc::BeginAnswer(*stream, {{"x-request-id", exchange->request_id}});
+      pump->Start();
+    });
+  };
+  const auto over = [this, exchange](const absl::Status& status, size_t bytes) {
+    RecordGrpc(*exchange, status, bytes);
+    handler_.running().Leave();
+  };
+  const auto streamed = std::make_shared<StreamedBody>(*frames, exchange, begun, over);
+  *body = streamed;
+  streamed->Attach(upstream_.Open(std::move(call), streamed));
 }
 
 absl::StatusOr<UpstreamCall> Http2Front::ReadGrpc(const http2::Request& request, Exchange& exchange) const {
@@ -134,14 +190,15 @@ absl::StatusOr<UpstreamCall> Http2Front::ReadGrpc(const http2::Request& request,
   if (exchange.rpc == nullptr) return rpc::MethodUnknown();
   exchange.route_label = exchange.rpc->path;
   exchange.rpc_name = exchange.rpc->method->full_name();
+  exchange.is_stream = exchange.rpc->method->server_streaming();
   if (!exchange.rpc->served) return NotServedYet();
   UpstreamCall call;
   call.method = exchange.rpc->path;
-  call.time_left = limits_.call_time;
+  std::optional<absl::Duration> asked;
   if (const auto timeout = request.header.Find("grpc-timeout"); !timeout.empty()) {
-    LUMBAR_ASSIGN_OR_RETURN(call.time_left, rpc::ParseTimeout(timeout));
-    call.time_left = std::min(call.time_left, limits_.max_call_time);
+    LUMBAR_ASSIGN_OR_RETURN(asked, rpc::ParseTimeout(timeout));
   }
+  call.time_left = limits_.TimeOf(asked, exchange.is_stream);
   std::vector<absl::string_view> authorization;
   for (size_t i = 0; i < request.header.size(); ++i) {
     if (request.header[i].name == "authorization") authorization.push_back(request.header[i].value);
@@ -154,27 +211,14 @@ absl::StatusOr<UpstreamCall> Http2Front::ReadGrpc(const http2::Request& request,
 
 void Http2Front::AnswerGrpc(const std::shared_ptr<http2::Stream>& stream, Exchange& exchange,
                             const absl::StatusOr<std::string>& response) {
-  exchange.reason = ReasonOf(response.status());
-  const auto code = static_cast<int>(response.status().code());
-  const bool ours = response.status().code() == absl::StatusCode::kInternal;
-  recorder_.Finish(exchange, code, response.ok() ? response->size() : 0, ours);
+  RecordGrpc(exchange, response.status(), response.ok() ? response->size() : 0);
   stream->OnLoop([stream, id = exchange.request_id, response] { SendGrpc(*stream, id, response); });
-  Leave();
+  handler_.running().Leave();
 }
 
-void Http2Front::Enter() {
-  const MutexLock lock(mutex_);
-  ++running_;
-}
-
-void Http2Front::Leave() {
-  const MutexLock lock(mutex_);
-  if (--running_ == 0) left_.NotifyAll();
-}
-
-void Http2Front::AwaitIdle() {
-  const MutexLock lock(mutex_);
-  while (running_ > 0) left_.Wait(mutex_);
+void Http2Front::RecordGrpc(Exchange& exchange, const absl::Status& status, size_t bytes) const {
+  exchange.reason = ReasonOf(status);
+  recorder_.Finish(exchange, static_cast<int>(status.code()), bytes, status.code() == absl::StatusCode::kInternal);
 }
 
 }  // namespace lumbar::gateway

@@ -5,7 +5,6 @@
 
 #include <memory>
 
-#include "common/concurrency/mutex.h"
 #include "common/http2/stream.h"
 #include "services/gateway/edge/edge_handler.h"
 #include "services/gateway/edge/exchange_recorder.h"
@@ -21,26 +20,21 @@ class Http2Front final : public http2::Handler {
 
   void OnRequest(const std::shared_ptr<http2::Stream>& stream) override;
 
-  // Returns when no exchange runs any more; none may begin meanwhile.
-  void AwaitIdle();
-
  private:
   void ServeHttp(const std::shared_ptr<http2::Stream>& stream);
   // The request and its answer cross undecoded.
   void ForwardGrpc(const std::shared_ptr<http2::Stream>& stream);
   absl::StatusOr<UpstreamCall> ReadGrpc(const http2::Request& request, Exchange& exchange) const;
+  void StreamGrpc(const std::shared_ptr<http2::Stream>& stream, const std::shared_ptr<Exchange>& exchange,
+                  UpstreamCall call);
   void AnswerGrpc(const std::shared_ptr<http2::Stream>& stream, Exchange& exchange,
                   const absl::StatusOr<std::string>& response);
-  void Enter();
-  void Leave();
+  void RecordGrpc(Exchange& exchange, const absl::Status& status, size_t bytes) const;
 
   EdgeHandler& handler_;
   Upstream& upstream_;
   const ExchangeRecorder& recorder_;
   const Limits limits_;
-  Mutex mutex_;
-  CondVar left_;
-  size_t running_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 
 }  // namespace lumbar::gateway

@@ -51,7 +51,6 @@ HttpServer::HttpServer(const Limits& limits, size_t loops, EdgeHandler& handler,
     : limits_(limits),
       http2_limits_(ForHttp2(limits)),
       handler_(handler),
-      front_(front),
       loops_([&] {
         std::vector<std::unique_ptr<http2::Loop>> made;
         for (size_t i = 0; i < LoopsOf(loops); ++i) {
@@ -161,7 +160,7 @@ void HttpServer::Stop(absl::Duration drain, const std::function<void()>& cancel)
     connections_.WaitUntilEmpty(limits_.max_call_time + limits_.write_time);
   }
   for (auto& loop : loops_) loop->Stop();
-  front_.AwaitIdle();
+  handler_.running().AwaitNone();
 }
 
 }  // namespace lumbar::gateway

@@ -54,7 +54,6 @@ class HttpServer {
   const Limits limits_;
   const http2::Limits http2_limits_;
   EdgeHandler& handler_;
-  Http2Front& front_;
   // Before the loops, which serve its connections.
   ConnectionSet connections_;
   // The first also accepts.

@@ -3,8 +3,10 @@
 
 #include <absl/time/time.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 
 namespace lumbar::gateway {
 
@@ -23,6 +25,14 @@ struct Limits {
   // Of one upstream call, unless the client asks for another by X-Request-Timeout; never longer than `max_call_time`.
   absl::Duration call_time = absl::Seconds(10);
   absl::Duration max_call_time = absl::Seconds(60);
+  // Of a call that is answered by a stream; its service may end it earlier.
+  absl::Duration stream_time = absl::Hours(1);
+
+  // What a call gets whose client asked for so much, or for nothing.
+  absl::Duration TimeOf(std::optional<absl::Duration> asked, bool is_stream) const {
+    const absl::Duration most = is_stream ? stream_time : max_call_time;
+    return asked ? std::min(*asked, most) : is_stream ? stream_time : call_time;
+  }
 };
 
 }  // namespace lumbar::gateway

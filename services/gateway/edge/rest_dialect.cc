@@ -20,6 +20,8 @@ namespace {
 // Twilio's, and of who speaks its form.
 constexpr char kSignatureHeader[] = "X-Twilio-Signature";
 constexpr absl::string_view kTimeoutHeader = "X-Request-Timeout";
+// The field by which a stream's message tells its place, and a request where to go on.
+constexpr char kPlace[] = "resume_token";
 
 // A form or plain text could come from any web page without its browser asking us first; JSON can't.
 absl::Status CheckMediaType(const HttpRequest& request) {
@@ -33,6 +35,14 @@ absl::Status CheckMediaType(const HttpRequest& request) {
 Keeping KeepingOf(const Route& route) {
   if (route.is_public_reading) return Keeping::kPublic;
   return route.is_file ? Keeping::kPrivate : Keeping::kNever;
+}
+
+// A browser that lost its events asks for those after the last one that it got.
+std::vector<Binding> WithPlace(const Route& route, std::vector<Binding> bindings, const HttpRequest& request) {
+  const absl::string_view place = View(request["Last-Event-ID"]);
+  const bool goes_on = route.streams && route.method->input_type()->FindFieldByName(kPlace) != nullptr;
+  if (goes_on && !place.empty()) bindings.push_back({kPlace, std::string(place)});
+  return bindings;
 }
 
 absl::StatusOr<std::string> Encode(const Route& route, const std::vector<Binding>& bindings,
@@ -66,22 +76,24 @@ absl::StatusOr<UpstreamCall> RestDialect::Read(const HttpRequest& request, Excha
   exchange.rpc_name = match.route->method->full_name();
   exchange.keeping = KeepingOf(*match.route);
   if (!match.route->served) return NotServedYet();
+  exchange.is_stream = match.route->streams;
   UpstreamCall call;
   call.method = match.route->GrpcPath();
-  LUMBAR_ASSIGN_OR_RETURN(call.time_left, CallTime(request));
+  LUMBAR_ASSIGN_OR_RETURN(call.time_left, CallTime(request, exchange.is_stream));
   LUMBAR_ASSIGN_OR_RETURN(call.metadata, ForwardedMetadata(exchange, request));
-  LUMBAR_ASSIGN_OR_RETURN(call.request, Encode(*match.route, match.bindings, request));
+  LUMBAR_ASSIGN_OR_RETURN(call.request,
+                          Encode(*match.route, WithPlace(*match.route, std::move(match.bindings), request), request));
   return call;
 }
 
-absl::StatusOr<absl::Duration> RestDialect::CallTime(const HttpRequest& request) const {
+absl::StatusOr<absl::Duration> RestDialect::CallTime(const HttpRequest& request, bool is_stream) const {
   const auto header = request.find(View(kTimeoutHeader));
-  if (header == request.end()) return limits_.call_time;
+  if (header == request.end()) return limits_.TimeOf(std::nullopt, is_stream);
   double seconds = 0;
   if (!absl::SimpleAtod(View(header->value()), &seconds) || !(seconds > 0)) {
     return InvalidField(kTimeoutHeader, "give seconds, e.g. 2.5");
   }
-  return std::min(absl::Seconds(seconds), limits_.max_call_time);
+  return limits_.TimeOf(absl::Seconds(seconds), is_stream);
 }
 
 absl::StatusOr<HttpAnswer> RestDialect::Write(const Exchange& exchange, const std::string& response) const {
@@ -93,6 +105,23 @@ absl::StatusOr<HttpAnswer> RestDialect::Write(const Exchange& exchange, const st
   }
   LUMBAR_ASSIGN_OR_RETURN(std::string json, DecodeResponse(route, response));
   return JsonAnswer(std::move(json));
+}
+
+HttpAnswer RestDialect::BeginStream(const Exchange&) const {
+  HttpAnswer answer(http::status::ok, 11);
+  answer.set(http::field::content_type, "text/event-stream");
+  return answer;
+}
+
+absl::StatusOr<std::string> RestDialect::Piece(const Exchange& exchange, const std::string& message) const {
+  LUMBAR_ASSIGN_OR_RETURN(const std::string json, DecodeResponse(*exchange.route, message));
+  LUMBAR_ASSIGN_OR_RETURN(const std::string place, TextField(*exchange.route->method->output_type(), message, kPlace));
+  const bool is_line = std::all_of(place.begin(), place.end(), [](char c) { return c >= ' ' && c <= '~'; });
+  return absl::StrCat(place.empty() || !is_line ? "" : absl::StrCat("id: ", place, "\n"), "data: ", json, "\n\n");
+}
+
+std::string RestDialect::LastPiece(const Exchange&, const absl::Status& status) const {
+  return status.ok() ? "" : absl::StrCat("event: error\ndata: ", ErrorAnswer(status).body(), "\n\n");
 }
 
 HttpAnswer RestDialect::Refuse(const Exchange& exchange, const absl::Status& failure) const {

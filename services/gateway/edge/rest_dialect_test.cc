@@ -152,8 +152,6 @@ TEST_F(RestDialectTest, TellsUnknownPathsFromWrongMethodsAndPlannedOnes) {
   const HttpAnswer planned = Answer(Request(http::verb::post, "/v1/messages", "{}"));
   EXPECT_EQ(planned.result_int(), 501u);
   EXPECT_EQ(ReasonIn(planned), "NOT_SERVED_YET");
-  EXPECT_EQ(ReasonIn(Get("/v1/messages:watch")), "NOT_SERVED_YET");
-  EXPECT_EQ(ReasonIn(Get("/v1/appointments:watch")), "NOT_SERVED_YET") << "a stream";
   EXPECT_THAT(upstream_.calls(), IsEmpty());
 }
 
@@ -182,11 +180,39 @@ TEST_F(RestDialectTest, KeepsTheClientsTimeoutWithinTheLimit) {
   }
 }
 
+TEST_F(RestDialectTest, StreamsEventsAndEndsThemWithTheFailure) {
+  booking::v1::WatchAppointmentsResponse message;
+  message.set_resume_token("7");
+  HttpRequest request = Request(http::verb::get, "/v1/appointments:watch");
+  request.set("Last-Event-ID", "6");
+  const HttpAnswer head = Stream(request, message);
+  booking::v1::WatchAppointmentsRequest asked;
+  ASSERT_TRUE(asked.ParseFromString(upstream_.calls().back().request));
+  EXPECT_EQ(asked.resume_token(), "6");
+  EXPECT_EQ(head.result_int(), 200u);
+  EXPECT_EQ(head[http::field::content_type], "text/event-stream");
+  EXPECT_EQ(upstream_.calls().back().time_left, absl::Hours(1));
+  EXPECT_EQ(Piece(), "id: 7\ndata: {\"resumeToken\":\"7\"}\n\n");
+  upstream_.FinishStream(WithReason(absl::UnavailableError("ended"), "STREAM_ENDED"));
+  EXPECT_THAT(Piece().value_or(""), AllOf(StartsWith("event: error\ndata: {\"error\":"), HasSubstr("STREAM_ENDED")));
+  EXPECT_EQ(Piece(), std::nullopt);
+  EXPECT_THAT(log_.str(), HasSubstr("\"reason\":\"STREAM_ENDED\""));
+}
+
+TEST_F(RestDialectTest, AnswersAStreamThatFailsAtOnceAsAnyCall) {
+  HttpAnswer answer;
+  handler_.Handle(Request(http::verb::get, "/v1/appointments:watch"),
+                  [&](HttpAnswer given, const std::shared_ptr<BodySource>&) { answer = std::move(given); });
+  upstream_.FinishStream(WithReason(absl::UnauthenticatedError("no token"), "TOKEN_MISSING"));
+  EXPECT_EQ(answer.result_int(), 401u);
+  EXPECT_EQ(ReasonIn(answer), "TOKEN_MISSING");
+}
+
 TEST_F(RestDialectTest, TellsItsHealthAndWhatIsHere) {
   EXPECT_EQ(Get("/healthz").body(), R"({"status":"serving"})");
   is_ready_ = false;
   EXPECT_EQ(Get("/healthz").result_int(), 503u);
-  EXPECT_THAT(Get("/?x=y").body(), AllOf(HasSubstr("POST /v1/holds"), Not(HasSubstr("messages:watch"))));
+  EXPECT_THAT(Get("/?x=y").body(), AllOf(HasSubstr("POST /v1/holds"), Not(HasSubstr("consults:watch"))));
 }
 
 TEST_F(RestDialectTest, RefusesRequestsThatAreNotWellFormed) {

@@ -119,7 +119,8 @@ absl::Status RouteTable::AddRule(const MethodDescriptor& method, const google::a
   const auto& policy = method.options().GetExtension(options::v1::policy);
   route.method = &method;
   route.body = rule.body();
-  route.served = !policy.planned() && !method.client_streaming() && !method.server_streaming();
+  route.served = !policy.planned() && !method.client_streaming();
+  route.streams = method.server_streaming();
   route.is_file =
       route.response_body != nullptr && route.response_body->message_type() == google::api::HttpBody::descriptor();
   route.is_public_reading = route.http_method == "GET" && IsForAnyone(policy) && !IsPatientData(route.response_body);

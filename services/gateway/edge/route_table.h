@@ -30,8 +30,10 @@ struct Route {
   // Whether the field that the body goes to is a google.api.HttpBody: bytes of any type go on as they are, with the
   // address as it was called and who signed it, and the query binds nothing.
   bool is_callback = false;
-  // False for what the contract plans, and for streams, which this port doesn't carry yet.
+  // False for what the contract plans.
   bool served = false;
+  // The answer is a stream: server-sent events.
+  bool streams = false;
   // A GET that anybody may call, and whose answer isn't marked as patient data: caches may keep the answer if they ask
   // again before each use.
   bool is_public_reading = false;

@@ -2,13 +2,16 @@
 
 #include <boost/asio/dispatch.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/write.hpp>
 #include <boost/beast/core/bind_handler.hpp>
 #include <boost/beast/core/error.hpp>
+#include <boost/beast/http/chunk_encode.hpp>
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/rfc7230.hpp>
 #include <boost/beast/http/write.hpp>
 
+#include "common/rpc/errors.h"
 #include "services/gateway/edge/errors.h"
 
 namespace lumbar::gateway {
@@ -43,6 +46,7 @@ void Session::Start() {
 void Session::Drain() {
   net::dispatch(stream_.get_executor(), [self = shared_from_this()] {
     self->is_draining_ = true;
+    if (self->source_ != nullptr) self->source_->End(rpc::StreamEnded());
     if (self->phase_ == Phase::kIdle) self->CloseNow();
   });
 }
@@ -52,6 +56,7 @@ void Session::Close() {
 }
 
 void Session::CloseNow() {
+  if (const auto source = std::exchange(source_, nullptr)) source->End(rpc::CallerGone());
   Error ignored;
   stream_.socket().shutdown(net::ip::tcp::socket::shutdown_both, ignored);
   stream_.close();
@@ -103,9 +108,10 @@ void Session::OnRequest(Error error) {
   version_ = request.version();
   keeps_alive_ = request.keep_alive();
   wants_head_ = request.method() == http::verb::head;
-  handler_.Handle(request, [self = shared_from_this()](HttpAnswer answer) {
-    net::post(self->stream_.get_executor(),
-              [self, answer = std::move(answer)]() mutable { self->Write(std::move(answer)); });
+  handler_.Handle(request, [self = shared_from_this()](HttpAnswer answer, std::shared_ptr<BodySource> source) {
+    net::post(self->stream_.get_executor(), [self, answer = std::move(answer), source = std::move(source)]() mutable {
+      source == nullptr ? self->Write(std::move(answer)) : self->Begin(std::move(answer), std::move(source));
+    });
   });
 }
 
@@ -139,6 +145,63 @@ void Session::OnWritten(Error error) {
   if (!answer_.keep_alive()) return Linger();
   stream_.expires_after(Chrono(limits_.idle_time));
   AwaitRequest();
+}
+
+void Session::Begin(HttpAnswer head, std::shared_ptr<BodySource> source) {
+  phase_ = Phase::kStreaming;
+  source_ = std::move(source);
+  answer_ = std::move(head);
+  answer_.version(version_ == 10 ? 10 : 11);
+  answer_.chunked(version_ != 10);
+  answer_.keep_alive(keeps_alive_ && !is_draining_ && version_ != 10);
+  head_.emplace(answer_);
+  stream_.expires_after(Chrono(limits_.write_time));
+  http::async_write_header(stream_, *head_, [self = shared_from_this()](Error error, size_t) {
+    if (error) return self->CloseNow();
+    self->WatchClient();
+    self->AwaitPiece();
+  });
+}
+
+void Session::WatchClient() {
+  stream_.socket().async_wait(net::socket_base::wait_read, [self = shared_from_this()](Error error) {
+    if (error || self->phase_ != Phase::kStreaming) return;
+    char byte = 0;
+    self->stream_.socket().receive(net::buffer(&byte, 1), net::socket_base::message_peek, error);
+    // What it sends already is its next request.
+    if (error) self->CloseNow();
+  });
+}
+
+void Session::AwaitPiece() {
+  stream_.expires_never();
+  source_->Next([self = shared_from_this()](std::optional<std::string> piece) {
+    net::post(self->stream_.get_executor(),
+              [self, piece = std::move(piece)]() mutable { self->WritePiece(std::move(piece)); });
+  });
+}
+
+void Session::WritePiece(std::optional<std::string> piece) {
+  // Closed meanwhile.
+  if (source_ == nullptr) return;
+  if (!piece || wants_head_) return EndBody();
+  piece_ = *std::move(piece);
+  stream_.expires_after(Chrono(limits_.write_time));
+  const auto written = [self = shared_from_this()](Error error, size_t) {
+    if (error || self->source_ == nullptr) return self->CloseNow();
+    self->AwaitPiece();
+  };
+  if (answer_.chunked()) return net::async_write(stream_, http::make_chunk(net::buffer(piece_)), written);
+  net::async_write(stream_, net::buffer(piece_), written);
+}
+
+void Session::EndBody() {
+  phase_ = Phase::kWriting;
+  std::exchange(source_, nullptr)->End(rpc::CallerGone());
+  if (!answer_.chunked() || wants_head_) return OnWritten({});
+  stream_.expires_after(Chrono(limits_.write_time));
+  net::async_write(stream_, http::make_chunk_last(),
+                   [self = shared_from_this()](Error error, size_t) { self->OnWritten(error); });
 }
 
 void Session::Linger() {

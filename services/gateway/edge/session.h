@@ -5,6 +5,7 @@
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/serializer.hpp>
 
 #include <array>
 #include <memory>
@@ -30,7 +31,7 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
 
  private:
   using Error = boost::system::error_code;
-  enum class Phase { kIdle, kReading, kServing, kWriting, kLingering };
+  enum class Phase { kIdle, kReading, kServing, kWriting, kStreaming, kLingering };
 
   void AwaitRequest();
   void ReadHeader();
@@ -40,6 +41,13 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
   void OnReadError(Error error);
   void Write(HttpAnswer answer);
   void OnWritten(Error error);
+  // The answer's header, and then its body piece by piece: in chunks, or to the end of the connection with HTTP/1.0.
+  void Begin(HttpAnswer head, std::shared_ptr<BodySource> source);
+  void AwaitPiece();
+  void WritePiece(std::optional<std::string> piece);
+  void EndBody();
+  // A client that only listens is found to be gone by its end of the connection.
+  void WatchClient();
   // Ends our side and takes what the client still sends, so that it gets to read the answer.
   void Linger();
   void Discard();
@@ -52,6 +60,9 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
   std::optional<http::request_parser<http::string_body>> parser_;
   http::response<http::empty_body> continue_{http::status::continue_, 11};
   HttpAnswer answer_;
+  std::optional<http::response_serializer<http::string_body>> head_;
+  std::shared_ptr<BodySource> source_;
+  std::string piece_;
   Phase phase_ = Phase::kIdle;
   bool is_draining_ = false;
   // Of the request that is being answered.

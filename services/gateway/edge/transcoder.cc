@@ -233,6 +233,17 @@ absl::StatusOr<std::string> MessageToJson(const google::protobuf::Descriptor& ty
   return done ? absl::StatusOr<std::string>(std::move(json)) : InternalFailure();
 }
 
+absl::StatusOr<std::string> TextField(const google::protobuf::Descriptor& type, absl::string_view message,
+                                      const std::string& field) {
+  const auto* found = type.FindFieldByName(field);
+  if (found == nullptr || found->is_repeated()) return "";
+  if (found->cpp_type() != google::protobuf::FieldDescriptor::CPPTYPE_STRING) return "";
+  Arena arena;
+  Message* parsed = NewMessage(&type, arena);
+  if (!parsed->ParseFromArray(message.data(), static_cast<int>(message.size()))) return InternalFailure();
+  return parsed->GetReflection()->GetString(*parsed, found);
+}
+
 absl::StatusOr<std::vector<Binding>> ReadQuery(absl::string_view query) {
   std::vector<Binding> parameters;
   for (const absl::string_view pair : absl::StrSplit(query, '&', absl::SkipEmpty())) {

@@ -43,6 +43,10 @@ absl::StatusOr<std::string> DecodeResponse(const Route& route, absl::string_view
 absl::StatusOr<std::string> MessageFromJson(const google::protobuf::Descriptor& type, absl::string_view json);
 absl::StatusOr<std::string> MessageToJson(const google::protobuf::Descriptor& type, absl::string_view message);
 
+// The text in a field of a serialized message; "" if the type has no such field. INTERNAL/INTERNAL: it isn't a message.
+absl::StatusOr<std::string> TextField(const google::protobuf::Descriptor& type, absl::string_view message,
+                                      const std::string& field);
+
 // The parameters of a query, names and values decoded, in their order. INVALID_ARGUMENT/MALFORMED_REQUEST.
 absl::StatusOr<std::vector<Binding>> ReadQuery(absl::string_view query);
 

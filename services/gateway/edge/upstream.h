@@ -5,6 +5,7 @@
 #include <absl/time/time.h>
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -24,6 +25,26 @@ struct UpstreamCall {
   absl::Duration time_left;
 };
 
+// What a streamed answer's messages go to. Called by any thread, one call at a time.
+class StreamTaker {
+ public:
+  virtual ~StreamTaker() = default;
+  // A serialized message.
+  virtual void OnMessage(const std::string& message) = 0;
+  // Nothing comes after it. Fails as Upstream::Call does.
+  virtual void OnEnd(const absl::Status& status) = 0;
+};
+
+// A call that is answered by a stream. Thread safe.
+class UpstreamStream {
+ public:
+  virtual ~UpstreamStream() = default;
+  // Reads one more message. Once for each that is wanted; nothing after the end.
+  virtual void Next() = 0;
+  // Ends the call soon.
+  virtual void Cancel() = 0;
+};
+
 class Upstream {
  public:
   virtual ~Upstream() = default;
@@ -36,6 +57,9 @@ class Upstream {
   // UNAVAILABLE/UPSTREAM_UNAVAILABLE: the service can't be reached. DEADLINE_EXCEEDED/UPSTREAM_TOO_SLOW: no answer in
   // time. INTERNAL/INTERNAL: it failed without a reason of its own.
   virtual void Call(UpstreamCall call, Callback done) = 0;
+
+  // Makes one call that is answered by a stream; reads nothing until it is told to. Thread safe.
+  virtual std::shared_ptr<UpstreamStream> Open(UpstreamCall call, std::shared_ptr<StreamTaker> taker) = 0;
 
   // Ends every running call soon; for the end of a drain.
   virtual void CancelAll() = 0;

@@ -1,0 +1,72 @@
+// A streamed answer of a service as the pieces of a body, in the words of the client's dialect.
+#pragma once
+
+#include <absl/base/thread_annotations.h>
+#include <absl/status/statusor.h>
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "common/concurrency/mutex.h"
+#include "services/gateway/edge/body_source.h"
+#include "services/gateway/edge/exchange.h"
+#include "services/gateway/edge/upstream.h"
+
+namespace lumbar::gateway {
+
+// How the messages of a stream are written into a body. Thread safe.
+class PieceWriter {
+ public:
+  virtual ~PieceWriter() = default;
+  // One serialized message. INTERNAL/INTERNAL: it isn't what the contract says.
+  virtual absl::StatusOr<std::string> Piece(const Exchange& exchange, const std::string& message) const = 0;
+  // What tells the end, and how it came; "" if the body says nothing of it.
+  virtual std::string LastPiece(const Exchange& exchange, const absl::Status& status) const = 0;
+};
+
+// Keeps one piece at most: the next message is read when the last piece was taken, so that a slow client slows its
+// service down and costs no memory.
+class StreamedBody final : public BodySource, public StreamTaker, public std::enable_shared_from_this<StreamedBody> {
+ public:
+  // Told once: OK when there is a first message or the stream ended well without any, else how it failed.
+  using OnBegun = std::function<void(const absl::Status&)>;
+  // Told once, after that, how it ended and how many bytes it had.
+  using OnOver = std::function<void(const absl::Status&, size_t bytes)>;
+
+  // `writer` outlives it.
+  StreamedBody(const PieceWriter& writer, std::shared_ptr<const Exchange> exchange, OnBegun on_begun, OnOver on_over);
+
+  // What it is fed by. Once, at first.
+  void Attach(std::shared_ptr<UpstreamStream> upstream);
+
+  void Next(Give give) override;
+  absl::Status status() const override;
+  void End(const absl::Status& why) override;
+
+  void OnMessage(const std::string& message) override;
+  void OnEnd(const absl::Status& status) override;
+
+ private:
+  // Gives a piece, or keeps it until somebody asks.
+  void Put(std::string piece);
+  void Finish(const absl::Status& status);
+  // Null once it is over.
+  std::shared_ptr<UpstreamStream> upstream() const;
+  void ReadOn();
+  void Cancel();
+
+  const PieceWriter& writer_;
+  const std::shared_ptr<const Exchange> exchange_;
+  const OnOver on_over_;
+  mutable Mutex mutex_;
+  OnBegun on_begun_ ABSL_GUARDED_BY(mutex_);
+  std::shared_ptr<UpstreamStream> upstream_ ABSL_GUARDED_BY(mutex_);
+  Give asked_ ABSL_GUARDED_BY(mutex_);
+  std::optional<std::string> piece_ ABSL_GUARDED_BY(mutex_);
+  std::optional<absl::Status> over_ ABSL_GUARDED_BY(mutex_);
+  size_t bytes_ ABSL_GUARDED_BY(mutex_) = 0;
+};
+
+}  // namespace lumbar::gateway
