@@ -40,6 +40,8 @@ void Stream::Abandon() {
   if (session_ != nullptr && !std::exchange(reset_, true)) session_->Abandon(*this);
 }
 
+bool Stream::IsDraining() const { return session_ != nullptr && session_->draining_; }
+
 void Stream::Follow(std::shared_ptr<Progress> progress) {
   if (session_ == nullptr) return progress->OnGone();
   progress_ = std::move(progress);

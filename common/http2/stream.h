@@ -84,6 +84,8 @@ class Stream {
   void Abandon();
   // Who is told from here on; kept until OnGone, which comes at once if the stream is gone.
   void Follow(std::shared_ptr<Progress> progress);
+  // The connection is to end; whoever follows from now on isn't told again.
+  bool IsDraining() const;
   // Bytes written that the peer hasn't taken.
   size_t unsent() const { return unsent_.size() - sent_; }
 

@@ -56,7 +56,10 @@ class Run {
       // Its last four digits are none that the provider misbehaves for.
       const phone = `+1${2_000_000_056 + number * 100}`;
       await this.cluster.tell(this.cluster.visits.change(id, { state: "BOOKED", phone, start: this.#visitIn(70 + this.random() * 60) }));
-      changes.push(this.#change(id, this.random()));
+      const change = this.#change(id, this.random());
+      // Awaited below; a failure before that mustn't end this process, which has others to end.
+      change.catch(() => {});
+      changes.push(change);
     };
     let next = 0;
     const caller = async () => {

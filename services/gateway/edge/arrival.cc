@@ -55,6 +55,8 @@ void Arrival::Look() {
   if (error) return CloseNow();
   const absl::string_view seen(bytes.data(), size);
   if (absl::StartsWith(kPreface, seen) && size < kPreface.size()) {
+    // Less than that once more is all that ever comes.
+    if (std::exchange(waits_for_more_, true)) return CloseNow();
     // Else what is there already would wake us again and again.
     socket_.set_option(net::socket_base::receive_low_watermark(static_cast<int>(kPreface.size())), error);
     return error ? CloseNow() : Wait();

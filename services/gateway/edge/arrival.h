@@ -33,6 +33,8 @@ class Arrival final : public Connection, public std::enable_shared_from_this<Arr
   boost::asio::ip::tcp::socket socket_;
   boost::asio::steady_timer timer_;
   Known known_;
+  // It has had to send more before we look again.
+  bool waits_for_more_ = false;
 };
 
 }  // namespace lumbar::gateway

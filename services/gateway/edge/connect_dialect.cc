@@ -98,7 +98,7 @@ absl::StatusOr<UpstreamCall> ConnectDialect::Read(const HttpRequest& request, Ex
   if (exchange.rpc == nullptr) return RouteNotFound();
   exchange.route_label = exchange.rpc->path;
   exchange.rpc_name = exchange.rpc->method->full_name();
-  exchange.is_stream = exchange.rpc->method->server_streaming();
+  LUMBAR_RETURN_IF_ERROR(ReadForm(request, exchange));
   if (!exchange.rpc->served) return NotServedYet();
   UpstreamCall call;
   call.method = exchange.rpc->path;
@@ -108,22 +108,27 @@ absl::StatusOr<UpstreamCall> ConnectDialect::Read(const HttpRequest& request, Ex
     LUMBAR_ASSIGN_OR_RETURN(call.request, ReadPost(request, exchange));
     return call;
   }
-  const bool reads = exchange.rpc->IsReading() && !exchange.is_stream;
-  if (!reads || (request.method() != http::verb::get && request.method() != http::verb::head)) {
-    exchange.allowed = reads ? "GET, HEAD, POST" : "POST";
-    return MethodNotAllowed(exchange.allowed);
-  }
   LUMBAR_ASSIGN_OR_RETURN(call.request, ReadGet(request, exchange));
   return call;
 }
 
-absl::StatusOr<std::string> ConnectDialect::ReadPost(const HttpRequest& request, Exchange& exchange) const {
-  const auto codec = CodecOf(View(request[http::field::content_type]), exchange.is_stream);
-  if (!codec) {
-    exchange.is_stream = false;
-    return RpcMediaType();
+// How the request and its answer are written, on which all refusals that follow depend.
+absl::Status ConnectDialect::ReadForm(const HttpRequest& request, Exchange& exchange) {
+  const bool streams = exchange.rpc->method->server_streaming();
+  if (request.method() != http::verb::post) {
+    const bool reads = exchange.rpc->IsReading() && !streams;
+    if (reads && (request.method() == http::verb::get || request.method() == http::verb::head)) return absl::OkStatus();
+    exchange.allowed = reads ? "GET, HEAD, POST" : "POST";
+    return MethodNotAllowed(exchange.allowed);
   }
+  const auto codec = CodecOf(View(request[http::field::content_type]), streams);
+  if (!codec) return RpcMediaType();
   exchange.codec = *codec;
+  exchange.is_stream = streams;
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::string> ConnectDialect::ReadPost(const HttpRequest& request, const Exchange& exchange) const {
   LUMBAR_RETURN_IF_ERROR(CheckVersion(View(request[kVersionHeader]), "1"));
   const auto encoding =
       exchange.is_stream ? request["Connect-Content-Encoding"] : request[http::field::content_encoding];
@@ -132,7 +137,7 @@ absl::StatusOr<std::string> ConnectDialect::ReadPost(const HttpRequest& request,
   if (exchange.is_stream) {
     LUMBAR_ASSIGN_OR_RETURN(message, rpc::MessageIn(request.body()));
   }
-  if (*codec == Codec::kProto) return std::string(message);
+  if (exchange.codec == Codec::kProto) return std::string(message);
   return MessageFromJson(*exchange.rpc->method->input_type(), message);
 }
 

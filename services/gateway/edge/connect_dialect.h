@@ -21,7 +21,8 @@ class ConnectDialect final : public Dialect {
   HttpAnswer Refuse(const Exchange& exchange, const absl::Status& failure) const override;
 
  private:
-  absl::StatusOr<std::string> ReadPost(const HttpRequest& request, Exchange& exchange) const;
+  static absl::Status ReadForm(const HttpRequest& request, Exchange& exchange);
+  absl::StatusOr<std::string> ReadPost(const HttpRequest& request, const Exchange& exchange) const;
   absl::StatusOr<std::string> ReadGet(const HttpRequest& request, Exchange& exchange) const;
   absl::StatusOr<absl::Duration> CallTime(const HttpRequest& request, bool is_stream) const;
 

@@ -167,6 +167,10 @@ TEST_F(ConnectDialectTest, TellsTheFailureOfAStreamInItsEnd) {
   EXPECT_EQ(malformed.body().front(), '\2');
   EXPECT_THAT(malformed.body(), ::testing::HasSubstr(R"({"error":{"code":"internal",)"));
   EXPECT_EQ(Answer(Post(kWatch, "{}")).result_int(), 415u) << "a stream by the content type of a unary call";
+  EXPECT_EQ(Get(kWatch).result_int(), 405u);
+  HttpRequest late = Post(kWatch, rpc::FrameOf(absl::string_view("{}")), "application/connect+json");
+  late.set("Connect-Timeout-Ms", "soon");
+  EXPECT_EQ(Answer(late)[http::field::content_type], "application/connect+json");
   EXPECT_THAT(upstream_.calls(), IsEmpty());
 }
 

@@ -20,10 +20,18 @@ std::vector<std::shared_ptr<Connection>> ConnectionSet::Snapshot() {
 }
 
 void ConnectionSet::DrainAll() {
+  {
+    MutexLock lock(mutex_);
+    draining_ = true;
+  }
   for (const auto& connection : Snapshot()) connection->Drain();
 }
 
 void ConnectionSet::CloseAll() {
+  {
+    MutexLock lock(mutex_);
+    closing_ = true;
+  }
   for (const auto& connection : Snapshot()) connection->Close();
 }
 

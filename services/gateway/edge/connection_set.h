@@ -45,6 +45,9 @@ class ConnectionSet {
   CondVar removed_;
   uint64_t last_id_ ABSL_GUARDED_BY(mutex_) = 0;
   std::map<uint64_t, std::weak_ptr<Connection>> open_ ABSL_GUARDED_BY(mutex_);
+  // What was told to all holds for those that come later, too.
+  bool draining_ ABSL_GUARDED_BY(mutex_) = false;
+  bool closing_ ABSL_GUARDED_BY(mutex_) = false;
 };
 
 template <typename T, typename... Arguments>
@@ -60,8 +63,16 @@ std::shared_ptr<T> ConnectionSet::Make(Arguments&&... arguments) {
     delete gone;
     Remove(id);
   });
-  MutexLock lock(mutex_);
-  open_[id] = made;
+  bool drain = false;
+  bool close = false;
+  {
+    MutexLock lock(mutex_);
+    open_[id] = made;
+    drain = draining_;
+    close = closing_;
+  }
+  if (drain) made->Drain();
+  if (close) made->Close();
   return made;
 }
 

@@ -10,7 +10,7 @@ constexpr char kMethods[] = "GET, POST, PUT, PATCH, DELETE";
 constexpr char kSent[] =
     "Content-Type, Authorization, Connect-Protocol-Version, Connect-Timeout-Ms, Connect-Accept-Encoding, "
     "Connect-Content-Encoding, Grpc-Timeout, X-Grpc-Web, X-User-Agent, Traceparent, Idempotency-Key, If-None-Match, "
-    "X-Request-Id, X-Request-Timeout";
+    "Last-Event-ID, X-Request-Id, X-Request-Timeout";
 constexpr char kRead[] =
     "Content-Encoding, Connect-Content-Encoding, Grpc-Status, Grpc-Message, Grpc-Status-Details-Bin, "
     "Content-Disposition, "

@@ -40,6 +40,8 @@ class RawClient {
     return !error_;
   }
 
+  void EndSending() { socket_.shutdown(net::ip::tcp::socket::shutdown_send, error_); }
+
   // Nothing if the server closed instead.
   std::optional<HttpAnswer> Read(bool to_head = false) {
     http::response_parser<http::string_body> parser;

@@ -58,6 +58,10 @@ TEST_F(EdgeHttp2Test, KnowsTheProtocolHoweverItsFirstBytesCome) {
   RawClient preface(edge_->port());
   for (const char* part : {"P", "R", "I * HTTP/2.0\r\n\r\nSM\r\n\r\n"}) preface.Send(part);
   EXPECT_FALSE(preface.Read()) << "HTTP/2's SETTINGS are no answer of HTTP/1.1";
+  RawClient torn(edge_->port());
+  torn.Send("PR");
+  torn.EndSending();
+  EXPECT_TRUE(torn.IsClosed()) << "at once, not after the time for a header";
 }
 
 TEST_F(EdgeHttp2Test, ForwardsGrpcUndecoded) {

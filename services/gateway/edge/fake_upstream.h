@@ -51,6 +51,16 @@ class FakeUpstream final : public Upstream {
   }
   void Send(const std::string& message) { taker()->OnMessage(message); }
   void FinishStream(const absl::Status& status) { taker()->OnEnd(status); }
+  // The same if there is one; it, and all calls, are forgotten.
+  void EndStream() {
+    std::shared_ptr<StreamTaker> last;
+    {
+      MutexLock lock(mutex_);
+      last.swap(taker_);
+      calls_.clear();
+    }
+    if (last != nullptr) last->OnEnd(absl::OkStatus());
+  }
   // How many messages were asked for, and whether the stream was given up.
   size_t asked() { return stream()->asked; }
   bool cancelled() { return stream()->cancelled; }

@@ -88,10 +88,13 @@ class NoStream final : public UpstreamStream {
 struct GrpcUpstream::Running {
   Mutex mutex;
   absl::flat_hash_set<grpc::ClientContext*> contexts ABSL_GUARDED_BY(mutex);
+  bool ended ABSL_GUARDED_BY(mutex) = false;
 
-  void Add(grpc::ClientContext* context) {
+  // False: no further call may begin.
+  bool Add(grpc::ClientContext* context) {
     MutexLock lock(mutex);
-    contexts.insert(context);
+    if (!ended) contexts.insert(context);
+    return !ended;
   }
   void Remove(grpc::ClientContext* context) {
     MutexLock lock(mutex);
@@ -109,13 +112,15 @@ class GrpcUpstream::Streamed final : public UpstreamStream,
     Fill(context_, call);
   }
 
-  void Start(grpc::GenericStub& stub, const std::string& method) {
+  // False: no further call may begin.
+  bool Start(grpc::GenericStub& stub, const std::string& method) {
+    if (!running_->Add(&context_)) return false;
     self_ = shared_from_this();
-    running_->Add(&context_);
     stub.PrepareBidiStreamingCall(&context_, method, grpc::StubOptions(), this);
     AddHold();
     StartWriteLast(&request_, grpc::WriteOptions());
     StartCall();
+    return true;
   }
 
   void Next() override {
@@ -138,15 +143,18 @@ class GrpcUpstream::Streamed final : public UpstreamStream,
 
   void OnReadDone(bool ok) override {
     bool cancelled = false;
+    grpc::ByteBuffer taken;
     {
       MutexLock lock(mutex_);
+      // Before another reading may begin, which writes there.
+      taken.Swap(&message_);
       reading_ = false;
       over_ = !ok;
       cancelled = cancelled_;
     }
     if (!ok) return RemoveHold();
     if (cancelled) return Next();
-    const absl::StatusOr<std::string> message = Bytes(message_);
+    const absl::StatusOr<std::string> message = Bytes(taken);
     message.ok() ? taker_->OnMessage(*message) : Cancel();
   }
 
@@ -179,7 +187,7 @@ void GrpcUpstream::Call(UpstreamCall call, Callback done) {
   auto exchange = std::make_shared<UnaryExchange>();
   Fill(exchange->context, call);
   exchange->request = BufferOf(call.request);
-  running_->Add(&exchange->context);
+  if (!running_->Add(&exchange->context)) return done(UpstreamUnavailable());
   stub->second->UnaryCall(&exchange->context, call.method, grpc::StubOptions(), &exchange->request, &exchange->response,
                           [exchange, running = running_, done = std::move(done)](const grpc::Status& status) {
                             running->Remove(&exchange->context);
@@ -190,14 +198,15 @@ void GrpcUpstream::Call(UpstreamCall call, Callback done) {
 std::shared_ptr<UpstreamStream> GrpcUpstream::Open(UpstreamCall call, std::shared_ptr<StreamTaker> taker) {
   const auto stub = stubs_.find(ServiceOf(call.method));
   if (stub == stubs_.end()) return std::make_shared<NoStream>(std::move(taker));
-  auto streamed = std::make_shared<Streamed>(call, std::move(taker), running_);
-  streamed->Start(*stub->second, call.method);
+  auto streamed = std::make_shared<Streamed>(call, taker, running_);
+  if (!streamed->Start(*stub->second, call.method)) return std::make_shared<NoStream>(std::move(taker));
   return streamed;
 }
 
 void GrpcUpstream::CancelAll() {
   // Under the lock, so that no context goes away meanwhile; callbacks come on grpc++'s own threads.
   MutexLock lock(running_->mutex);
+  running_->ended = true;
   for (grpc::ClientContext* context : running_->contexts) context->TryCancel();
 }
 

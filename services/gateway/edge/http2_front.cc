@@ -107,6 +107,10 @@ void Send(http2::Stream& stream, HttpAnswer answer) {
 void EndHttp(http2::Stream& stream, const absl::Status&) { stream.End({}); }
 
 void Pump(const std::shared_ptr<http2::Stream>& stream, const HttpAnswer& head, std::shared_ptr<BodySource> source) {
+  if (stream->request().method() == "HEAD") {
+    stream->OnLoop([stream, head] { stream->Answer(Fields(head).get()); });
+    return source->End(rpc::CallerGone());
+  }
   auto pump = std::make_shared<Http2Pump>(stream, std::move(source), EndHttp);
   stream->OnLoop([stream, head, pump = std::move(pump)] {
     stream->Begin(Fields(head).get());
@@ -188,6 +192,7 @@ absl::StatusOr<UpstreamCall> Http2Front::ReadGrpc(const http2::Request& request,
   LUMBAR_RETURN_IF_ERROR(GrpcFault(request.fault));
   exchange.rpc = handler_.catalog().Find(request.path());
   if (exchange.rpc == nullptr) return rpc::MethodUnknown();
+  if (request.method() != "POST") return MethodNotAllowed("POST");
   exchange.route_label = exchange.rpc->path;
   exchange.rpc_name = exchange.rpc->method->full_name();
   exchange.is_stream = exchange.rpc->method->server_streaming();

@@ -14,6 +14,7 @@ Http2Pump::~Http2Pump() { source_->End(rpc::CallerGone()); }
 
 void Http2Pump::Start() {
   stream_->Follow(shared_from_this());
+  if (stream_->IsDraining()) OnDrain();
   Ask();
 }
 

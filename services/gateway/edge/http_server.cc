@@ -9,6 +9,7 @@
 #include <sstream>
 #include <thread>
 
+#include "common/http2/silence.h"
 #include "common/rpc/grpc_wire.h"
 #include "common/status/errors.h"
 #include "common/status/macros.h"
@@ -33,6 +34,8 @@ http2::Limits ForHttp2(const Limits& limits) {
   http2.request_time = limits.body_time;
   http2.write_time = limits.write_time;
   http2.idle_time = limits.idle_time;
+  // No stream is cut short by its connection's age.
+  http2.age = limits.stream_time;
   return http2;
 }
 
@@ -117,6 +120,7 @@ void HttpServer::OnAccepted(boost::system::error_code error, Tcp::socket socket)
 void HttpServer::Receive(Tcp::socket socket, http2::Loop& loop) {
   boost::system::error_code ignored;
   socket.set_option(Tcp::no_delay(true), ignored);
+  http2::WatchForSilence(socket, limits_.write_time);
   const auto known = [this, &loop](Tcp::socket met, bool is_http2) {
     if (is_http2) return loop.Adopt(std::move(met), connections_.Make<Ticket>());
     connections_.Make<Session>(std::move(met), handler_, limits_)->Start();

@@ -37,12 +37,16 @@ Keeping KeepingOf(const Route& route) {
   return route.is_file ? Keeping::kPrivate : Keeping::kNever;
 }
 
-// A browser that lost its events asks for those after the last one that it got.
-std::vector<Binding> WithPlace(const Route& route, std::vector<Binding> bindings, const HttpRequest& request) {
+bool IsLine(absl::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return c >= ' ' && c <= '~'; });
+}
+
+// A client that lost its events asks for those after the last one that it got, whatever its address says.
+absl::StatusOr<std::string> WithPlace(const Route& route, const HttpRequest& request, std::string encoded) {
   const absl::string_view place = View(request["Last-Event-ID"]);
-  const bool goes_on = route.streams && route.method->input_type()->FindFieldByName(kPlace) != nullptr;
-  if (goes_on && !place.empty()) bindings.push_back({kPlace, std::string(place)});
-  return bindings;
+  if (!route.streams || place.empty()) return encoded;
+  if (!IsLine(place)) return MalformedRequest("Last-Event-ID isn't one that was sent");
+  return WithTextField(*route.method->input_type(), encoded, kPlace, place);
 }
 
 absl::StatusOr<std::string> Encode(const Route& route, const std::vector<Binding>& bindings,
@@ -81,8 +85,8 @@ absl::StatusOr<UpstreamCall> RestDialect::Read(const HttpRequest& request, Excha
   call.method = match.route->GrpcPath();
   LUMBAR_ASSIGN_OR_RETURN(call.time_left, CallTime(request, exchange.is_stream));
   LUMBAR_ASSIGN_OR_RETURN(call.metadata, ForwardedMetadata(exchange, request));
-  LUMBAR_ASSIGN_OR_RETURN(call.request,
-                          Encode(*match.route, WithPlace(*match.route, std::move(match.bindings), request), request));
+  LUMBAR_ASSIGN_OR_RETURN(std::string encoded, Encode(*match.route, match.bindings, request));
+  LUMBAR_ASSIGN_OR_RETURN(call.request, WithPlace(*match.route, request, std::move(encoded)));
   return call;
 }
 
@@ -116,8 +120,7 @@ HttpAnswer RestDialect::BeginStream(const Exchange&) const {
 absl::StatusOr<std::string> RestDialect::Piece(const Exchange& exchange, const std::string& message) const {
   LUMBAR_ASSIGN_OR_RETURN(const std::string json, DecodeResponse(*exchange.route, message));
   LUMBAR_ASSIGN_OR_RETURN(const std::string place, TextField(*exchange.route->method->output_type(), message, kPlace));
-  const bool is_line = std::all_of(place.begin(), place.end(), [](char c) { return c >= ' ' && c <= '~'; });
-  return absl::StrCat(place.empty() || !is_line ? "" : absl::StrCat("id: ", place, "\n"), "data: ", json, "\n\n");
+  return absl::StrCat(place.empty() || !IsLine(place) ? "" : absl::StrCat("id: ", place, "\n"), "data: ", json, "\n\n");
 }
 
 std::string RestDialect::LastPiece(const Exchange&, const absl::Status& status) const {

@@ -183,7 +183,7 @@ TEST_F(RestDialectTest, KeepsTheClientsTimeoutWithinTheLimit) {
 TEST_F(RestDialectTest, StreamsEventsAndEndsThemWithTheFailure) {
   booking::v1::WatchAppointmentsResponse message;
   message.set_resume_token("7");
-  HttpRequest request = Request(http::verb::get, "/v1/appointments:watch");
+  HttpRequest request = Request(http::verb::get, "/v1/appointments:watch?resume_token=5");
   request.set("Last-Event-ID", "6");
   const HttpAnswer head = Stream(request, message);
   booking::v1::WatchAppointmentsRequest asked;
@@ -197,6 +197,12 @@ TEST_F(RestDialectTest, StreamsEventsAndEndsThemWithTheFailure) {
   EXPECT_THAT(Piece().value_or(""), AllOf(StartsWith("event: error\ndata: {\"error\":"), HasSubstr("STREAM_ENDED")));
   EXPECT_EQ(Piece(), std::nullopt);
   EXPECT_THAT(log_.str(), HasSubstr("\"reason\":\"STREAM_ENDED\""));
+}
+
+TEST_F(RestDialectTest, RefusesAPlaceThatIsNoText) {
+  HttpRequest request = Request(http::verb::get, "/v1/appointments:watch");
+  request.set("Last-Event-ID", "\xff");
+  EXPECT_EQ(ReasonIn(Answer(request)), "MALFORMED_REQUEST");
 }
 
 TEST_F(RestDialectTest, AnswersAStreamThatFailsAtOnceAsAnyCall) {

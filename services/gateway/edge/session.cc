@@ -27,6 +27,12 @@ constexpr absl::Duration kLingerTime = absl::Seconds(2);
 
 auto Chrono(absl::Duration duration) { return absl::ToChronoMilliseconds(duration); }
 
+// Whoever is in front of us may read another coding than "chunked" otherwise than we do (RFC 9112, 6.3).
+bool IsFramed(const http::request_header<>& header) {
+  const auto count = header.count(http::field::transfer_encoding);
+  return count == 0 || (count == 1 && beast::iequals(header[http::field::transfer_encoding], "chunked"));
+}
+
 bool IsProtocolError(const boost::system::error_code& error) {
   return error.category() == http::make_error_code(http::error::bad_method).category();
 }
@@ -86,6 +92,7 @@ void Session::ReadHeader() {
 
 void Session::OnHeader(Error error) {
   if (error) return OnReadError(error);
+  if (!IsFramed(parser_->get())) return Refuse(MalformedRequest("Transfer-Encoding must be chunked"));
   stream_.expires_after(Chrono(limits_.body_time));
   if (!beast::iequals(parser_->get()[http::field::expect], "100-continue")) return ReadBody();
   http::async_write(stream_, continue_, [self = shared_from_this()](Error failed, size_t) {
@@ -120,12 +127,17 @@ void Session::OnReadError(Error error) {
   if (!IsProtocolError(error) || error == http::error::end_of_stream || error == http::error::partial_message) {
     return CloseNow();
   }
+  if (error == http::error::header_limit) return Refuse(HeaderTooLarge(limits_.header_bytes));
+  if (error == http::error::body_limit) return Refuse(BodyTooLarge(limits_.body_bytes));
+  Refuse(MalformedRequest("it isn't HTTP/1.1"));
+}
+
+// Where the next request would begin nobody knows: the connection ends.
+void Session::Refuse(const absl::Status& failure) {
   version_ = 11;
   keeps_alive_ = false;
   wants_head_ = false;
-  if (error == http::error::header_limit) return Write(handler_.Refuse(HeaderTooLarge(limits_.header_bytes)));
-  if (error == http::error::body_limit) return Write(handler_.Refuse(BodyTooLarge(limits_.body_bytes)));
-  Write(handler_.Refuse(MalformedRequest("it isn't HTTP/1.1")));
+  Write(handler_.Refuse(failure));
 }
 
 void Session::Write(HttpAnswer answer) {
@@ -159,6 +171,7 @@ void Session::Begin(HttpAnswer head, std::shared_ptr<BodySource> source) {
   http::async_write_header(stream_, *head_, [self = shared_from_this()](Error error, size_t) {
     if (error) return self->CloseNow();
     self->WatchClient();
+    if (self->is_draining_ && self->source_ != nullptr) self->source_->End(rpc::StreamEnded());
     self->AwaitPiece();
   });
 }
@@ -174,6 +187,7 @@ void Session::WatchClient() {
 }
 
 void Session::AwaitPiece() {
+  if (source_ == nullptr) return;
   stream_.expires_never();
   source_->Next([self = shared_from_this()](std::optional<std::string> piece) {
     net::post(self->stream_.get_executor(),

@@ -39,6 +39,7 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
   void ReadBody();
   void OnRequest(Error error);
   void OnReadError(Error error);
+  void Refuse(const absl::Status& failure);
   void Write(HttpAnswer answer);
   void OnWritten(Error error);
   // The answer's header, and then its body piece by piece: in chunks, or to the end of the connection with HTTP/1.0.

@@ -141,7 +141,7 @@ absl::Status Bind(const std::vector<Binding>& bindings, Arena& arena, Message& i
   Json tree = Json::object();
   for (const auto& binding : bindings) LUMBAR_RETURN_IF_ERROR(Insert(binding, tree));
   Message* bound = NewMessage(into.GetDescriptor(), arena);
-  LUMBAR_RETURN_IF_ERROR(Parse(tree.dump(), *bound));
+  LUMBAR_RETURN_IF_ERROR(Parse(tree.dump(-1, ' ', false, Json::error_handler_t::replace), *bound));
   into.MergeFrom(*bound);
   return absl::OkStatus();
 }
@@ -162,6 +162,14 @@ const google::protobuf::FieldDescriptor* FindPatientData(const Message& message)
     }
   }
   return nullptr;
+}
+
+// The field of that name if it holds one text; else null.
+const google::protobuf::FieldDescriptor* FindText(const google::protobuf::Descriptor& type, const std::string& name) {
+  const auto* field = type.FindFieldByName(name);
+  const bool is_text = field != nullptr && !field->is_repeated() &&
+                       field->cpp_type() == google::protobuf::FieldDescriptor::CPPTYPE_STRING;
+  return is_text ? field : nullptr;
 }
 
 // The part of the response that is the answer.
@@ -233,11 +241,21 @@ absl::StatusOr<std::string> MessageToJson(const google::protobuf::Descriptor& ty
   return done ? absl::StatusOr<std::string>(std::move(json)) : InternalFailure();
 }
 
+absl::StatusOr<std::string> WithTextField(const google::protobuf::Descriptor& type, const std::string& message,
+                                          const std::string& field, absl::string_view text) {
+  const auto* found = FindText(type, field);
+  if (found == nullptr) return message;
+  Arena arena;
+  Message* parsed = NewMessage(&type, arena);
+  if (!parsed->ParseFromString(message)) return InternalFailure();
+  parsed->GetReflection()->SetString(parsed, found, std::string(text));
+  return parsed->SerializeAsString();
+}
+
 absl::StatusOr<std::string> TextField(const google::protobuf::Descriptor& type, absl::string_view message,
                                       const std::string& field) {
-  const auto* found = type.FindFieldByName(field);
-  if (found == nullptr || found->is_repeated()) return "";
-  if (found->cpp_type() != google::protobuf::FieldDescriptor::CPPTYPE_STRING) return "";
+  const auto* found = FindText(type, field);
+  if (found == nullptr) return "";
   Arena arena;
   Message* parsed = NewMessage(&type, arena);
   if (!parsed->ParseFromArray(message.data(), static_cast<int>(message.size()))) return InternalFailure();

@@ -47,6 +47,10 @@ absl::StatusOr<std::string> MessageToJson(const google::protobuf::Descriptor& ty
 absl::StatusOr<std::string> TextField(const google::protobuf::Descriptor& type, absl::string_view message,
                                       const std::string& field);
 
+// A serialized message with that text in a field; unchanged if the type has no such field. INTERNAL/INTERNAL as above.
+absl::StatusOr<std::string> WithTextField(const google::protobuf::Descriptor& type, const std::string& message,
+                                          const std::string& field, absl::string_view text);
+
 // The parameters of a query, names and values decoded, in their order. INVALID_ARGUMENT/MALFORMED_REQUEST.
 absl::StatusOr<std::vector<Binding>> ReadQuery(absl::string_view query);
 

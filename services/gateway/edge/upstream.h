@@ -61,7 +61,7 @@ class Upstream {
   // Makes one call that is answered by a stream; reads nothing until it is told to. Thread safe.
   virtual std::shared_ptr<UpstreamStream> Open(UpstreamCall call, std::shared_ptr<StreamTaker> taker) = 0;
 
-  // Ends every running call soon; for the end of a drain.
+  // Ends every running call soon, and any that is begun later at once; for the end of a drain.
   virtual void CancelAll() = 0;
 };
 

@@ -10,6 +10,9 @@
 namespace lumbar::notification {
 namespace {
 
+// How far our clock and the provider's may be apart.
+constexpr absl::Duration kMostSkew = absl::Seconds(30);
+
 using nlohmann::json;
 
 // Twilio's error codes.
@@ -84,8 +87,8 @@ std::optional<MessagePage> ReadMessagePage(absl::string_view body) {
 }
 
 PageSearch Find(const Letter& letter, const MessagePage& page) {
-  // Twilio tells whole seconds.
-  const absl::Time planned = absl::FromUnixSeconds(absl::ToUnixSeconds(letter.planned));
+  // Twilio tells whole seconds, by a clock of its own.
+  const absl::Time planned = absl::FromUnixSeconds(absl::ToUnixSeconds(letter.planned)) - kMostSkew;
   for (const ListedText& text : page.texts) {
     if (text.created < planned) return {"", true};
     if (absl::StripAsciiWhitespace(text.body) == absl::StripAsciiWhitespace(letter.text)) return {text.reference};

@@ -99,6 +99,8 @@ TEST_F(TwilioCarrierTest, TakesNoOtherTextToTheSameNumberForIt) {
   EXPECT_THAT(carrier_->Ask(LetterTo("0123")).status, FailsWith(StatusCode::kNotFound, "NEVER_TAKEN"));
   EXPECT_THAT(carrier_->Send(LetterTo("0123")).status, IsOk());
   Letter later = LetterTo("0123");
+  later.planned = absl::Now() + absl::Seconds(20);
+  EXPECT_THAT(carrier_->Ask(later).status, IsOk()) << "our clock may be ahead";
   later.planned = absl::Now() + absl::Minutes(1);
   EXPECT_THAT(carrier_->Ask(later).status, FailsWith(StatusCode::kNotFound, "NEVER_TAKEN")) << "older than the plan";
 }

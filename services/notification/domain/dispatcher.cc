@@ -17,6 +17,8 @@
 namespace lumbar::notification {
 namespace {
 
+// A provider may work for so long on a call that we have given up: sooner it can't tell what became of it.
+constexpr absl::Duration kDoubtPatience = absl::Seconds(45);
 constexpr absl::string_view kBookingUnreachable = "BOOKING_UNREACHABLE";
 constexpr absl::string_view kQuietHours = "QUIET_HOURS";
 constexpr absl::string_view kOutcomeUnknown = "OUTCOME_UNKNOWN";
@@ -279,7 +281,9 @@ void Dispatcher::RetryOrGiveUp(const ClaimedMessage& claimed, const Handover& ha
   const std::string reason = ReasonFor(handover.status);
   const int32_t attempts = claimed.message.attempts();
   if (attempts >= kMostAttempts) return GiveUp(claimed, reason, doubtful);
-  const absl::Duration wait = std::max(Backoff(attempts, random_), std::min(handover.retry_after, kLongestRetryAfter));
+  const absl::Duration least = doubtful ? kDoubtPatience : absl::ZeroDuration();
+  const absl::Duration wait =
+      std::max({Backoff(attempts, random_), std::min(handover.retry_after, kLongestRetryAfter), least});
   settlements_.Add(claimed, {v1::MESSAGE_STATE_QUEUED, reason, attempts, ports_.clock.Now() + wait, doubtful},
                    [reason](DeliveryObserver& observer) { observer.Retried(reason); });
 }

@@ -50,6 +50,20 @@ TEST_P(HandoverTest, RepeatsAnUnknownOutcomeUnderTheSameIdAndCountsIt) {
               ElementsAre(std::pair("retried MAIL_OUTCOME_UNKNOWN", 1), std::pair("sent", 1), std::pair("unknown", 1)));
 }
 
+TEST_P(HandoverTest, LeavesAProviderTimeToSayWhatBecameOfATextInDoubt) {
+  for (int i = 0; i < 20; ++i) {
+    booking::v1::Appointment visit = booked_;
+    visit.set_name(absl::StrCat("appointments/00000000-0000-4000-8000-0000000000", 10 + i));
+    Record(visit);
+  }
+  mailer_.script_ = [] { return SmsOutcomeUnknown(); };
+  for (int i = 0; i < 20; ++i) dispatcher_->RunBatch();
+  clock_.Advance(absl::Seconds(44));
+  dispatcher_->RunBatch();
+  EXPECT_EQ(mailer_.tries_, 20);
+  EXPECT_THAT(mailer_.asked_, IsEmpty());
+}
+
 TEST_P(HandoverTest, AsksBeforeItRepeatsAnUnknownOutcomeAndSendsNothingThatWasTaken) {
   Record(booked_);
   mailer_.script_ = [] { return SmsOutcomeUnknown(); };

@@ -60,7 +60,8 @@ std::optional<absl::Time> WhenToSend(v1::MessageKind kind, absl::Time due, absl:
   const absl::Time end = quiet.EndFrom(due);
   if (end <= UseOf(kind, due, expires, start)) return end;
   if (kind == v1::MESSAGE_KIND_OFFER) return std::nullopt;
-  if (!IsReminder(kind)) return due;
+  // Of a visit that would have begun already, nobody must be told before the morning.
+  if (!IsReminder(kind)) return start <= due ? end : due;
   if (const absl::Time before = quiet.EveningBefore(due); before > now && !quiet.Contain(before)) return before;
   return end < start ? std::optional(end) : std::nullopt;
 }

@@ -103,6 +103,17 @@ TEST(ReaderPlanTest, WritesMailToWhoCannotBeTexted) {
               Each(Field(&PlannedMessage::channel, CHANNEL_EMAIL)));
 }
 
+TEST(ReaderPlanTest, WakesNobodyWithACancellationOfAVisitThatWouldHaveBegun) {
+  const auto visit = SampleAppointment(Local(9, 15, 0));
+  const QuietHours quiet = QuietHours::Of(v1::Preferences(), visit);
+  const absl::Time night = Local(10, 1, 0);
+  EXPECT_EQ(WhenToSend(v1::MESSAGE_KIND_CANCELLATION, night, absl::InfiniteFuture(), Local(9, 15, 0), quiet, night),
+            quiet.EndFrom(night));
+  EXPECT_EQ(WhenToSend(v1::MESSAGE_KIND_CANCELLATION, night, absl::InfiniteFuture(), Local(10, 2, 0), quiet, night),
+            night)
+      << "who gets up for it must know";
+}
+
 TEST(ReaderPlanTest, PlansNothingByAChannelThatIsOptedOut) {
   Wishes wishes = ByTextAndMail();
   wishes.preferences.add_opted_out_channels(CHANNEL_EMAIL);

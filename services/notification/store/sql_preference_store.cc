@@ -3,6 +3,7 @@
 #include "common/status/macros.h"
 #include "common/store/idempotency.h"
 #include "common/store/proto_column.h"
+#include "services/notification/domain/phone_number.h"
 #include "services/notification/store/opt_out_table.h"
 
 namespace lumbar::notification {
@@ -42,7 +43,9 @@ absl::StatusOr<Wishes> SqlPreferenceStore::WishesOf(const std::string& patient, 
     if (!patient.empty()) {
       LUMBAR_ASSIGN_OR_RETURN(wishes.preferences, ReadPreferences(session, patient));
     }
-    wishes.number_opted_out = !number.empty() && HasOptedOut(session, number);
+    // As STOP is kept, whatever form booking knows the number in.
+    const std::string normal = InE164(number);
+    wishes.number_opted_out = !number.empty() && HasOptedOut(session, normal.empty() ? number : normal);
     return wishes;
   });
 }

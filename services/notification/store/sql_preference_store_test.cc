@@ -78,6 +78,7 @@ TEST_P(PreferenceStoreTest, ANumbersOptOutHoldsForWhoeverHasItUntilItOptsIn) {
     EXPECT_TRUE(IsOptedOut(*preferences_.WishesOf(patient, kNumber), v1::CHANNEL_SMS));
     EXPECT_FALSE(IsOptedOut(*preferences_.WishesOf(patient, kNumber), v1::CHANNEL_EMAIL));
   }
+  EXPECT_TRUE(preferences_.WishesOf(kAda, "+1 (212) 555-0123")->number_opted_out) << "however booking writes it";
   EXPECT_FALSE(preferences_.WishesOf(kAda, "+12125550124")->number_opted_out);
   ASSERT_THAT(preferences_.SetNumberOptedOut(kNumber, false), IsOk());
   EXPECT_FALSE(preferences_.WishesOf(kAda, kNumber)->number_opted_out);
