@@ -23,8 +23,9 @@ class FakeTriage final : public TriageService::CallbackService {
                                         triage::v1::GetProtocolResponse* response) override {
     response->mutable_protocol()->set_name(request->name());
     const auto sent = context->client_metadata().find("x-request-id");
-    if (sent != context->client_metadata().end())
+    if (sent != context->client_metadata().end()) {
       response->mutable_protocol()->set_title(std::string(sent->second.data(), sent->second.size()));
+    }
     return Finish(context, grpc::Status::OK);
   }
 

@@ -61,7 +61,7 @@ TEST_P(HandoverTest, LeavesAProviderTimeToSayWhatBecameOfATextInDoubt) {
   clock_.Advance(absl::Seconds(44));
   dispatcher_->RunBatch();
   EXPECT_EQ(mailer_.tries_, 20);
-  EXPECT_THAT(mailer_.asked_, IsEmpty());
+  EXPECT_THAT(mailer_.asked_, SizeIs(0));
 }
 
 TEST_P(HandoverTest, AsksBeforeItRepeatsAnUnknownOutcomeAndSendsNothingThatWasTaken) {
