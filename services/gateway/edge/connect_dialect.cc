@@ -94,10 +94,7 @@ std::string Text(const Json& json) { return json.dump(-1, ' ', false, Json::erro
 
 absl::StatusOr<UpstreamCall> ConnectDialect::Read(const HttpRequest& request, Exchange& exchange) const {
   exchange.protocol = "connect";
-  exchange.rpc = catalog_.Find(PathOf(request));
-  if (exchange.rpc == nullptr) return RouteNotFound();
-  exchange.route_label = exchange.rpc->path;
-  exchange.rpc_name = exchange.rpc->method->full_name();
+  if (!exchange.Names(catalog_.Find(PathOf(request)))) return RouteNotFound();
   LUMBAR_RETURN_IF_ERROR(ReadForm(request, exchange));
   if (!exchange.rpc->served) return NotServedYet();
   UpstreamCall call;

@@ -74,13 +74,12 @@ void EdgeHandler::Handle(const HttpRequest& request, AnswerCallback done) {
 // A stream that fails before its first message is answered as any call that fails.
 void EdgeHandler::Stream(const Dialect& dialect, const std::shared_ptr<Exchange>& exchange, UpstreamCall call,
                          AnswerCallback done) {
-  // Not the body itself, which holds what is told here.
-  const auto body = std::make_shared<std::weak_ptr<StreamedBody>>();
   const auto has_begun = std::make_shared<bool>(false);
-  const auto begun = [this, &dialect, exchange, body, has_begun, done = std::move(done)](const absl::Status& status) {
+  const auto begun = [this, &dialect, exchange, has_begun, done = std::move(done)](const absl::Status& status,
+                                                                                   std::shared_ptr<BodySource> body) {
     if (!status.ok()) return done(Fail(dialect, *exchange, status), nullptr);
     *has_begun = true;
-    done(Dress(*exchange, dialect.BeginStream(*exchange)), body->lock());
+    done(Dress(*exchange, dialect.BeginStream(*exchange)), std::move(body));
   };
   const auto over = [this, exchange, has_begun](const absl::Status& status, size_t bytes) {
     if (*has_begun) {
@@ -90,7 +89,6 @@ void EdgeHandler::Stream(const Dialect& dialect, const std::shared_ptr<Exchange>
     running_.Leave();
   };
   const auto streamed = std::make_shared<StreamedBody>(dialect, exchange, begun, over);
-  *body = streamed;
   streamed->Attach(upstream_.Open(std::move(call), streamed));
 }
 

@@ -28,6 +28,14 @@ class EdgeHttp2Test : public EdgeTest {
     fields.insert(fields.begin(), kGrpc);
     return client.Await(client.Begin(path, std::move(body), fields));
   }
+
+  // The same as far as the service, which hasn't answered.
+  int32_t Reach(http2::TestClient& client, absl::string_view path) {
+    const int32_t id = client.Begin(path, Frame("request"), {kGrpc});
+    client.Send();
+    upstream_.WaitForCalls(1);
+    return id;
+  }
 };
 
 TEST_F(EdgeHttp2Test, AnswersHttp2OnThePortOfHttp1) {
@@ -108,9 +116,7 @@ TEST_F(EdgeHttp2Test, RefusesCallsOfGrpcThatCannotBe) {
 TEST_F(EdgeHttp2Test, StreamsFramesOfGrpcAndTellsTheEndInTheTrailer) {
   Start();
   http2::TestClient client(edge_->port());
-  const int32_t id = client.Begin(kWatchCall, Frame("request"), {kGrpc});
-  client.Send();
-  upstream_.WaitForCalls(1);
+  const int32_t id = Reach(client, kWatchCall);
   upstream_.Send("one");
   EXPECT_TRUE(client.Until([&] { return client.answer(id).body == Frame("one"); }));
   upstream_.Send("two");
@@ -124,9 +130,7 @@ TEST_F(EdgeHttp2Test, StreamsFramesOfGrpcAndTellsTheEndInTheTrailer) {
 TEST_F(EdgeHttp2Test, TellsTheFailureOfAStreamThatNeverBegan) {
   Start();
   http2::TestClient client(edge_->port());
-  const int32_t id = client.Begin(kWatchCall, Frame("request"), {kGrpc});
-  client.Send();
-  upstream_.WaitForCalls(1);
+  const int32_t id = Reach(client, kWatchCall);
   upstream_.FinishStream(absl::UnauthenticatedError("no token"));
   EXPECT_EQ(client.Await(id).trailer.at("grpc-status"), "16");
 }
@@ -134,9 +138,7 @@ TEST_F(EdgeHttp2Test, TellsTheFailureOfAStreamThatNeverBegan) {
 TEST_F(EdgeHttp2Test, GivesAStreamUpWhenItsClientResetsIt) {
   Start();
   http2::TestClient client(edge_->port());
-  const int32_t id = client.Begin(kWatchCall, Frame("request"), {kGrpc});
-  client.Send();
-  upstream_.WaitForCalls(1);
+  const int32_t id = Reach(client, kWatchCall);
   upstream_.Send("one");
   EXPECT_TRUE(client.Until([&] { return !client.answer(id).body.empty(); }));
   client.Reset(id);
@@ -147,9 +149,7 @@ TEST_F(EdgeHttp2Test, GivesAStreamUpWhenItsClientResetsIt) {
 TEST_F(EdgeHttp2Test, EndsStreamsWhenItStops) {
   Start();
   http2::TestClient client(edge_->port());
-  const int32_t id = client.Begin(kWatchCall, Frame("request"), {kGrpc});
-  client.Send();
-  upstream_.WaitForCalls(1);
+  const int32_t id = Reach(client, kWatchCall);
   upstream_.Send("one");
   EXPECT_TRUE(client.Until([&] { return !client.answer(id).body.empty(); }));
   auto stopped = std::async(std::launch::async, [&] { edge_->Stop(absl::Seconds(30)); });
@@ -163,9 +163,7 @@ TEST_F(EdgeHttp2Test, LetsARunningCallFinishWhenItStops) {
   upstream_.AnswerWith("response");
   upstream_.Hold();
   http2::TestClient client(edge_->port());
-  const int32_t id = client.Begin(kGet, Frame("request"), {kGrpc});
-  client.Send();
-  upstream_.WaitForCalls(1);
+  const int32_t id = Reach(client, kGet);
   auto stopped = std::async(std::launch::async, [&] { edge_->Stop(absl::Seconds(30)); });
   EXPECT_TRUE(client.Until([&] { return client.goaway().has_value(); }));
   upstream_.Release();
@@ -177,9 +175,7 @@ TEST_F(EdgeHttp2Test, EndsWhatRunsStillWhenTheDrainIsOver) {
   Start();
   upstream_.Hold();
   http2::TestClient client(edge_->port());
-  client.Begin(kGet, Frame("request"), {kGrpc});
-  client.Send();
-  upstream_.WaitForCalls(1);
+  Reach(client, kGet);
   edge_->Stop(absl::Milliseconds(1));
   EXPECT_TRUE(client.Until([&] { return client.closed(); }));
 }

@@ -50,6 +50,15 @@ struct Exchange {
   // The answer is a stream.
   bool is_stream = false;
   std::string allowed;
+
+  // Takes the method that is called by its name; false if there is none.
+  bool Names(const RpcMethod* named) {
+    rpc = named;
+    if (rpc == nullptr) return false;
+    route_label = rpc->path;
+    rpc_name = rpc->method->full_name();
+    return true;
+  }
 };
 
 }  // namespace lumbar::gateway

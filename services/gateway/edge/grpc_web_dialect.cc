@@ -76,11 +76,8 @@ bool GrpcWebDialect::Speaks(absl::string_view content_type) { return absl::Start
 absl::StatusOr<UpstreamCall> GrpcWebDialect::Read(const HttpRequest& request, Exchange& exchange) const {
   exchange.protocol = "grpc-web";
   LUMBAR_RETURN_IF_ERROR(ReadType(View(request[http::field::content_type]), exchange));
-  exchange.rpc = catalog_.Find(PathOf(request));
-  if (exchange.rpc == nullptr) return rpc::MethodUnknown();
+  if (!exchange.Names(catalog_.Find(PathOf(request)))) return rpc::MethodUnknown();
   exchange.is_stream = exchange.rpc->method->server_streaming();
-  exchange.route_label = exchange.rpc->path;
-  exchange.rpc_name = exchange.rpc->method->full_name();
   if (!exchange.rpc->served) return NotServedYet();
   if (request.method() != http::verb::post) return MethodNotAllowed("POST");
   UpstreamCall call;

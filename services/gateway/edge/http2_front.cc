@@ -170,10 +170,8 @@ void Http2Front::ForwardGrpc(const std::shared_ptr<http2::Stream>& stream) {
 void Http2Front::StreamGrpc(const std::shared_ptr<http2::Stream>& stream, const std::shared_ptr<Exchange>& exchange,
                             UpstreamCall call) {
   static const GrpcFrames* const frames = new GrpcFrames();
-  // Not the body itself, which holds what is told here.
-  const auto body = std::make_shared<std::weak_ptr<StreamedBody>>();
-  const auto begun = [stream, exchange, body](const absl::Status&) {
-    auto pump = std::make_shared<Http2Pump>(stream, body->lock(), rpc::SendTrailer);
+  const auto begun = [stream, exchange](const absl::Status&, std::shared_ptr<BodySource> body) {
+    auto pump = std::make_shared<Http2Pump>(stream, std::move(body), rpc::SendTrailer);
     stream->OnLoop([stream, exchange, pump = std::move(pump)] {
       rpc::BeginAnswer(*stream, {{"x-request-id", exchange->request_id}});
       pump->Start();
@@ -184,17 +182,13 @@ void Http2Front::StreamGrpc(const std::shared_ptr<http2::Stream>& stream, const 
     handler_.running().Leave();
   };
   const auto streamed = std::make_shared<StreamedBody>(*frames, exchange, begun, over);
-  *body = streamed;
   streamed->Attach(upstream_.Open(std::move(call), streamed));
 }
 
 absl::StatusOr<UpstreamCall> Http2Front::ReadGrpc(const http2::Request& request, Exchange& exchange) const {
   LUMBAR_RETURN_IF_ERROR(GrpcFault(request.fault));
-  exchange.rpc = handler_.catalog().Find(request.path());
-  if (exchange.rpc == nullptr) return rpc::MethodUnknown();
+  if (!exchange.Names(handler_.catalog().Find(request.path()))) return rpc::MethodUnknown();
   if (request.method() != "POST") return MethodNotAllowed("POST");
-  exchange.route_label = exchange.rpc->path;
-  exchange.rpc_name = exchange.rpc->method->full_name();
   exchange.is_stream = exchange.rpc->method->server_streaming();
   if (!exchange.rpc->served) return NotServedYet();
   UpstreamCall call;

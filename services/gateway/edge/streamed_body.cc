@@ -75,7 +75,7 @@ void StreamedBody::Put(std::string piece) {
     asked = std::exchange(asked_, nullptr);
     if (asked == nullptr) piece_ = std::move(piece);
   }
-  if (begun != nullptr) begun(absl::OkStatus());
+  if (begun != nullptr) begun(absl::OkStatus(), shared_from_this());
   if (asked == nullptr) return;
   asked(std::move(piece));
   ReadOn();
@@ -84,7 +84,7 @@ void StreamedBody::Put(std::string piece) {
 void StreamedBody::Finish(const absl::Status& status) {
   Give asked;
   OnBegun begun;
-  std::string last;
+  std::string last = writer_.LastPiece(*exchange_, status);
   size_t bytes = 0;
   // Which holds this body.
   std::shared_ptr<UpstreamStream> upstream;
@@ -96,13 +96,12 @@ void StreamedBody::Finish(const absl::Status& status) {
     begun = std::exchange(on_begun_, nullptr);
     asked = std::exchange(asked_, nullptr);
     // Behind a piece that waits still: both are given as one.
-    last = writer_.LastPiece(*exchange_, status);
     bytes = bytes_ += last.size();
     if (piece_) last = *piece_ + last;
     piece_.reset();
     if (asked == nullptr && !last.empty()) piece_ = last;
   }
-  if (begun != nullptr) begun(status);
+  if (begun != nullptr) begun(status, shared_from_this());
   on_over_(status, bytes);
   if (asked == nullptr) return;
   last.empty() ? asked(std::nullopt) : asked(std::move(last));

@@ -31,7 +31,8 @@ class PieceWriter {
 class StreamedBody final : public BodySource, public StreamTaker, public std::enable_shared_from_this<StreamedBody> {
  public:
   // Told once: OK when there is a first message or the stream ended well without any, else how it failed.
-  using OnBegun = std::function<void(const absl::Status&)>;
+  // With the body itself, which can't be held by what it holds.
+  using OnBegun = std::function<void(const absl::Status&, std::shared_ptr<BodySource>)>;
   // Told once, after that, how it ended and how many bytes it had.
   using OnOver = std::function<void(const absl::Status&, size_t bytes)>;
 

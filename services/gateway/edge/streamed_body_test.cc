@@ -37,7 +37,8 @@ class StreamedBodyTest : public ::testing::Test {
   size_t bytes_ = 0;
   std::vector<std::string> taken_;
   std::shared_ptr<StreamedBody> body_ = std::make_shared<StreamedBody>(
-      letters_, std::make_shared<Exchange>(), [this](const absl::Status& status) { begun_.push_back(status); },
+      letters_, std::make_shared<Exchange>(),
+      [this](const absl::Status& status, const std::shared_ptr<BodySource>&) { begun_.push_back(status); },
       [this](const absl::Status& status, size_t bytes) {
         over_.push_back(status);
         bytes_ = bytes;
