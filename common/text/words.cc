@@ -1,11 +1,14 @@
 #include "common/text/words.h"
 
+#include <unicode/uspoof.h>
 #include <utf8proc.h>
 
 #include <algorithm>
 #include <cstdlib>
 #include <iterator>
 #include <memory>
+#include <optional>
+#include <string>
 #include <utility>
 
 namespace lumbar {
@@ -51,6 +54,20 @@ bool IsApostrophe(utf8proc_int32_t point) {
 bool PartsClauses(utf8proc_int32_t point) {
   return point == '.' || point == ';' || point == ':' || point == '?' || point == '!' || point == '\n' ||
          point == '\r' || point == 0xbf || point == 0xa1 || point == 0x2028 || point == 0x2029;
+}
+
+// What all texts that look like this one have in common.
+std::optional<std::string> Skeleton(absl::string_view text) {
+  UErrorCode error = U_ZERO_ERROR;
+  static const USpoofChecker* const checker = uspoof_open(&error);
+  if (checker == nullptr) return std::nullopt;
+  // A letter becomes a few at most.
+  std::string skeleton(20 * text.size() + 1, '\0');
+  const int32_t size = uspoof_getSkeletonUTF8(checker, 0, text.data(), static_cast<int32_t>(text.size()),
+                                              skeleton.data(), static_cast<int32_t>(skeleton.size()), &error);
+  if (U_FAILURE(error) != 0) return std::nullopt;
+  skeleton.resize(static_cast<size_t>(size));
+  return skeleton;
 }
 
 }  // namespace
@@ -99,6 +116,12 @@ std::vector<std::string> FoldedWords(absl::string_view text) {
     words.insert(words.end(), std::make_move_iterator(clause.begin()), std::make_move_iterator(clause.end()));
   }
   return words;
+}
+
+bool LooksAlike(absl::string_view a, absl::string_view b) {
+  const std::optional<std::string> one = Skeleton(a);
+  const std::optional<std::string> other = Skeleton(b);
+  return !one || !other || FoldedWords(*one) == FoldedWords(*other);
 }
 
 }  // namespace lumbar

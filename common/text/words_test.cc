@@ -31,5 +31,15 @@ TEST(WordsTest, TakesBytesThatAreNotUtf8AsGaps) {
   EXPECT_THAT(FoldedWords(absl::string_view("a\0b", 3)), ElementsAre("a", "b"));
 }
 
+TEST(WordsTest, KnowsNamesThatReadersCannotTellApart) {
+  for (const char* alike :
+       {"ann author", "Ann  Author", "Ann Author ", "\u0410nn Author", "Ánn-Author", "Ann\u00a0Author"}) {
+    EXPECT_TRUE(LooksAlike("Ann Author", alike)) << alike;
+  }
+  EXPECT_FALSE(LooksAlike("Ann Author", "Anna Author"));
+  EXPECT_FALSE(LooksAlike("Ann Author", "Ann Author, MD"));
+  EXPECT_FALSE(LooksAlike("Ann Author", ""));
+}
+
 }  // namespace
 }  // namespace lumbar

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "common/status/macros.h"
+#include "common/text/words.h"
 #include "common/time/proto_time.h"
 #include "services/content/domain/article_parser.h"
 #include "services/content/errors.h"
@@ -78,8 +79,6 @@ const v1::Review* Passed(const v1::Draft& draft, v1::ReviewKind kind) {
   return last != nullptr && last->approved() ? last : nullptr;
 }
 
-bool SameName(absl::string_view a, absl::string_view b) { return absl::AsciiStrToLower(a) == absl::AsciiStrToLower(b); }
-
 // What readers are told of the reviews is what was recorded, whatever the front matter says.
 absl::StatusOr<v1::Article> ArticleOf(const v1::Draft& draft, absl::Time now) {
   LUMBAR_ASSIGN_OR_RETURN(ParsedArticle parsed, ParseArticle(FileOf(draft.name()), draft.source(), Signed::kOnRecord));
@@ -92,9 +91,9 @@ absl::StatusOr<v1::Article> ArticleOf(const v1::Draft& draft, absl::Time now) {
   *article.mutable_publish_time() = ToProtoTime(now);
   if (FromProto(article.review_due_time()) <= now) return ReviewDuePassed();
   for (const std::string& author : article.authors()) {
-    if (SameName(author, medical.shown_name()) || SameName(author, facts.shown_name())) return SamePerson();
+    if (LooksAlike(author, medical.shown_name()) || LooksAlike(author, facts.shown_name())) return SamePerson();
   }
-  if (SameName(medical.shown_name(), facts.shown_name())) return SamePerson();
+  if (LooksAlike(medical.shown_name(), facts.shown_name())) return SamePerson();
   article.set_etag(EtagOf(article));
   return std::move(article);
 }

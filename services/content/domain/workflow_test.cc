@@ -131,6 +131,8 @@ TEST(Workflow, ShowsReadersThreePeopleToo) {
   v1::Draft reviewed = Reviewed();
   reviewed.mutable_reviews(1)->set_shown_name("ann author");
   EXPECT_THAT(PublishNow(reviewed), FailsWith(StatusCode::kFailedPrecondition, "SAME_PERSON"));
+  reviewed.mutable_reviews(1)->set_shown_name("\u0410nn  Author ");
+  EXPECT_THAT(PublishNow(reviewed), FailsWith(StatusCode::kFailedPrecondition, "SAME_PERSON"));
   reviewed.mutable_reviews(1)->set_shown_name("rea reviewer, MD");
   EXPECT_THAT(PublishNow(reviewed), FailsWith(StatusCode::kFailedPrecondition, "SAME_PERSON"));
 }
