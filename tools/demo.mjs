@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
+import { publishArticles } from "../tests/support/articles.mjs";
 import { Complaint, Suite, root } from "../tests/support/suite.mjs";
 import { walkBooked, walkEmergency } from "../tests/support/walk.mjs";
 
@@ -17,6 +18,7 @@ async function work(suite) {
   heading("Starting");
   await suite.start({ onStep: (name) => say(`  ${name} ...`) });
   say(`  ${await suite.loadClinicians()} sample clinicians loaded`);
+  say(`  ${await publishArticles(suite)} sample articles written, reviewed by two sample people and published`);
   heading("A consult that ends with a booked visit");
   await walkBooked(suite, say);
   heading("A consult that must not wait for a video call");

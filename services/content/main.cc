@@ -18,7 +18,6 @@
 #include "services/content/adapters/triage_client.h"
 #include "services/content/cache_metrics.h"
 #include "services/content/content_service.h"
-#include "services/content/domain/importer.h"
 #include "services/content/domain/site.h"
 #include "services/content/domain/triage_watch.h"
 #include "services/content/domain/wake.h"
@@ -42,7 +41,6 @@ struct Options {
   std::string redis;
   std::string redis_ca_file;
   int near_cache_megabytes = 64;
-  std::string articles_dir;
   std::string articles_url;
   std::string triage;
 };
@@ -55,7 +53,6 @@ void AddFlags(server::CommandLine& line, Options& options) {
             "redis+sentinel://host:port,host:port/master/database; empty: none");
   line.Text("redis-ca-file", options.redis_ca_file, "authorities for rediss://, in PEM; empty: the system's");
   line.Number("near-cache-megabytes", options.near_cache_megabytes, 1, 4096, "memory for answers in this process");
-  line.RequiredText("articles-dir", options.articles_dir, "folder of *.md to import at start");
   line.Text("articles-url", options.articles_url,
             "where readers see articles, for search engines: with https://clinic.example/articles, sciatica is at "
             "https://clinic.example/articles/sciatica; empty: no sitemap");
@@ -125,9 +122,6 @@ absl::Status Serve(server::Host& host, const Options& options) {
   LUMBAR_ASSIGN_OR_RETURN(const Site site, Site::At(options.articles_url));
   LUMBAR_ASSIGN_OR_RETURN(const auto shelves, Shelves::Open(options, host));
   SqlEditorialStore drafts(shelves->database(), host.clock());
-  LUMBAR_ASSIGN_OR_RETURN(const ImportReport report, ImportArticles(options.articles_dir, drafts, shelves->store()));
-  Log(LogLevel::kInfo, "articles_imported",
-      {{"articles", report.articles}, {"published", report.published}, {"kept", report.kept}, {"left", report.left}});
   LUMBAR_ASSIGN_OR_RETURN(const auto pipeline, host.MakePipeline({&ContentContract(), &EditorialContract()}));
   SqlArticleSearch search(shelves->database());
   SqlArticleIndex index(shelves->database());

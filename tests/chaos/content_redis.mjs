@@ -6,10 +6,12 @@ import os from "node:os";
 import path from "node:path";
 import { createInterface } from "node:readline";
 import { parseArgs } from "node:util";
+import { publishArticles } from "../support/articles.mjs";
 import { client } from "../support/grpc.mjs";
+import { metricsPage } from "../support/metrics.mjs";
 import { freeNumbers, until } from "../support/ports.mjs";
 import { Process } from "../support/process.mjs";
-import { Suite, build, root } from "../support/suite.mjs";
+import { Suite, build } from "../support/suite.mjs";
 
 // How long an old text may be given after a commit, in milliseconds: when Redis was told of it, and at all. What is wanted of
 // 99 of 100 publications that Redis was told of while it is well.
@@ -79,6 +81,7 @@ class Cluster {
     this.proxy = this.#child("lumbar_chaos_proxy", [`redis=${this.via}:${this.suite.ports.redis}`]);
     await this.#startReplica(this.replicas[0], this.via);
     await this.#startReplica(this.replicas[1], this.suite.ports.redis);
+    await publishArticles({ target: () => `127.0.0.1:${this.replicas[0].grpc}`, token: (...who) => this.suite.token(...who) });
     const targets = this.replicas.map(({ grpc }) => `--target=127.0.0.1:${grpc}`);
     this.driver = this.#child("lumbar_chaos_content", [`--database=${this.database}`, `--redis=${this.redisUrl(this.suite.ports.redis)}`, `--readers=${flags.readers}`, ...targets]);
     this.reports = createInterface({ input: this.driver.stdout })[Symbol.asyncIterator]();
@@ -103,7 +106,6 @@ class Cluster {
       "jwks-file": this.suite.key("tokens.json"),
       "audit-file": path.join(this.data, `${name}.audit.log`),
       "log-level": "warning",
-      "articles-dir": path.join(root, "services/content/articles"),
       database: this.database,
       redis: this.redisUrl(redisPort),
     };
@@ -138,7 +140,7 @@ class Cluster {
   async #answers() {
     const sums = {};
     for (const { metrics } of this.replicas) {
-      const text = await (await fetch(`http://127.0.0.1:${metrics}/metrics`)).text();
+      const text = await metricsPage(metrics);
       for (const [, from, count] of text.matchAll(/lumbar_content_answers_total\{from="(\w+)"\} (\S+)/g)) sums[from] = (sums[from] ?? 0) + Number(count);
     }
     return sums;

@@ -1,10 +1,9 @@
 // What becomes of messages, as operators see it: by watching on either replica, and by the metrics.
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
-import http from "node:http";
-import { text } from "node:stream/consumers";
 import { test } from "node:test";
 import { status, watchMessages } from "../support/grpc.mjs";
+import { metricsPage } from "../support/metrics.mjs";
 import { until } from "../support/ports.mjs";
 import { running } from "../support/running.mjs";
 import { ok, walkBooked } from "../support/walk.mjs";
@@ -54,12 +53,7 @@ test("only staff, services and administrators watch messages", async () => {
 
 test("the metrics tell how deep the queue is, how late, and what became of messages", { timeout: 60_000 }, async () => {
   const { suite } = here;
-  // A connection each: a kept one may end just then.
-  const page = () =>
-    new Promise((done, failed) => {
-      http.get(`http://127.0.0.1:${suite.ports.notification.metrics}/metrics`, { agent: false }, (answer) => text(answer).then(done, failed)).on("error", failed);
-    });
-  const value = async (name) => Number(new RegExp(`^${name.replace(/[{}]/g, "\\$&")} (.*)$`, "m").exec(await page())?.[1]);
+  const value = async (name) => Number(new RegExp(`^${name.replace(/[{}]/g, "\\$&")} (.*)$`, "m").exec(await metricsPage(suite.ports.notification.metrics))?.[1]);
   const visit = await walkBooked(suite);
   assert.ok((await value('notification_messages_sent_total{kind="MESSAGE_KIND_CONFIRMATION"}')) > 0);
   await suite.processes.get("mail").kill();
@@ -75,5 +69,5 @@ test("the metrics tell how deep the queue is, how late, and what became of messa
   for (const name of ["notification_messages_unknown_total", 'notification_messages_dropped_total{reason="SUPERSEDED"}']) {
     assert.equal(await value(name), 0, name);
   }
-  assert.doesNotMatch(await page(), /alex\.rivera|patients\//);
+  assert.doesNotMatch(await metricsPage(suite.ports.notification.metrics), /alex\.rivera|patients\//);
 });

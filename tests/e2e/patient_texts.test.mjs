@@ -5,6 +5,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { after, test } from "node:test";
 import webhooks from "twilio/lib/webhooks/webhooks.js";
+import { metricsPage } from "../support/metrics.mjs";
 import { until } from "../support/ports.mjs";
 import { running } from "../support/running.mjs";
 import { ACCOUNT, TOKEN, TextProvider } from "../support/text_provider.mjs";
@@ -121,7 +122,7 @@ test("only the care team reads what patients write, and no log or metric has it"
   assert.equal((await suite.http("GET", `/v1/${name}`)).status, 401);
   await ok(suite, "GET", `/v1/${name}`, { token: suite.token("clinicians/maya-chen", "clinician") });
 
-  const metrics = await (await fetch(`http://127.0.0.1:${suite.ports.notification.metrics}/metrics`)).text();
+  const metrics = await metricsPage(suite.ports.notification.metrics);
   assert.match(metrics, /notification_texts_received_total\{[^}]*kind="emergency"[^}]*\} 2/);
   const written = [metrics];
   for (const service of ["notification", "gateway", "triage"]) {

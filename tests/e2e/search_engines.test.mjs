@@ -52,8 +52,9 @@ test("every article describes itself to search engines in the revision that read
     assert.equal(web.lastReviewed, article.reviewTime.slice(0, 10));
     assert.deepEqual(web.reviewedBy.map((person) => person.name), [article.medicalReviewer, article.factChecker]);
     assert.deepEqual(web.author.map((person) => person.name), article.authors);
-    assert.equal(Date.parse(web.datePublished), Date.parse(article.firstPublishTime));
-    assert.equal(Date.parse(web.dateModified), Date.parse(article.publishTime));
+    // In whole seconds.
+    assert.equal(Date.parse(web.datePublished), Date.parse(article.firstPublishTime.replace(/\.\d+/, "")));
+    assert.equal(Date.parse(web.dateModified), Date.parse(article.publishTime.replace(/\.\d+/, "")));
     assert.deepEqual(web.citation.map((work) => work.name), article.references.map((reference) => reference.title));
     assert.deepEqual((web.about ?? []).map((cause) => cause.name.replaceAll(" ", "_")), article.causes ?? []);
     assert.equal(web.translationOfWork?.url, article.translationOf && page(article.translationOf));

@@ -5,7 +5,9 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { after, afterEach, before, test } from "node:test";
+import { publishArticles } from "../support/articles.mjs";
 import { client } from "../support/grpc.mjs";
+import { metricsPage } from "../support/metrics.mjs";
 import { freeNumbers, until, untilListening } from "../support/ports.mjs";
 import { Process } from "../support/process.mjs";
 import { Suite } from "../support/suite.mjs";
@@ -40,13 +42,14 @@ async function stop(name) {
 }
 
 async function redisGets(outcome) {
-  const text = await (await fetch(`http://127.0.0.1:${suite.ports.content.metrics}/metrics`)).text();
+  const text = await metricsPage(suite.ports.content.metrics);
   return Number(new RegExp(`lumbar_content_redis_gets_total\\{outcome="${outcome}"\\} (\\S+)`).exec(text)?.[1] ?? 0);
 }
 
 // Starts content on `url`, whose Redis then answers: with nothing at first.
 async function finds(url, env = {}) {
   await suite.startService("content", { LUMBAR_REDIS: url, ...env });
+  await publishArticles(suite);
   const content = client(suite, "content");
   await content.call("getArticle", { name: "articles/sciatica" });
   content.close();

@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { after, test } from "node:test";
+import { publishArticles } from "../support/articles.mjs";
 import { until } from "../support/ports.mjs";
 import { Suite } from "../support/suite.mjs";
 import { ok, walkBooked } from "../support/walk.mjs";
@@ -29,6 +30,7 @@ test("the data of the whole suite moves from SQLite to PostgreSQL, and care goes
   const before = await prepare("sqlite");
   await before.start();
   await before.loadClinicians();
+  await publishArticles(before);
   const { consult, appointment } = await walkBooked(before);
   assert.ok((await before.stop()).every(([name, status]) => status === 0 || name === "mail" || name === "redis"));
 

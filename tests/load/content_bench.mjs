@@ -4,7 +4,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
+import { publishArticles } from "../support/articles.mjs";
 import { bytes, client } from "../support/grpc.mjs";
+import { metricsPage } from "../support/metrics.mjs";
 import { until, untilListening } from "../support/ports.mjs";
 import { Process } from "../support/process.mjs";
 import { Suite, build } from "../support/suite.mjs";
@@ -67,7 +69,7 @@ function requestsFile(suite, file, names) {
   return path.join(suite.data, file);
 }
 
-// Copies of a shipped article straight into the tables: one whose answer has about 4 KB, and many of about 1 KB.
+// Copies of a sample article straight into the tables: one whose answer has about 4 KB, and many of about 1 KB.
 function fillDatabase(suite, template) {
   const other = template.articleBytes - Buffer.byteLength(template.bodyHtml);
   const body = (size) => "x".repeat(Math.max(1, size - other));
@@ -116,6 +118,7 @@ async function prepare(suite) {
   await suite.startRedis();
   const env = { LUMBAR_NEAR_CACHE_MEGABYTES: `${NEAR_MEGABYTES}` };
   await suite.startService("content", env);
+  await publishArticles(suite);
   const template = await describe(suite);
   await suite.processes.get("content").stop();
   fillDatabase(suite, template);
@@ -204,7 +207,7 @@ function popular(count, draws) {
 }
 
 async function metric(suite, name) {
-  const text = await (await fetch(`http://127.0.0.1:${suite.ports.content.metrics}/metrics`)).text();
+  const text = await metricsPage(suite.ports.content.metrics);
   const found = text.split("\n").find((line) => line.startsWith(name));
   return Number(found.split(" ").at(-1));
 }

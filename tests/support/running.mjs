@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { after, before } from "node:test";
+import { publishArticles } from "./articles.mjs";
 import { Suite } from "./suite.mjs";
 
 // Returns an object whose `suite` is there once the tests run. `environment(folder)` gives services variables, by their
@@ -15,6 +16,7 @@ export function running(environment = () => ({})) {
     try {
       await held.suite.start({ env: environment(data) });
       await held.suite.loadClinicians();
+      await publishArticles(held.suite);
     } catch (error) {
       await held.suite.stop();
       throw error;

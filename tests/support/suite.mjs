@@ -147,7 +147,7 @@ export class Suite {
       case "triage":
         return { "protocols-dir": env.LUMBAR_PROTOCOLS_DIR ?? path.join(root, "services/triage/protocols"), "lexicon-file": path.join(root, "services/triage/lexicon/low-back-pain.textproto"), "assessment-key-file": this.key("triage.pem"), "assessment-key-id": "triage" };
       case "content":
-        return { database, redis: env.LUMBAR_REDIS ?? `redis://127.0.0.1:${this.ports.redis}`, "articles-dir": path.join(root, "services/content/articles"), "articles-url": "https://clinic.example/articles", triage: this.target("triage") };
+        return { database, redis: env.LUMBAR_REDIS ?? `redis://127.0.0.1:${this.ports.redis}`, "articles-url": "https://clinic.example/articles", triage: this.target("triage") };
       case "booking":
         return { database, ...caller, "assessment-jwks-file": this.key("assessments.json"), "fee-schedule-file": path.join(root, "services/booking/sample/fees.json"), ...CLINIC, "organizer-email": "visits@clinic.example", "calendar-secret-file": this.key("calendar.secret"), notification: this.target("notification") };
       case "notification":

@@ -62,16 +62,14 @@ void CheckRelated(const std::vector<ParsedArticle>& all, std::vector<std::string
 
 }  // namespace
 
-absl::StatusOr<std::vector<FolderArticle>> ReadArticles(const std::string& folder) {
+absl::StatusOr<std::vector<v1::Article>> ReadArticles(const std::string& folder) {
   LUMBAR_ASSIGN_OR_RETURN(const std::vector<fs::path> files, FindFiles(folder));
   std::vector<ParsedArticle> all;
-  std::vector<FolderArticle> articles;
   std::vector<std::string> problems;
   for (const fs::path& path : files) {
-    LUMBAR_ASSIGN_OR_RETURN(std::string source, ReadFile(path));
+    LUMBAR_ASSIGN_OR_RETURN(const std::string source, ReadFile(path));
     auto parsed = ParseArticle(path.filename().string(), source);
     if (parsed.ok()) {
-      articles.push_back({parsed->article, std::move(source)});
       all.push_back(*std::move(parsed));
     } else {
       problems.emplace_back(parsed.status().message());
@@ -80,6 +78,9 @@ absl::StatusOr<std::vector<FolderArticle>> ReadArticles(const std::string& folde
   // While a file is refused nobody can tell which articles there are.
   if (problems.empty()) CheckRelated(all, problems);
   if (!problems.empty()) return ArticleRefused(problems);
+  std::vector<v1::Article> articles;
+  articles.reserve(all.size());
+  for (ParsedArticle& parsed : all) articles.push_back(std::move(parsed.article));
   return articles;
 }
 

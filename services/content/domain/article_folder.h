@@ -1,4 +1,4 @@
-// A folder of articles as files.
+// A folder of articles as files, checked as a whole. Only the editorial process publishes one.
 #pragma once
 
 #include <absl/status/statusor.h>
@@ -10,15 +10,9 @@
 
 namespace lumbar::content {
 
-struct FolderArticle {
-  v1::Article article;
-  // The file.
-  std::string source;
-};
-
 // Reads every *.md of `folder`, in the order of their names; folders inside are left alone.
 // INVALID_ARGUMENT/ARTICLE_REFUSED: what ParseArticle refuses, in all files together, and related articles that aren't
 // in the folder. NOT_FOUND/ARTICLES_UNREADABLE: no such folder, no article in it, or more than 5,000.
-absl::StatusOr<std::vector<FolderArticle>> ReadArticles(const std::string& folder);
+absl::StatusOr<std::vector<v1::Article>> ReadArticles(const std::string& folder);
 
 }  // namespace lumbar::content

@@ -1,12 +1,9 @@
 #include "services/content/domain/article_parser.h"
 
 #include <absl/algorithm/container.h>
-#include <absl/container/flat_hash_set.h>
 #include <absl/strings/ascii.h>
 #include <absl/strings/escaping.h>
-#include <absl/strings/match.h>
 #include <absl/strings/str_cat.h>
-#include <absl/strings/str_join.h>
 #include <absl/strings/str_split.h>
 #include <absl/strings/strip.h>
 #include <re2/re2.h>
@@ -26,20 +23,18 @@
 namespace lumbar::content {
 namespace {
 
-constexpr size_t kLongestTitle = 120, kLongestSummary = 300, kLongestName = 120, kLongestReference = 300;
+constexpr size_t kLongestTitle = 120, kLongestSummary = 300, kLongestReference = 300;
 constexpr size_t kMostPeople = 10, kMostCauses = 20, kMostRules = 40, kMostRelated = 10, kMostReferences = 30;
 // Adults read English prose at about 240 words a minute (doi 10.1016/j.jml.2019.104047); people in pain read slower.
 constexpr int kWordsPerMinute = 200;
 
-constexpr absl::string_view kReviewer = "medical_reviewer", kChecker = "fact_checker", kReviewedText = "reviewed_text";
 constexpr std::array<absl::string_view, 7> kTopics = {"causes",    "prevention",  "questions",   "sciatica",
                                                       "treatment", "urgent-help", "virtual-care"};
 constexpr std::array<absl::string_view, 2> kAudiences = {"everyone", "runners"};
 constexpr std::array<absl::string_view, 2> kLanguages = {"en", "es"};
-constexpr std::array<absl::string_view, 17> kKeys = {
-    "title",      "summary",        "topic",         "audience", "language",       "authors",
-    "review_due", "related_causes", "related_rules", "related",  "translation_of", "sources",
-    kReviewer,    kChecker,         "published",     "reviewed", kReviewedText};
+constexpr std::array<absl::string_view, 12> kKeys = {"title",         "summary", "topic",          "audience",
+                                                     "language",      "authors", "review_due",     "related_causes",
+                                                     "related_rules", "related", "translation_of", "sources"};
 
 std::string HexDigest(absl::string_view text) { return absl::BytesToHexString(Sha256(text).substr(0, 16)); }
 
@@ -58,41 +53,12 @@ std::optional<Parts> Split(absl::string_view source) {
   return Parts{yaml, source.substr(end + 5), 2 + static_cast<int>(absl::c_count(yaml, '\n'))};
 }
 
-// One person under two spellings of case is still one.
-void CheckThreePeople(const FrontMatter& fields, const v1::Article& article, Problems& problems) {
-  absl::flat_hash_set<std::string> authors;
-  for (const std::string& author : article.authors()) authors.insert(absl::AsciiStrToLower(author));
-  const std::string reviewer = absl::AsciiStrToLower(article.medical_reviewer());
-  const std::string checker = absl::AsciiStrToLower(article.fact_checker());
-  if (authors.contains(reviewer)) problems.Add(fields.Line("medical_reviewer"), "medical_reviewer", "is an author");
-  if (authors.contains(checker)) problems.Add(fields.Line("fact_checker"), "fact_checker", "is an author");
-  if (!reviewer.empty() && reviewer == checker) {
-    problems.Add(fields.Line("fact_checker"), "fact_checker", "is the medical reviewer");
-  }
-}
-
 void ReadAuthors(const FrontMatter& fields, v1::Article& article) {
   static const RE2 name("[^\\s\\pC](?:[^\\pC]{0,118}[^\\s\\pC])?");
   for (std::string& author : fields.Texts("authors", kMostPeople, name, "a person's name of at most 120 letters")) {
     article.add_authors(std::move(author));
   }
   *article.mutable_review_due_time() = ToProtoTime(fields.Date("review_due"));
-}
-
-void ReadSignature(const FrontMatter& fields, const std::string& digest, v1::Article& article, Problems& problems) {
-  article.set_medical_reviewer(fields.Text(kReviewer, kLongestName));
-  article.set_fact_checker(fields.Text(kChecker, kLongestName));
-  CheckThreePeople(fields, article, problems);
-  *article.mutable_publish_time() = ToProtoTime(fields.Date("published"));
-  *article.mutable_review_time() = ToProtoTime(fields.Date("reviewed"));
-  if (FromProto(article.review_due_time()) <= FromProto(article.review_time()) && fields.Has("reviewed") &&
-      fields.Has("review_due")) {
-    fields.Refuse("review_due", "must be after the day of the review");
-  }
-  if (fields.Text(kReviewedText, digest.size()) != digest) {
-    fields.Refuse(kReviewedText,
-                  absl::StrCat("isn't of this text; once both reviewers have passed it, write ", digest));
-  }
 }
 
 void ReadReferences(const FrontMatter& fields, v1::Article& article) {
@@ -129,9 +95,8 @@ void ReadLinks(const FrontMatter& fields, v1::Article& article) {
   }
 }
 
-// `digest` of the text, if the front matter must sign it. Returns the line of the related articles.
-int ReadFrontMatter(absl::string_view yaml, const std::optional<std::string>& digest, v1::Article& article,
-                    Problems& problems) {
+// Returns the line of the related articles.
+int ReadFrontMatter(absl::string_view yaml, v1::Article& article, Problems& problems) {
   try {
     const YAML::Node map = YAML::Load(std::string(yaml));
     const FrontMatter fields(map, 1, "", problems);
@@ -141,7 +106,6 @@ int ReadFrontMatter(absl::string_view yaml, const std::optional<std::string>& di
     article.set_audience(fields.OneOf("audience", kAudiences));
     article.set_language_code(fields.OneOf("language", kLanguages));
     ReadAuthors(fields, article);
-    if (digest) ReadSignature(fields, *digest, article, problems);
     ReadLinks(fields, article);
     ReadReferences(fields, article);
     fields.RefuseAllBut(kKeys);
@@ -168,7 +132,7 @@ void ReadBody(const Parts& parts, v1::Article& article, Problems& problems) {
 
 }  // namespace
 
-absl::StatusOr<ParsedArticle> ParseArticle(absl::string_view file, absl::string_view source, Signed where) {
+absl::StatusOr<ParsedArticle> ParseArticle(absl::string_view file, absl::string_view source) {
   static const RE2 form("([a-z0-9-]{1,63})\\.md");
   Problems problems(file);
   std::string id;
@@ -188,23 +152,14 @@ absl::StatusOr<ParsedArticle> ParseArticle(absl::string_view file, absl::string_
   ParsedArticle parsed;
   parsed.article.set_name(absl::StrCat("articles/", id));
   parsed.article.set_state(v1::ARTICLE_STATE_PUBLISHED);
-  std::optional<std::string> digest;
-  if (where == Signed::kInFrontMatter) digest = DigestOf(source);
-  parsed.related_line = ReadFrontMatter(parts->yaml, digest, parsed.article, problems);
+  parsed.related_line = ReadFrontMatter(parts->yaml, parsed.article, problems);
   ReadBody(*parts, parsed.article, problems);
   if (!problems.empty()) return ArticleRefused(problems.lines());
   parsed.article.set_etag(EtagOf(parsed.article));
   return parsed;
 }
 
-std::string DigestOf(absl::string_view source) {
-  std::vector<absl::string_view> lines = absl::StrSplit(source, '\n');
-  // The front matter comes first, and has the key.
-  const auto own = absl::c_find_if(
-      lines, [](absl::string_view line) { return absl::StartsWith(line, absl::StrCat(kReviewedText, ":")); });
-  if (own != lines.end()) lines.erase(own);
-  return HexDigest(absl::StrJoin(lines, "\n"));
-}
+std::string DigestOf(absl::string_view source) { return HexDigest(source); }
 
 std::string EtagOf(const v1::Article& article) {
   v1::Article content = article;

@@ -18,22 +18,13 @@ struct ParsedArticle {
   int related_line = 0;
 };
 
-// Who vouches for the reviews of a text.
-enum class Signed {
-  // Its front matter: it names both reviewers and the days, and `reviewed_text` says which text they passed.
-  kInFrontMatter,
-  // The editorial process. The keys that only the other form needs may be there, and say nothing.
-  kOnRecord,
-};
-
 // `file` is the name without folder; "sciatica.md" becomes articles/sciatica.
+// What is known of its reviews is no part of the text: only the editorial process adds it.
 // INVALID_ARGUMENT/ARTICLE_REFUSED: everything that is wrong with it, a line each: keys that are missing, misspelt or
-// malformed; author, medical reviewer and fact checker who aren't three people; HTML, images or links that readers
-// wouldn't get. If signed in the front matter, also: a text that isn't the one that was reviewed.
-absl::StatusOr<ParsedArticle> ParseArticle(absl::string_view file, absl::string_view source,
-                                           Signed where = Signed::kInFrontMatter);
+// malformed; HTML, images or links that readers wouldn't get.
+absl::StatusOr<ParsedArticle> ParseArticle(absl::string_view file, absl::string_view source);
 
-// What `reviewed_text` must be: a digest of everything in `source` but that line.
+// Names a text: the etag of a draft.
 std::string DigestOf(absl::string_view source);
 
 // Changes whenever the article does, in whatever a reader sees of it. Revision and etag don't count.

@@ -17,10 +17,10 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Not;
 
-// The sample with `from` replaced, reviewed after that.
+// The sample with `from` replaced.
 std::string Edited(absl::string_view from, absl::string_view to) {
   EXPECT_THAT(kSampleSource, HasSubstr(std::string(from)));
-  return Sealed(absl::StrReplaceAll(kSampleSource, {{from, to}}));
+  return absl::StrReplaceAll(kSampleSource, {{from, to}});
 }
 
 std::string ProblemsOf(absl::string_view source, absl::string_view file = "sample.md") {
@@ -30,7 +30,7 @@ std::string ProblemsOf(absl::string_view source, absl::string_view file = "sampl
 }
 
 TEST(ArticleParser, ReadsEveryField) {
-  ASSERT_OK_AND_ASSIGN(const ParsedArticle parsed, ParseArticle("sample.md", Sealed(kSampleSource)));
+  ASSERT_OK_AND_ASSIGN(const ParsedArticle parsed, ParseArticle("sample.md", kSampleSource));
   const v1::Article& article = parsed.article;
   EXPECT_EQ(article.name(), "articles/sample");
   EXPECT_EQ(article.title(), "A sample");
@@ -39,15 +39,12 @@ TEST(ArticleParser, ReadsEveryField) {
   EXPECT_EQ(article.audience(), "everyone");
   EXPECT_EQ(article.language_code(), "en");
   EXPECT_THAT(article.authors(), ElementsAre("Ann Author"));
-  EXPECT_EQ(article.medical_reviewer(), "Rea Reviewer, MD");
-  EXPECT_EQ(article.fact_checker(), "Finn Checker, MPH");
-  EXPECT_EQ(FromProto(article.review_time()), absl::FromCivil(absl::CivilDay(2026, 11, 1), absl::UTCTimeZone()));
   EXPECT_EQ(FromProto(article.review_due_time()), absl::FromCivil(absl::CivilDay(2027, 11, 1), absl::UTCTimeZone()));
   EXPECT_EQ(article.body_html(), "<h2 id=\"first\">First</h2>\n<p>Some words about <em>backs</em>.</p>\n");
   EXPECT_EQ(article.reading_minutes(), 1);
   EXPECT_THAT(article.causes(), ElementsAre("muscle_strain", "sciatica"));
   EXPECT_THAT(article.related_articles(), ElementsAre("articles/another"));
-  EXPECT_EQ(parsed.related_line, 14);
+  EXPECT_EQ(parsed.related_line, 10);
   ASSERT_EQ(article.references_size(), 2);
   EXPECT_EQ(article.references(0).doi(), "10.1136/bmj.f7095");
   EXPECT_EQ(article.references(1).url(), "https://example.org/page");
@@ -57,25 +54,24 @@ TEST(ArticleParser, ReadsEveryField) {
 TEST(ArticleParser, RoundsReadingTimeUp) {
   std::string source = kSampleSource;
   for (int i = 0; i < 200; ++i) source += " word";
-  EXPECT_EQ(ParseArticle("sample.md", Sealed(source))->article.reading_minutes(), 2);
+  EXPECT_EQ(ParseArticle("sample.md", source)->article.reading_minutes(), 2);
 }
 
 TEST(ArticleParser, ChangesTheEtagWithTheArticleAndOnlyThen) {
-  const std::string etag = ParseArticle("sample.md", Sealed(kSampleSource))->article.etag();
+  const std::string etag = ParseArticle("sample.md", kSampleSource)->article.etag();
   EXPECT_EQ(etag.size(), 32u);
-  EXPECT_EQ(ParseArticle("sample.md", Sealed(kSampleSource))->article.etag(), etag);
+  EXPECT_EQ(ParseArticle("sample.md", kSampleSource)->article.etag(), etag);
   EXPECT_EQ(
       ParseArticle("sample.md", Edited("[muscle_strain, sciatica]", "[muscle_strain,  sciatica]"))->article.etag(),
       etag);
   EXPECT_NE(ParseArticle("sample.md", Edited("Some words", "Other words"))->article.etag(), etag);
   EXPECT_NE(ParseArticle("sample.md", Edited("2027-11-01", "2027-11-02"))->article.etag(), etag);
-  EXPECT_NE(ParseArticle("other.md", Sealed(kSampleSource))->article.etag(), etag);
+  EXPECT_NE(ParseArticle("other.md", kSampleSource)->article.etag(), etag);
 }
 
 TEST(ArticleParser, NamesAMissingKey) {
-  for (const char* key :
-       {"title", "summary", "topic", "audience", "language", "authors", "medical_reviewer", "fact_checker", "published",
-        "reviewed", "review_due", "related_causes", "related", "sources"}) {
+  for (const char* key : {"title", "summary", "topic", "audience", "language", "authors", "review_due",
+                          "related_causes", "related", "sources"}) {
     const std::string renamed = Edited(absl::StrCat("\n", key, ":"), absl::StrCat("\nx_", key, ":"));
     EXPECT_THAT(ProblemsOf(renamed), AllOf(HasSubstr(absl::StrCat("sample.md:2: ", key, ": is missing")),
                                            HasSubstr(absl::StrCat("x_", key, ": isn't a key of articles"))));
@@ -83,13 +79,12 @@ TEST(ArticleParser, NamesAMissingKey) {
   EXPECT_THAT(ProblemsOf(Edited("title: \"A sample\"", "title:")), HasSubstr("sample.md:2: title: is missing"));
 }
 
-TEST(ArticleParser, WantsThreePeople) {
-  EXPECT_THAT(ProblemsOf(Edited("Rea Reviewer, MD", "ann author")),
-              HasSubstr("sample.md:8: medical_reviewer: is an author"));
-  EXPECT_THAT(ProblemsOf(Edited("Finn Checker, MPH", "Ann Author")),
-              HasSubstr("sample.md:9: fact_checker: is an author"));
-  EXPECT_THAT(ProblemsOf(Edited("Finn Checker, MPH", " Rea Reviewer, MD ")),
-              HasSubstr("sample.md:9: fact_checker: is the medical reviewer"));
+// Only the editorial process knows of reviews.
+TEST(ArticleParser, RefusesWhatATextSaysOfItsReviews) {
+  for (const char* key : {"medical_reviewer", "fact_checker", "published", "reviewed", "reviewed_text"}) {
+    EXPECT_THAT(ProblemsOf(Edited("topic: causes", absl::StrCat("topic: causes\n", key, ": x"))),
+                HasSubstr(absl::StrCat("sample.md:5: ", key, ": isn't a key of articles")));
+  }
 }
 
 struct Mistake {
@@ -110,25 +105,25 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{"topic: causes", "topic: cooking", "sample.md:4: topic: must be one of causes, "},
         Mistake{"audience: everyone", "audience: horses", "sample.md:5: audience: must be one of "},
         Mistake{"language: en", "language: xx", "sample.md:6: language: must be one of en, es"},
-        Mistake{"reviewed: 2026-11-01", "reviewed: 1 Nov 2026", "sample.md:11: reviewed: must be a date like "},
-        Mistake{"reviewed: 2026-11-01", "reviewed: 2026-02-30", "sample.md:11: reviewed: isn't a day of the calendar"},
-        Mistake{"review_due: 2027", "review_due: 2025", "sample.md:12: review_due: must be after"},
+        Mistake{"review_due: 2027-11-01", "review_due: 1 Nov 2027", "sample.md:8: review_due: must be a date like "},
+        Mistake{"review_due: 2027-11-01", "review_due: 2027-02-30",
+                "sample.md:8: review_due: isn't a day of the calendar"},
         Mistake{"\"A sample\"", "\"A\\nsample\"", "sample.md:2: title: must be one line of 1 to 120 bytes"},
         Mistake{"\"A sample\"", "[a]", "sample.md:2: title: must be a text"},
         Mistake{"[\"Ann Author\"]", "Ann", "sample.md:7: authors: must be a list"},
         Mistake{"[\"Ann Author\"]", "[]", "sample.md:7: authors: must have 1 to 10 entries"},
-        Mistake{"[another]", "[An Other]", "sample.md:14: related: each must be "},
-        Mistake{"[another]", "[sample]", "sample.md:14: related: names this article itself"},
-        Mistake{"[another]", "[a, a]", "sample.md:14: related: has an entry twice"},
+        Mistake{"[another]", "[An Other]", "sample.md:10: related: each must be "},
+        Mistake{"[another]", "[sample]", "sample.md:10: related: names this article itself"},
+        Mistake{"[another]", "[a, a]", "sample.md:10: related: has an entry twice"},
         Mistake{"doi: \"10.1136/bmj.f7095\"", "doi: \"https://doi.org/10.1136/x\"",
-                "sample.md:17: sources[1].doi: must be a DOI"},
+                "sample.md:13: sources[1].doi: must be a DOI"},
         Mistake{"url: \"https://example.org/page\"", "url: \"http://example.org\"",
-                "sample.md:19: sources[2].url: must be an https"},
-        Mistake{"    url: \"https://example.org/page\"\n", "", "sample.md:18: sources[2].doi: give either"},
+                "sample.md:15: sources[2].url: must be an https"},
+        Mistake{"    url: \"https://example.org/page\"\n", "", "sample.md:14: sources[2].doi: give either"},
         Mistake{"topic: causes", "topic: causes\ntopic: causes", "sample.md:5: topic: is there twice"},
         Mistake{"topic: causes", "topic: [", "sample.md:"}, Mistake{"topic: causes", "topic: *nobody", "isn't YAML"},
-        Mistake{"Some words", "<b>Some</b> words", "sample.md:25: body: raw HTML isn't shown"},
-        Mistake{"Some words", "[Some](javascript:x) words", "sample.md:25: body: a link must begin with https://"},
+        Mistake{"Some words", "<b>Some</b> words", "sample.md:20: body: raw HTML isn't shown"},
+        Mistake{"Some words", "[Some](javascript:x) words", "sample.md:20: body: a link must begin with https://"},
         Mistake{"## First\n\nSome words about *backs*.", "", "body: is empty"},
         Mistake{"---\ntitle", "title", "sample.md:1: file: must begin with YAML"},
         Mistake{"words", "\xff", "sample.md:1: file: isn't UTF-8"}));
@@ -140,32 +135,6 @@ TEST(ArticleParser, BoundsEverySize) {
   EXPECT_THAT(ProblemsOf(std::string(kSampleSource) + std::string(kLongestSource, 'x')),
               HasSubstr("sample.md:1: file: is longer than 100000 bytes"));
   EXPECT_THAT(ProblemsOf(Edited("[another]", std::string(5'000, '['))), HasSubstr("isn't YAML"));
-}
-
-TEST(ArticleParser, RefusesATextThatIsNotTheOneThatWasReviewed) {
-  const std::string sealed = Sealed(kSampleSource);
-  EXPECT_THAT(ProblemsOf(kSampleSource), HasSubstr("sample.md:2: reviewed_text: is missing"));
-  for (const auto& [from, to] : {std::pair("Some words", "Other words"), std::pair("Rea Reviewer", "Rex Reviewer"),
-                                 std::pair("reviewed: 2026-11-01", "reviewed: 2026-11-02")}) {
-    const std::string edited = absl::StrReplaceAll(sealed, {{from, to}});
-    EXPECT_THAT(ProblemsOf(edited), HasSubstr(absl::StrCat("sample.md:20: reviewed_text: isn't of this text; once both "
-                                                           "reviewers have passed it, write ",
-                                                           DigestOf(edited))));
-  }
-  EXPECT_THAT(ProblemsOf(sealed + "reviewed_text: more\n"), HasSubstr("isn't of this text"));
-}
-
-TEST(ArticleParser, WantsNoSignatureOfADraft) {
-  EXPECT_THAT(ParseArticle("sample.md", kSampleSource, Signed::kOnRecord), IsOk());
-  std::string bare = kSampleSource;
-  for (const char* key : {"medical_reviewer", "fact_checker", "published", "reviewed"}) {
-    const size_t line = bare.find(absl::StrCat("\n", key, ":")) + 1;
-    bare.erase(line, bare.find('\n', line) - line + 1);
-  }
-  ASSERT_OK_AND_ASSIGN(const ParsedArticle parsed, ParseArticle("sample.md", bare, Signed::kOnRecord));
-  EXPECT_EQ(parsed.article.medical_reviewer(), "");
-  // What a draft says of its reviews is nothing that readers are told.
-  EXPECT_EQ(ParseArticle("sample.md", kSampleSource, Signed::kOnRecord)->article.medical_reviewer(), "");
 }
 
 TEST(ArticleParser, ReadsRulesAndTheOriginalOfATranslation) {

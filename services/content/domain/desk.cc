@@ -19,7 +19,7 @@
 namespace lumbar::content {
 namespace {
 
-constexpr int kUsualPage = 50, kMostPerPage = 200;
+constexpr int kUsualRows = 50, kMostRows = 200;
 constexpr absl::Duration kFarthestSchedule = absl::Hours(24 * 366);
 
 using Changed = absl::StatusOr<std::optional<EditorialChange>>;
@@ -65,7 +65,7 @@ absl::StatusOr<v1::Article> Preview(const v1::Draft& draft) {
   v1::Article article;
   if (!draft.source().empty()) {
     const std::string file = absl::StrCat(absl::StripPrefix(draft.name(), "articles/"), ".md");
-    LUMBAR_ASSIGN_OR_RETURN(ParsedArticle parsed, ParseArticle(file, draft.source(), Signed::kOnRecord));
+    LUMBAR_ASSIGN_OR_RETURN(ParsedArticle parsed, ParseArticle(file, draft.source()));
     article = std::move(parsed.article);
   }
   article.set_name(draft.name());
@@ -124,8 +124,10 @@ absl::StatusOr<v1::RecordReviewResponse> Desk::RecordReview(const rpc::CallConte
 
 absl::StatusOr<v1::PublishArticleResponse> Desk::PublishArticle(const rpc::CallContext& context,
                                                                 const v1::PublishArticleRequest& request) {
-  const absl::Time schedule = request.has_schedule_time() ? FromProto(request.schedule_time()) : absl::InfinitePast();
+  const bool later = request.has_schedule_time();
+  const absl::Time schedule = later ? FromProto(request.schedule_time()) : absl::InfinitePast();
   const auto act = OnExisting([&](const v1::Draft& draft, absl::Time now) -> Changed {
+    if (later && schedule <= now) return InvalidField("schedule_time", "is over; leave it out to publish now");
     if (schedule > now + kFarthestSchedule) return InvalidField("schedule_time", "is more than a year ahead");
     return Publish(draft, schedule, context.caller().subject, now);
   });
@@ -158,7 +160,7 @@ absl::StatusOr<v1::FlagArticlesResponse> Desk::FlagArticles(const rpc::CallConte
 
 absl::StatusOr<v1::ListRevisionsResponse> Desk::ListRevisions(const rpc::CallContext&,
                                                               const v1::ListRevisionsRequest& request) {
-  LUMBAR_ASSIGN_OR_RETURN(const int size, store::PageSize(request.page_size(), kUsualPage, kMostPerPage));
+  LUMBAR_ASSIGN_OR_RETURN(const int size, store::PageSize(request.page_size(), kUsualRows, kMostRows));
   LUMBAR_ASSIGN_OR_RETURN(const int64_t before, DecodeNumber(request.page_token(), request.name()));
   LUMBAR_ASSIGN_OR_RETURN(auto rows, drafts_.Revisions(request.name(), before, size + 1));
   v1::ListRevisionsResponse response;
@@ -177,7 +179,7 @@ absl::StatusOr<v1::GetDraftResponse> Desk::GetDraft(const rpc::CallContext&, con
 
 absl::StatusOr<v1::ListDraftsResponse> Desk::ListDrafts(const rpc::CallContext&, const v1::ListDraftsRequest& request) {
   const std::string query = absl::StrCat("drafts ", request.state());
-  LUMBAR_ASSIGN_OR_RETURN(const int size, store::PageSize(request.page_size(), kUsualPage, kMostPerPage));
+  LUMBAR_ASSIGN_OR_RETURN(const int size, store::PageSize(request.page_size(), kUsualRows, kMostRows));
   LUMBAR_ASSIGN_OR_RETURN(const std::string after, store::DecodePageToken(request.page_token(), query));
   LUMBAR_ASSIGN_OR_RETURN(auto rows, drafts_.List({request.state(), after, size + 1}));
   v1::ListDraftsResponse response;
@@ -190,7 +192,7 @@ absl::StatusOr<v1::ListDraftsResponse> Desk::ListDrafts(const rpc::CallContext&,
 
 absl::StatusOr<v1::ListStepsResponse> Desk::ListSteps(const rpc::CallContext&, const v1::ListStepsRequest& request) {
   const std::string query = absl::StrCat("steps ", request.name());
-  LUMBAR_ASSIGN_OR_RETURN(const int size, store::PageSize(request.page_size(), kUsualPage, kMostPerPage));
+  LUMBAR_ASSIGN_OR_RETURN(const int size, store::PageSize(request.page_size(), kUsualRows, kMostRows));
   LUMBAR_ASSIGN_OR_RETURN(const int64_t after, DecodeNumber(request.page_token(), query));
   LUMBAR_ASSIGN_OR_RETURN(auto rows, drafts_.Steps(request.name(), after, size + 1));
   v1::ListStepsResponse response;

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <optional>
 #include <thread>
 
 #include "common/rpc/testing.h"
@@ -11,12 +12,11 @@
 #include "common/store/testing/engines.h"
 #include "common/telemetry/log.h"
 #include "common/time/proto_time.h"
-#include "services/content/domain/importer.h"
 #include "services/content/domain/wake.h"
 #include "services/content/store/migrations.h"
 #include "services/content/store/sql_article_store.h"
 #include "services/content/store/sql_editorial_store.h"
-#include "services/content/testing/folder.h"
+#include "services/content/testing/samples.h"
 
 namespace lumbar::content {
 namespace {
@@ -98,10 +98,10 @@ class DeskTest : public store::EngineTest {
     request.set_shown_name("Dr " + who);
     return As(who, &Desk::RecordReview, request);
   }
-  absl::StatusOr<v1::PublishArticleResponse> PublishIt(absl::Time when = absl::UnixEpoch()) {
+  absl::StatusOr<v1::PublishArticleResponse> PublishIt(std::optional<absl::Time> when = std::nullopt) {
     v1::PublishArticleRequest request;
     request.set_name(kName);
-    *request.mutable_schedule_time() = ToProtoTime(when);
+    if (when) *request.mutable_schedule_time() = ToProtoTime(*when);
     return As("pat", &Desk::PublishArticle, request);
   }
   absl::StatusOr<v1::RetractArticleResponse> RetractIt() {
@@ -157,6 +157,7 @@ TEST_P(DeskTest, BringsAnArticleToItsReadersAndRecordsEveryStep) {
   EXPECT_EQ(article.fact_checker(), "Dr finn");
   EXPECT_EQ(article.state(), v1::ARTICLE_STATE_PUBLISHED);
   EXPECT_EQ(shelf_.last.revision, 1);
+  EXPECT_THAT(shelf_.told, ElementsAre("prepare articles/sample", "announce articles/sample"));
   EXPECT_THAT(Actions(),
               ElementsAre("create by ann", "submit by ann", "approve by rea", "approve by finn", "publish by pat"));
 }
@@ -245,7 +246,7 @@ TEST_P(DeskTest, TakesARetractedArticleFromReadersForGood) {
   EXPECT_EQ(Draft().retraction_reason(), "A dose was wrong.");
 }
 
-// From a database of before there was an editorial process, whose file has left the folder.
+// From a database of before there was an editorial process.
 TEST_P(DeskTest, RetractsAnArticleWhoseTextItNeverSaw) {
   const auto scratch = GetParam().scratch();
   ASSERT_OK_AND_ASSIGN(const auto old, store::Database::Open({.url = scratch->url()}));
@@ -291,6 +292,15 @@ TEST_P(DeskTest, PublishesAtItsTime) {
   EXPECT_THAT(shelf_.Get(kName), IsOk()) << "still readable";
 }
 
+TEST_P(DeskTest, RefusesASchedulePastOrTooFarAhead) {
+  ASSERT_THAT(Write(), IsOk());
+  PassBothReviews();
+  EXPECT_THAT(PublishIt(clock_.Now()), FailsWith(StatusCode::kInvalidArgument, "INVALID_FIELD"));
+  EXPECT_THAT(PublishIt(clock_.Now() + absl::Hours(24 * 367)),
+              FailsWith(StatusCode::kInvalidArgument, "INVALID_FIELD"));
+  EXPECT_THAT(shelf_.Get(kName), StatusIs(StatusCode::kNotFound));
+}
+
 TEST_P(DeskTest, FlagsArticlesWhoseTriageRuleChanged) {
   PublishSample();
   EXPECT_THAT(Compare({{"causes/sciatica", "1"}, {"causes/arthritis", "1"}})->articles(), IsEmpty());
@@ -312,34 +322,6 @@ TEST_P(DeskTest, ListsWhatWaitsForWhom) {
   const auto published = As("pat", &Desk::ListDrafts, request);
   ASSERT_THAT(published->drafts(), SizeIs(1));
   EXPECT_EQ(published->drafts(0).source(), "");
-}
-
-TEST_P(DeskTest, ShipsTheFolderButNotWhatWasRetractedOrTakenOver) {
-  ArticleFolder folder;
-  const auto write = [&](const std::string& extra) {
-    std::string source = std::string(kSampleSource) + extra;
-    folder.Write("sample.md", Sealed(source.replace(source.find("[another]"), 9, "[other]")));
-    source = std::string(kSampleSource) + extra;
-    folder.Write("other.md", Sealed(source.replace(source.find("[another]"), 9, "[sample]")));
-  };
-  write("");
-  ASSERT_OK_AND_ASSIGN(ImportReport report, ImportArticles(folder.path(), drafts_, shelf_));
-  EXPECT_EQ(report.published, 2);
-  EXPECT_THAT(shelf_.told, ElementsAre("prepare articles/other", "announce articles/other", "prepare articles/sample",
-                                       "announce articles/sample"));
-  shelf_.told.clear();
-  ASSERT_THAT(ImportArticles(folder.path(), drafts_, shelf_), IsOk());
-  EXPECT_THAT(shelf_.told, IsEmpty()) << "nothing changed";
-  ASSERT_THAT(RetractIt(), IsOk());
-  shelf_.told.clear();
-  write("More.\n");
-  ASSERT_OK_AND_ASSIGN(report, ImportArticles(folder.path(), drafts_, shelf_));
-  EXPECT_THAT(shelf_.told, ElementsAre("prepare articles/other", "announce articles/other"));
-  EXPECT_EQ(report.published, 1);
-  EXPECT_EQ(report.kept, 1);
-  EXPECT_THAT(shelf_.Get(kName), StatusIs(StatusCode::kNotFound));
-  EXPECT_EQ(shelf_.Get("articles/other")->revision(), 2);
-  EXPECT_THAT(Actions(), ElementsAre("ship by articles-folder", "retract by pat"));
 }
 
 TEST_P(DeskTest, LetsOneOfManyWhoChangeATextWin) {

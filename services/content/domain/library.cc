@@ -42,8 +42,10 @@ int SkippedOf(const std::string& key) {
   return absl::SimpleAtoi(key, &skipped) ? skipped : 0;
 }
 
-// What the causes that `article` explains weigh together; the likeliest are named first.
+// What the causes that `article` explains weigh together; the likeliest are named first. Where none is, the most
+// general article weighs most.
 size_t WeightOf(const v1::Article& article, const v1::SuggestArticlesRequest& request) {
+  if (request.causes().empty()) return static_cast<size_t>(article.causes_size());
   size_t weight = 0;
   for (int i = 0; i < request.causes_size(); ++i) {
     if (absl::c_linear_search(article.causes(), request.causes(i)))

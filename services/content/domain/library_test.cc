@@ -11,13 +11,13 @@
 #include "common/status/matchers.h"
 #include "common/store/testing/engines.h"
 #include "common/telemetry/log.h"
-#include "services/content/domain/importer.h"
 #include "services/content/store/cached_article_store.h"
 #include "services/content/store/migrations.h"
 #include "services/content/store/sql_article_search.h"
 #include "services/content/store/sql_article_store.h"
 #include "services/content/store/sql_editorial_store.h"
-#include "services/content/testing/folder.h"
+#include "services/content/testing/publish.h"
+#include "services/content/testing/samples.h"
 
 namespace lumbar::content {
 namespace {
@@ -25,24 +25,22 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-// The way from files to readers.
+// What readers get of two articles.
 class LibraryTest : public store::EngineTest {
  protected:
   void SetUp() override {
     InitLoggingTo(log_, "content", LogLevel::kInfo);
     ASSERT_THAT(MigrateContent(*database_, clock_), IsOk());
-    folder_.Write("sample.md", Sealed(kSampleSource));
-    folder_.Write("another.md", Titled("Another", "related: [another]", "related: [sample]"));
+    ASSERT_THAT(Write("sample", "A sample"), IsOk());
+    ASSERT_THAT(Write("another", "Another"), IsOk());
   }
 
-  static std::string Titled(const std::string& title, const std::string& from = "", const std::string& to = "") {
+  absl::Status Write(const std::string& id, const std::string& title) {
     std::string source = kSampleSource;
     source.replace(source.find("A sample"), 8, title);
-    if (!from.empty()) source.replace(source.find(from), from.size(), to);
-    return Sealed(source);
+    source.replace(source.find("[another]"), 9, "[other]");
+    return PublishSource(drafts_, store_, id, source);
   }
-
-  absl::StatusOr<ImportReport> Import() { return ImportArticles(folder_.path(), drafts_, store_); }
   absl::StatusOr<v1::ListArticlesResponse> List(const v1::ListArticlesRequest& request) {
     return library_.ListArticles(rpc::TestContext(options::v1::ROLE_ANYONE, "", request), request);
   }
@@ -59,8 +57,7 @@ class LibraryTest : public store::EngineTest {
   }
 
   std::ostringstream log_;
-  FakeClock clock_{absl::FromUnixSeconds(1'700'000'000)};
-  ArticleFolder folder_;
+  FakeClock clock_{absl::FromCivil(absl::CivilDay(2026, 12, 1), absl::UTCTimeZone())};
   std::unique_ptr<store::Database> database_ = Open();
   SqlArticleStore sql_{*database_};
   Executor executor_{2, 16};
@@ -70,42 +67,22 @@ class LibraryTest : public store::EngineTest {
   Library library_{store_, store_, search_};
 };
 
-TEST_P(LibraryTest, ShowsWhatWasImported) {
-  ASSERT_OK_AND_ASSIGN(const ImportReport report, Import());
-  EXPECT_EQ(report.articles, 2);
-  EXPECT_EQ(report.published, 2);
+TEST_P(LibraryTest, ShowsWhatWasPublished) {
   ASSERT_OK_AND_ASSIGN(const auto response, Get("articles/sample"));
   EXPECT_EQ(response.article().title(), "A sample");
   EXPECT_THAT(response.article().body_html(), HasSubstr("<em>backs</em>"));
   EXPECT_THAT(Get("articles/none"), FailsWith(absl::StatusCode::kNotFound, "ARTICLE_NOT_FOUND"));
 }
 
-TEST_P(LibraryTest, ImportsOnlyWhatChanged) {
-  ASSERT_THAT(Import(), IsOk());
-  EXPECT_EQ(Import()->published, 0);
-  folder_.Write("sample.md", Titled("A better sample"));
-  EXPECT_EQ(Import()->published, 1);
+TEST_P(LibraryTest, ShowsTheNewTextAtOnce) {
+  ASSERT_THAT(Get("articles/sample"), IsOk());
+  ASSERT_THAT(Write("sample", "A better sample"), IsOk());
+  EXPECT_EQ(Get("articles/sample")->article().title(), "A better sample");
   EXPECT_EQ(Get("articles/sample")->article().revision(), 2);
   EXPECT_EQ(Get("articles/another")->article().revision(), 1);
 }
 
-TEST_P(LibraryTest, KeepsAnArticleThatLeftTheFolderAndSaysSo) {
-  folder_.Write("third.md", Titled("Third"));
-  ASSERT_THAT(Import(), IsOk());
-  folder_.Remove("third.md");
-  EXPECT_EQ(Import()->left, 1);
-  EXPECT_THAT(Get("articles/third"), IsOk());
-  EXPECT_THAT(log_.str(), testing::AllOf(HasSubstr("article_left_folder"), HasSubstr("articles/third")));
-}
-
-TEST_P(LibraryTest, ImportsNothingWhileOneArticleIsRefused) {
-  folder_.Write("broken.md", "nothing");
-  EXPECT_THAT(Import(), FailsWith(absl::StatusCode::kInvalidArgument, "ARTICLE_REFUSED"));
-  EXPECT_THAT(Get("articles/sample"), StatusIs(absl::StatusCode::kNotFound));
-}
-
 TEST_P(LibraryTest, ListsPageByPage) {
-  ASSERT_THAT(Import(), IsOk());
   v1::ListArticlesRequest request;
   request.set_page_size(1);
   request.add_causes("sciatica");
@@ -120,7 +97,6 @@ TEST_P(LibraryTest, ListsPageByPage) {
 }
 
 TEST_P(LibraryTest, RefusesAPageTokenOfAnotherQuery) {
-  ASSERT_THAT(Import(), IsOk());
   v1::ListArticlesRequest request;
   request.set_page_size(1);
   request.set_page_token(List(request)->next_page_token());
@@ -129,8 +105,7 @@ TEST_P(LibraryTest, RefusesAPageTokenOfAnotherQuery) {
 }
 
 TEST_P(LibraryTest, MakesPageTokensThatTheContractTakes) {
-  folder_.Write("sample.md", Titled(std::string(120, 'A')));
-  ASSERT_THAT(Import(), IsOk());
+  ASSERT_THAT(Write("sample", std::string(120, 'A')), IsOk());
   v1::ListArticlesRequest request;
   request.set_page_size(1);
   EXPECT_LE(List(request)->next_page_token().size(), 512u);

@@ -9,11 +9,11 @@
 #include "common/status/matchers.h"
 #include "common/store/testing/engines.h"
 #include "common/telemetry/log.h"
-#include "services/content/domain/importer.h"
 #include "services/content/store/migrations.h"
 #include "services/content/store/sql_article_store.h"
 #include "services/content/store/sql_editorial_store.h"
-#include "services/content/testing/folder.h"
+#include "services/content/testing/publish.h"
+#include "services/content/testing/samples.h"
 
 namespace lumbar::content {
 namespace {
@@ -47,14 +47,10 @@ class TriageWatchTest : public store::EngineTest {
   void SetUp() override {
     InitLoggingTo(log_, "content", LogLevel::kInfo);
     ASSERT_THAT(MigrateContent(*database_, clock_), IsOk());
+    ASSERT_THAT(PublishSource(drafts_, sql_, "sample", kSampleSource), IsOk());
     std::string source = kSampleSource;
-    source.replace(source.find("related: [another]"), 18, "related: [other]");
-    folder_.Write("sample.md", Sealed(source));
-    source = kSampleSource;
-    source.replace(source.find("related: [another]"), 18, "related: [sample]");
     source.replace(source.find("sciatica]"), 9, "arthritis]");
-    folder_.Write("other.md", Sealed(source));
-    ASSERT_THAT(ImportArticles(folder_.path(), drafts_, sql_), IsOk());
+    ASSERT_THAT(PublishSource(drafts_, sql_, "other", source), IsOk());
   }
 
   // "flag by content" for each step since the article came.
@@ -70,7 +66,6 @@ class TriageWatchTest : public store::EngineTest {
 
   std::ostringstream log_;
   FakeClock clock_{absl::FromCivil(absl::CivilDay(2026, 12, 1), absl::UTCTimeZone())};
-  ArticleFolder folder_;
   std::unique_ptr<store::Database> database_ = Open();
   SqlArticleStore sql_{*database_};
   SqlEditorialStore drafts_{*database_, clock_};

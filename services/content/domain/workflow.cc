@@ -10,6 +10,7 @@
 #include <iterator>
 #include <utility>
 
+#include "common/status/errors.h"
 #include "common/status/macros.h"
 #include "common/text/words.h"
 #include "common/time/proto_time.h"
@@ -19,8 +20,8 @@
 namespace lumbar::content {
 namespace {
 
-constexpr absl::string_view kStepNames[] = {"create",   "edit", "submit",   "approve", "reject", "publish",
-                                            "schedule", "ship", "fall due", "flag",    "retract"};
+constexpr absl::string_view kStepNames[] = {"create",  "edit",     "submit",   "approve", "reject",
+                                            "publish", "schedule", "fall due", "flag",    "retract"};
 
 absl::string_view NameOf(Step step) { return kStepNames[static_cast<size_t>(step)]; }
 
@@ -68,6 +69,16 @@ void Take(const v1::Article& article, absl::string_view source, const std::strin
   change.entry.set_etag(draft.etag());
 }
 
+// Whether readers would take `name` for one of the authors, or for who gave the other review.
+absl::StatusOr<bool> IsTaken(absl::string_view name, v1::ReviewKind kind, const v1::Draft& draft) {
+  LUMBAR_ASSIGN_OR_RETURN(const ParsedArticle parsed, ParseArticle(FileOf(draft.name()), draft.source()));
+  const auto looks_alike = [&](const std::string& other) { return LooksAlike(name, other); };
+  return absl::c_any_of(parsed.article.authors(), looks_alike) ||
+         absl::c_any_of(draft.reviews(), [&](const v1::Review& other) {
+           return other.kind() != kind && LooksAlike(name, other.shown_name());
+         });
+}
+
 bool Wrote(const v1::Draft& draft, const std::string& person) { return absl::c_linear_search(draft.writers(), person); }
 
 // The verdict of `kind` that counts: the last. Null: there is none, or it didn't pass.
@@ -81,7 +92,7 @@ const v1::Review* Passed(const v1::Draft& draft, v1::ReviewKind kind) {
 
 // What readers are told of the reviews is what was recorded, whatever the front matter says.
 absl::StatusOr<v1::Article> ArticleOf(const v1::Draft& draft, absl::Time now) {
-  LUMBAR_ASSIGN_OR_RETURN(ParsedArticle parsed, ParseArticle(FileOf(draft.name()), draft.source(), Signed::kOnRecord));
+  LUMBAR_ASSIGN_OR_RETURN(ParsedArticle parsed, ParseArticle(FileOf(draft.name()), draft.source()));
   v1::Article& article = parsed.article;
   const v1::Review& medical = *Passed(draft, v1::REVIEW_KIND_MEDICAL);
   const v1::Review& facts = *Passed(draft, v1::REVIEW_KIND_FACT_CHECK);
@@ -90,10 +101,6 @@ absl::StatusOr<v1::Article> ArticleOf(const v1::Draft& draft, absl::Time now) {
   *article.mutable_review_time() = medical.create_time();
   *article.mutable_publish_time() = ToProtoTime(now);
   if (FromProto(article.review_due_time()) <= now) return ReviewDuePassed();
-  for (const std::string& author : article.authors()) {
-    if (LooksAlike(author, medical.shown_name()) || LooksAlike(author, facts.shown_name())) return SamePerson();
-  }
-  if (LooksAlike(medical.shown_name(), facts.shown_name())) return SamePerson();
   article.set_etag(EtagOf(article));
   return std::move(article);
 }
@@ -104,19 +111,6 @@ void ShowTo(const v1::Article& article, EditorialChange& change) {
   change.draft.clear_triage_links();
   AddLinks(article, change.draft);
   change.publish = article;
-}
-
-v1::Review ShippedReview(v1::ReviewKind kind, const std::string& name, const v1::Draft& draft,
-                         const v1::Article& article) {
-  v1::Review review;
-  review.set_kind(kind);
-  review.set_reviewer(absl::StrCat(kArticlesFolder, ":", name));
-  review.set_shown_name(name);
-  review.set_approved(true);
-  review.set_etag(draft.etag());
-  review.set_round(draft.round());
-  *review.mutable_create_time() = article.review_time();
-  return review;
 }
 
 }  // namespace
@@ -141,7 +135,7 @@ absl::StatusOr<EditorialChange> Create(absl::string_view name, absl::string_view
                                        absl::Time now) {
   v1::Draft draft;
   draft.set_name(std::string(name));
-  LUMBAR_ASSIGN_OR_RETURN(const ParsedArticle parsed, ParseArticle(FileOf(draft.name()), source, Signed::kOnRecord));
+  LUMBAR_ASSIGN_OR_RETURN(const ParsedArticle parsed, ParseArticle(FileOf(draft.name()), source));
   LUMBAR_ASSIGN_OR_RETURN(EditorialChange change, Advance(draft, Step::kCreate, author.subject, now));
   Take(parsed.article, source, author.subject, change);
   return change;
@@ -151,9 +145,8 @@ absl::StatusOr<EditorialChange> Edit(const v1::Draft& draft, absl::string_view s
                                      const auth::Caller& author, absl::Time now) {
   LUMBAR_ASSIGN_OR_RETURN(EditorialChange change, Advance(draft, Step::kEdit, author.subject, now));
   if (etag != draft.etag()) return EtagMismatch();
-  LUMBAR_ASSIGN_OR_RETURN(const ParsedArticle parsed, ParseArticle(FileOf(draft.name()), source, Signed::kOnRecord));
+  LUMBAR_ASSIGN_OR_RETURN(const ParsedArticle parsed, ParseArticle(FileOf(draft.name()), source));
   Take(parsed.article, source, author.subject, change);
-  change.draft.set_shipped(false);
   return change;
 }
 
@@ -161,7 +154,6 @@ absl::StatusOr<EditorialChange> Submit(const v1::Draft& draft, const auth::Calle
   LUMBAR_ASSIGN_OR_RETURN(EditorialChange change, Advance(draft, Step::kSubmit, by.subject, now));
   change.draft.set_round(draft.round() + 1);
   change.draft.clear_reviews();
-  change.draft.set_shipped(false);
   return change;
 }
 
@@ -174,6 +166,12 @@ absl::StatusOr<EditorialChange> Judge(const v1::Draft& draft, v1::Review verdict
   if (Wrote(draft, reviewer.subject)) return SamePerson();
   for (const v1::Review& other : draft.reviews()) {
     if (other.kind() != verdict.kind() && other.reviewer() == reviewer.subject) return SamePerson();
+  }
+  LUMBAR_ASSIGN_OR_RETURN(const bool taken, IsTaken(verdict.shown_name(), verdict.kind(), draft));
+  if (taken) {
+    return InvalidField("shown_name",
+                        "looks to readers like an author or the other reviewer; write it so that they can "
+                        "tell them apart");
   }
   verdict.set_reviewer(reviewer.subject);
   verdict.set_round(draft.round());
@@ -194,37 +192,6 @@ absl::StatusOr<EditorialChange> Publish(const v1::Draft& draft, absl::Time sched
     *change.draft.mutable_schedule_time() = ToProtoTime(schedule_time);
   } else {
     ShowTo(article, change);
-  }
-  return change;
-}
-
-absl::StatusOr<std::optional<EditorialChange>> Ship(const v1::Draft* draft, const v1::Article& article,
-                                                    absl::string_view source, absl::Time now) {
-  v1::Draft before;
-  before.set_name(article.name());
-  before.set_shipped(true);
-  if (draft != nullptr) before = *draft;
-  if (!before.shipped() || before.state() == v1::ARTICLE_STATE_RETRACTED) return std::nullopt;
-  const bool same_text = before.etag() == DigestOf(source);
-  LUMBAR_ASSIGN_OR_RETURN(EditorialChange change, Advance(before, Step::kShip, kArticlesFolder, now));
-  Take(article, source, absl::StrCat(kArticlesFolder, ":", article.authors(0)), change);
-  change.draft.clear_writers();
-  for (const std::string& author : article.authors()) {
-    change.draft.add_writers(absl::StrCat(kArticlesFolder, ":", author));
-  }
-  if (!same_text) change.draft.set_round(before.round() + 1);
-  *change.draft.add_reviews() =
-      ShippedReview(v1::REVIEW_KIND_MEDICAL, article.medical_reviewer(), change.draft, article);
-  *change.draft.add_reviews() =
-      ShippedReview(v1::REVIEW_KIND_FACT_CHECK, article.fact_checker(), change.draft, article);
-  LUMBAR_RETURN_IF_ERROR(CheckReviewed(change.draft));
-  ShowTo(article, change);
-  // The same text may look different in a new version of this program; then it keeps its state and flags.
-  change.only_if_new = same_text;
-  if (same_text) {
-    change.draft.set_state(before.state());
-    *change.draft.mutable_flags() = before.flags();
-    change.entry.set_to(before.state());
   }
   return change;
 }

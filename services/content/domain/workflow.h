@@ -16,10 +16,10 @@
 
 namespace lumbar::content {
 
-// Who made what the service did by itself, and what a file of the installation's folder brought.
-inline constexpr char kServiceItself[] = "content", kArticlesFolder[] = "articles-folder";
+// Who made what the service did by itself.
+inline constexpr char kServiceItself[] = "content";
 
-enum class Step { kCreate, kEdit, kSubmit, kApprove, kReject, kPublish, kSchedule, kShip, kFallDue, kFlag, kRetract };
+enum class Step { kCreate, kEdit, kSubmit, kApprove, kReject, kPublish, kSchedule, kFallDue, kFlag, kRetract };
 
 struct Transition {
   v1::ArticleState from;
@@ -31,7 +31,6 @@ struct Transition {
 // CheckReviewed passed. While an article is a draft again, readers keep the revision that they have.
 inline constexpr Transition kTransitions[] = {
     {v1::ARTICLE_STATE_UNSPECIFIED, Step::kCreate, v1::ARTICLE_STATE_DRAFT},
-    {v1::ARTICLE_STATE_UNSPECIFIED, Step::kShip, v1::ARTICLE_STATE_PUBLISHED},
     {v1::ARTICLE_STATE_DRAFT, Step::kEdit, v1::ARTICLE_STATE_DRAFT},
     {v1::ARTICLE_STATE_DRAFT, Step::kSubmit, v1::ARTICLE_STATE_IN_REVIEW},
     {v1::ARTICLE_STATE_DRAFT, Step::kFlag, v1::ARTICLE_STATE_DRAFT},
@@ -54,13 +53,11 @@ inline constexpr Transition kTransitions[] = {
     {v1::ARTICLE_STATE_SCHEDULED, Step::kRetract, v1::ARTICLE_STATE_RETRACTED},
     {v1::ARTICLE_STATE_PUBLISHED, Step::kEdit, v1::ARTICLE_STATE_DRAFT},
     {v1::ARTICLE_STATE_PUBLISHED, Step::kSubmit, v1::ARTICLE_STATE_IN_REVIEW},
-    {v1::ARTICLE_STATE_PUBLISHED, Step::kShip, v1::ARTICLE_STATE_PUBLISHED},
     {v1::ARTICLE_STATE_PUBLISHED, Step::kFallDue, v1::ARTICLE_STATE_REVIEW_DUE},
     {v1::ARTICLE_STATE_PUBLISHED, Step::kFlag, v1::ARTICLE_STATE_REVIEW_DUE},
     {v1::ARTICLE_STATE_PUBLISHED, Step::kRetract, v1::ARTICLE_STATE_RETRACTED},
     {v1::ARTICLE_STATE_REVIEW_DUE, Step::kEdit, v1::ARTICLE_STATE_DRAFT},
     {v1::ARTICLE_STATE_REVIEW_DUE, Step::kSubmit, v1::ARTICLE_STATE_IN_REVIEW},
-    {v1::ARTICLE_STATE_REVIEW_DUE, Step::kShip, v1::ARTICLE_STATE_PUBLISHED},
     {v1::ARTICLE_STATE_REVIEW_DUE, Step::kFlag, v1::ARTICLE_STATE_REVIEW_DUE},
     {v1::ARTICLE_STATE_REVIEW_DUE, Step::kRetract, v1::ARTICLE_STATE_RETRACTED},
 };
@@ -77,8 +74,6 @@ struct EditorialChange {
   std::optional<v1::Article> publish = std::nullopt;
   // Readers get nothing any more.
   bool withdraw = false;
-  // Nothing is changed, noted or told, if readers get `publish` already.
-  bool only_if_new = false;
 };
 
 // OK if both verdicts that count in this round passed the text, and were given by two people who never wrote on it.
@@ -93,16 +88,12 @@ absl::StatusOr<EditorialChange> Edit(const v1::Draft& draft, absl::string_view s
                                      const auth::Caller& author, absl::Time now);
 absl::StatusOr<EditorialChange> Submit(const v1::Draft& draft, const auth::Caller& by, absl::Time now);
 // `verdict` but for who, when and which round. ABORTED/ETAG_MISMATCH, FAILED_PRECONDITION/SAME_PERSON,
-// PERMISSION_DENIED/NOT_A_CLINICIAN.
+// PERMISSION_DENIED/NOT_A_CLINICIAN; INVALID_ARGUMENT of a shown_name that an author or the other reviewer has.
 absl::StatusOr<EditorialChange> Judge(const v1::Draft& draft, v1::Review verdict, const auth::Caller& reviewer,
                                       absl::Time now);
 // Now, or at `schedule_time` if that is later. As CheckReviewed; FAILED_PRECONDITION/REVIEW_DUE_PASSED.
 absl::StatusOr<EditorialChange> Publish(const v1::Draft& draft, absl::Time schedule_time, const std::string& by,
                                         absl::Time now);
-// What a file of the installation's folder brings; null: there is no such article yet. Its front matter signs for the
-// reviews. Nullopt: the article was retracted, or the editorial process has taken it over since.
-absl::StatusOr<std::optional<EditorialChange>> Ship(const v1::Draft* draft, const v1::Article& article,
-                                                    absl::string_view source, absl::Time now);
 // What the service does by itself when the time has come: publishes what is scheduled, says what is due. Nullopt: it
 // hasn't come.
 absl::StatusOr<std::optional<EditorialChange>> WakeUp(const v1::Draft& draft, absl::Time now);

@@ -162,6 +162,8 @@ TEST_P(ArticleSearchTest, SuggestsWhatExplainsTheLikeliestCauses) {
   EXPECT_THAT(suggest(), ElementsAre("c"));
   request.set_language_code("es");
   EXPECT_THAT(suggest(), ElementsAre("e"));
+  request.Clear();
+  EXPECT_THAT(suggest(), ElementsAre("c", "a", "b")) << "without a cause the most general one first";
 }
 
 INSTANTIATE_TEST_SUITE_P(EveryEngine, ArticleSearchTest, testing::ValuesIn(store::Engines()), store::EngineName());

@@ -194,7 +194,11 @@ TEST_P(ArticleStoreTest, NumbersRevisionsWithoutAGapWhenManyPublish) {
   for (int t = 0; t < 4; ++t) {
     threads.emplace_back([this, t] {
       for (int i = 0; i < 5; ++i) {
-        EXPECT_THAT(Publish(SampleArticle("a", absl::StrCat("Title ", t, " ", i))), IsOk());
+        const v1::Article article = SampleArticle("a", absl::StrCat("Title ", t, " ", i));
+        auto publication = Publish(article);
+        // A machine that is slow enough has somebody told to try again.
+        while (absl::IsUnavailable(publication.status())) publication = Publish(article);
+        EXPECT_THAT(publication, IsOk());
       }
     });
   }

@@ -105,7 +105,6 @@ absl::StatusOr<v1::Draft> SaveChange(soci::session& session, const std::optional
   if (change.publish) {
     LUMBAR_RETURN_IF_ERROR(CheckReviewed(draft));
     LUMBAR_ASSIGN_OR_RETURN(const Publication publication, PutOnShelf(session, *change.publish, now));
-    if (!publication.changed && change.only_if_new && before) return *before;
     draft.set_revision(publication.revision);
   }
   if (change.withdraw) TakeOffShelf(session, draft.name());

@@ -29,7 +29,6 @@ class ArticleFolder {
 
   const std::string& path() const { return path_; }
   void Write(absl::string_view file, absl::string_view source) { std::ofstream(Path(file)) << source; }
-  void Remove(absl::string_view file) { std::filesystem::remove(Path(file)); }
 
  private:
   std::string Path(absl::string_view file) const { return absl::StrCat(path_, "/", file); }

@@ -6,12 +6,13 @@
 
 #include <string>
 
+#include "common/time/proto_time.h"
 #include "lumbar/content/v1/article.pb.h"
 #include "services/content/domain/article_parser.h"
 
 namespace lumbar::content {
 
-// A source that ParseArticle accepts once it is sealed, named sample.md or as you like.
+// A source that ParseArticle accepts, named sample.md or as you like.
 inline constexpr char kSampleSource[] = R"(---
 title: "A sample"
 summary: "What a sample is."
@@ -19,10 +20,6 @@ topic: causes
 audience: everyone
 language: en
 authors: ["Ann Author"]
-medical_reviewer: "Rea Reviewer, MD"
-fact_checker: "Finn Checker, MPH"
-published: 2026-11-01
-reviewed: 2026-11-01
 review_due: 2027-11-01
 related_causes: [muscle_strain, sciatica]
 related: [another]
@@ -38,17 +35,13 @@ sources:
 Some words about *backs*.
 )";
 
-// `source` as it is once both reviewers have passed it: their line comes last in the front matter.
-inline std::string Sealed(std::string source) {
-  const size_t end = source.find("\n---\n");
-  if (end == std::string::npos) return source;
-  const std::string line = absl::StrCat("reviewed_text: ", DigestOf(source), "\n");
-  return source.insert(end + 1, line);
-}
-
-// "articles/<id>", as a parser would make it.
+// "articles/<id>", as readers get it.
 inline v1::Article SampleArticle(absl::string_view id, absl::string_view title = "A sample") {
-  v1::Article article = ParseArticle("sample.md", Sealed(kSampleSource))->article;
+  v1::Article article = ParseArticle("sample.md", kSampleSource)->article;
+  article.set_medical_reviewer("Rea Reviewer, MD");
+  article.set_fact_checker("Finn Checker, MPH");
+  *article.mutable_review_time() = ToProtoTime(absl::FromCivil(absl::CivilDay(2026, 11, 1), absl::UTCTimeZone()));
+  *article.mutable_publish_time() = article.review_time();
   article.set_name(absl::StrCat("articles/", id));
   article.set_title(std::string(title));
   article.set_etag(EtagOf(article));

@@ -32,7 +32,6 @@ namespace fs = std::filesystem;
 
 struct FileFlags {
   std::string path;
-  bool draft = false;
   std::string resolver;
   std::string protocol;
   std::string request_id;
@@ -53,12 +52,11 @@ absl::StatusOr<Linted> Read(const FileFlags& flags, const Session& session) {
       return linted;
     }
     LUMBAR_RETURN_IF_ERROR(files.status());
-    for (auto& file : *files) linted.articles.push_back(std::move(file.article));
+    linted.articles = *std::move(files);
     return linted;
   }
   LUMBAR_ASSIGN_OR_RETURN(const std::string source, ReadInput(flags.path, session.world.in));
-  const auto where = flags.draft ? content::Signed::kOnRecord : content::Signed::kInFrontMatter;
-  const auto parsed = content::ParseArticle(fs::path(flags.path).filename().string(), source, where);
+  const auto parsed = content::ParseArticle(fs::path(flags.path).filename().string(), source);
   if (parsed.ok()) {
     linted.articles.push_back(parsed->article);
   } else {
@@ -117,9 +115,9 @@ absl::StatusOr<ExitCode> FlagChanged(const FileFlags& flags, const Session& sess
 
 void AddArticleFiles(CLI::App& article, Session& session) {
   const auto flags = std::make_shared<FileFlags>();
-  auto* lint = article.add_subcommand("lint", "Checks articles as the service does at its start; needs no server");
+  auto* lint =
+      article.add_subcommand("lint", "Checks articles as the service does when they are imported; needs no server");
   lint->add_option("PATH", flags->path, "the folder of articles, or one file")->required();
-  lint->add_flag("--draft", flags->draft, "one file that the editorial process reviews: nothing is signed in it");
   lint->add_option("--resolver", flags->resolver, "asks it for every DOI too, e.g. https://doi.org");
   lint->callback([flags, &session] { session.command = [flags, &session] { return Lint(*flags, session); }; });
   auto* flag =

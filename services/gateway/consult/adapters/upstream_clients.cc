@@ -62,15 +62,21 @@ absl::Status BookingClient::CancelAppointment(const booking::v1::CancelAppointme
   return CallAs(identity_, *stub_, &booking::v1::BookingService::Stub::CancelAppointment, request, errand).status();
 }
 
-std::vector<std::string> ReadingClient::ArticlesOn(const std::vector<std::string>& causes, const Errand& errand) {
-  content::v1::ListArticlesRequest request;
+std::vector<std::string> ReadingClient::ArticlesOn(const std::vector<std::string>& causes, absl::string_view language,
+                                                   const Errand& errand) {
+  content::v1::SuggestArticlesRequest request;
   request.set_page_size(kArticles);
   for (size_t i = 0; i < std::min<size_t>(causes.size(), 20); ++i) request.add_causes(causes[i]);
   const Errand brief{std::min(errand.deadline, absl::Now() + kReadingTimeout), errand.trace};
-  const auto response = CallAs(identity_, *stub_, &content::v1::ContentService::Stub::ListArticles, request, brief);
   std::vector<std::string> names;
-  if (!response.ok()) return names;
-  for (const auto& article : response->articles()) names.push_back(article.name());
+  for (const absl::string_view one : {language.substr(0, language.find('-')), absl::string_view("en")}) {
+    request.set_language_code(std::string(one));
+    const auto response =
+        CallAs(identity_, *stub_, &content::v1::ContentService::Stub::SuggestArticles, request, brief);
+    if (!response.ok()) return names;
+    for (const auto& article : response->articles()) names.push_back(article.name());
+    if (!names.empty()) return names;
+  }
   return names;
 }
 

@@ -47,7 +47,8 @@ class ReadingClient final : public Reading {
  public:
   ReadingClient(const std::shared_ptr<grpc::Channel>& channel, auth::ServiceIdentity& identity)
       : stub_(content::v1::ContentService::NewStub(channel)), identity_(identity) {}
-  std::vector<std::string> ArticlesOn(const std::vector<std::string>& causes, const Errand& errand) override;
+  std::vector<std::string> ArticlesOn(const std::vector<std::string>& causes, absl::string_view language,
+                                      const Errand& errand) override;
 
  private:
   const std::unique_ptr<content::v1::ContentService::Stub> stub_;

@@ -131,7 +131,8 @@ absl::StatusOr<Case> Saga::Route(Case moved, const Errand& errand) {
   if (consult.articles().empty()) {
     std::vector<std::string> causes;
     for (const auto& cause : consult.assessment().causes()) causes.push_back(cause.id());
-    for (auto& article : reading_.ArticlesOn(causes, errand)) consult.add_articles(std::move(article));
+    const std::string& language = consult.contact().language_code();
+    for (auto& article : reading_.ArticlesOn(causes, language, errand)) consult.add_articles(std::move(article));
   }
   if (level == triage::v1::LEVEL_SELF_CARE) {
     Settle(consult, consult::v1::CONSULT_STATE_SELF_CARE);

@@ -48,8 +48,10 @@ class Booking {
 class Reading {
  public:
   virtual ~Reading() = default;
-  // Resource names of articles on these causes. Nice to have: whatever goes wrong, the answer is empty.
-  virtual std::vector<std::string> ArticlesOn(const std::vector<std::string>& causes, const Errand& errand) = 0;
+  // Resource names of articles on these causes, those on the likeliest (named first) before others, in `language` (BCP
+  // 47) or else in English. Nice to have: whatever goes wrong, the answer is empty.
+  virtual std::vector<std::string> ArticlesOn(const std::vector<std::string>& causes, absl::string_view language,
+                                              const Errand& errand) = 0;
 };
 
 }  // namespace lumbar::gateway

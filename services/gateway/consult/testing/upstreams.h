@@ -73,7 +73,7 @@ struct ScriptedBooking final : Booking {
 };
 
 struct ScriptedReading final : Reading {
-  std::vector<std::string> ArticlesOn(const std::vector<std::string>&, const Errand&) override {
+  std::vector<std::string> ArticlesOn(const std::vector<std::string>&, absl::string_view, const Errand&) override {
     return {"articles/sciatica"};
   }
 };
