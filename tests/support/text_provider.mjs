@@ -137,6 +137,8 @@ const BEHAVIOURS = {
   "0009": (provider, form, _response, socket) => (provider.take(form), socket.resetAndDestroy()),
   "0301": refuse(301, {}, { Location: "/elsewhere" }),
   "0400": refuse(400, { code: 21211, message: "not a number" }),
+  "0404": refuse(404, {}),
+  "0405": refuse(400, { code: 99999, message: "something new" }),
   "0408": refuse(400, { code: 21408, message: "region not enabled" }),
   "0429": refuse(429, { code: 20429 }, { "Retry-After": "7" }),
   "0500": refuse(500, {}),

@@ -83,7 +83,7 @@ void Configure(CURL* curl, Exchange& exchange) {
 
 absl::StatusOr<HttpAnswer> HttpExchanger::Do(const HttpRequest& request) {
   Exchange exchange{request, options_, 0, false, {}};
-  Handle handle = Borrow();
+  CurlHandle handle = handles_.Borrow();
   Configure(handle.get(), exchange);
   // Without "Expect" nobody waits for a go-ahead.
   curl_slist* lines = curl_slist_append(nullptr, "Expect:");
@@ -99,24 +99,11 @@ absl::StatusOr<HttpAnswer> HttpExchanger::Do(const HttpRequest& request) {
   curl_easy_getinfo(handle.get(), CURLINFO_REQUEST_SIZE, &request_bytes);
   exchange.answer.code = static_cast<int>(code);
   exchange.answer.retry_after = absl::Seconds(retry_after);
-  Return(std::move(handle));
+  handles_.Return(std::move(handle));
   if (result == CURLE_OK) return std::move(exchange.answer);
   if (exchange.refused) return HttpAddressRefused();
   if (request_bytes == 0) return HttpUnreachable(curl_easy_strerror(result));
   return HttpNoAnswer();
-}
-
-HttpExchanger::Handle HttpExchanger::Borrow() {
-  MutexLock lock(mutex_);
-  if (idle_.empty()) return {curl_easy_init(), &curl_easy_cleanup};
-  Handle handle = std::move(idle_.back());
-  idle_.pop_back();
-  return handle;
-}
-
-void HttpExchanger::Return(Handle handle) {
-  MutexLock lock(mutex_);
-  idle_.push_back(std::move(handle));
 }
 
 }  // namespace lumbar::notification

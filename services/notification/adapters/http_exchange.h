@@ -6,11 +6,10 @@
 #include <curl/curl.h>
 
 #include <functional>
-#include <memory>
 #include <string>
 #include <vector>
 
-#include "common/concurrency/mutex.h"
+#include "services/notification/adapters/curl_handles.h"
 
 namespace lumbar::notification {
 
@@ -54,14 +53,8 @@ class HttpExchanger {
   absl::StatusOr<HttpAnswer> Do(const HttpRequest& request);
 
  private:
-  using Handle = std::unique_ptr<CURL, decltype(&curl_easy_cleanup)>;
-
-  Handle Borrow();
-  void Return(Handle handle);
-
   const HttpOptions options_;
-  Mutex mutex_;
-  std::vector<Handle> idle_ ABSL_GUARDED_BY(mutex_);
+  CurlHandles handles_;
 };
 
 }  // namespace lumbar::notification

@@ -79,11 +79,19 @@ void Configure(CURL* curl, const SmtpOptions& options) {
   curl_easy_setopt(curl, CURLOPT_MAIL_FROM, options.from_address.c_str());
 }
 
-absl::Status OutcomeOf(CURLcode result, int code) {
+// Sets the bool at `user` once the server is told who the letter is for.
+int NoteCommand(CURL*, curl_infotype type, char* text, size_t size, void* user) {
+  if (type == CURLINFO_HEADER_OUT && absl::StartsWith({text, size}, "RCPT ")) *static_cast<bool*>(user) = true;
+  return 0;
+}
+
+absl::Status OutcomeOf(CURLcode result, int code, bool knows_recipient) {
   if (result == CURLE_OK) return absl::OkStatus();
   if (code == kSendingBody) return MailOutcomeUnknown();
-  // 530 to 538 are about who we are: once that is repaired, the letter goes.
-  if (result == CURLE_LOGIN_DENIED || (code >= 530 && code < 540)) return MailDeferred(code);
+  // What it says before it knows the recipient, and 530 to 538, are about who we are: once that is repaired, or by
+  // another server, the letter goes.
+  const bool about_us = !knows_recipient || (code >= 530 && code < 540);
+  if (result == CURLE_LOGIN_DENIED || (about_us && code >= 400)) return MailDeferred(code);
   if (code >= 500 && code < 600) return MailRefused(code);
   if (code >= 400 && code < 500) return MailDeferred(code);
   return MailUnreachable(curl_easy_strerror(result));
@@ -97,9 +105,6 @@ absl::StatusOr<std::unique_ptr<SmtpMailer>> SmtpMailer::Create(SmtpOptions optio
   return std::unique_ptr<SmtpMailer>(new SmtpMailer(std::move(options), clock));
 }
 
-SmtpMailer::SmtpMailer(SmtpOptions options, const Clock& clock)
-    : options_(std::move(options)), clock_(clock), curl_(curl_easy_init(), &curl_easy_cleanup) {}
-
 Handover SmtpMailer::Send(const Letter& letter) { return {Deliver(letter), "smtp"}; }
 
 Handover SmtpMailer::Ask(const Letter&) { return {CannotBeAsked(), "smtp"}; }
@@ -109,17 +114,25 @@ absl::Status SmtpMailer::Deliver(const Letter& letter) {
   const List headers = HeadersOf(letter, options_, clock_.Now());
   const List recipients = MakeList({letter.to_address});
 
-  MutexLock lock(mutex_);
-  CURL* curl = curl_.get();
+  CurlHandle handle = handles_.Borrow();
+  CURL* const curl = handle.get();
   Configure(curl, options_);
-  const Mime body = BodyOf(curl, letter);
+  bool knows_recipient = false;
+  curl_easy_setopt(curl, CURLOPT_VERBOSE, 1L);
+  curl_easy_setopt(curl, CURLOPT_DEBUGFUNCTION, &NoteCommand);
+  curl_easy_setopt(curl, CURLOPT_DEBUGDATA, &knows_recipient);
+  Mime body = BodyOf(curl, letter);
   curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers.get());
   curl_easy_setopt(curl, CURLOPT_MAIL_RCPT, recipients.get());
   curl_easy_setopt(curl, CURLOPT_MIMEPOST, body.get());
   const CURLcode result = curl_easy_perform(curl);
   long code = 0;  // NOLINT(google-runtime-int): curl's
   curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &code);
-  return OutcomeOf(result, static_cast<int>(code));
+  // It keeps the connection, and nothing of this letter.
+  curl_easy_reset(curl);
+  body.reset();
+  handles_.Return(std::move(handle));
+  return OutcomeOf(result, static_cast<int>(code), knows_recipient);
 }
 
 }  // namespace lumbar::notification

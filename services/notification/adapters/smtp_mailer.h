@@ -2,13 +2,13 @@
 #pragma once
 
 #include <absl/status/statusor.h>
-#include <curl/curl.h>
 
 #include <memory>
 #include <string>
+#include <utility>
 
-#include "common/concurrency/mutex.h"
 #include "common/time/clock.h"
+#include "services/notification/adapters/curl_handles.h"
 #include "services/notification/domain/carrier.h"
 
 namespace lumbar::notification {
@@ -27,7 +27,7 @@ struct SmtpOptions {
   std::string ca_file = {};
 };
 
-// One letter at a time over one connection, which is kept between letters: 5 s to connect and 20 s in all. Thread safe.
+// Each letter has a connection to itself, which is kept for another: 5 s to connect and 20 s in all. Thread safe.
 // Neither addresses nor subjects reach a log or a status.
 class SmtpMailer final : public Carrier {
  public:
@@ -40,15 +40,13 @@ class SmtpMailer final : public Carrier {
   Handover Ask(const Letter& letter) override;
 
  private:
-  absl::Status Deliver(const Letter& letter);
-  using Handle = std::unique_ptr<CURL, decltype(&curl_easy_cleanup)>;
+  SmtpMailer(SmtpOptions options, const Clock& clock) : options_(std::move(options)), clock_(clock) {}
 
-  SmtpMailer(SmtpOptions options, const Clock& clock);
+  absl::Status Deliver(const Letter& letter);
 
   const SmtpOptions options_;
   const Clock& clock_;
-  Mutex mutex_;
-  const Handle curl_ ABSL_GUARDED_BY(mutex_);
+  CurlHandles handles_;
 };
 
 }  // namespace lumbar::notification

@@ -6,6 +6,7 @@
 
 #include <functional>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "common/status/matchers.h"
@@ -138,6 +139,25 @@ TEST_F(SmtpMailerTest, TellsRefusalsFromWhatMayWorkLater) {
               FailsWith(StatusCode::kUnavailable, "MAIL_DEFERRED"));
   EXPECT_EQ(server_.Letters().size(), 0u);
   EXPECT_THAT(mailer->Send(SampleLetter()).status, IsOk());
+}
+
+TEST_F(SmtpMailerTest, ARefusalOfTheSenderIsOursToRepairAndCostsNoLetter) {
+  const auto mailer =
+      SmtpMailer::Create({server_.url(), "Elm Street Clinic", "unwelcome@clinic.example"}, clock_).value();
+  for (int i = 0; i < 2; ++i) {  // On a new connection, and on the one that was kept.
+    EXPECT_THAT(mailer->Send(SampleLetter()).status, FailsWith(StatusCode::kUnavailable, "MAIL_DEFERRED"));
+  }
+}
+
+TEST_F(SmtpMailerTest, ALetterWaitsForNoOther) {
+  const auto mailer = MakeMailer();
+  absl::Status first, second;
+  {
+    const std::jthread one([&] { first = mailer->Send(SampleLetter("pair@example.com")).status; });
+    const std::jthread two([&] { second = mailer->Send(SampleLetter("pair@example.com")).status; });
+  }
+  EXPECT_THAT(first, IsOk());
+  EXPECT_THAT(second, IsOk());
 }
 
 TEST_F(SmtpMailerTest, SaysSoWhenNobodyKnowsWhetherTheLetterWasTaken) {

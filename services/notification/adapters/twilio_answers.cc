@@ -17,9 +17,9 @@ using nlohmann::json;
 
 // Twilio's error codes.
 constexpr int kOptedOut = 21610;
-// Of the account, its sender or its permissions, whatever the text: authentication, too many requests, no credit, a
-// sender that isn't ours, a region that isn't enabled.
-constexpr int kOurFault[] = {20003, 20005, 20429, 21408, 21606, 21607, 21659, 21660, 63038};
+// Of this number or this text, whoever sends it: no number, not one that takes texts, no way to it, no or too long a
+// text. Whatever else a provider says is about the account, its sender or its permissions, or is no word of Twilio's.
+constexpr int kForGood[] = {21211, 21214, 21217, 21602, 21604, 21612, 21614, 21617, 21635};
 
 // Whether it can be a name in a callback's path, a column and a log.
 bool IsReference(const std::string& text) {
@@ -41,15 +41,10 @@ int ErrorCode(const std::string& body) {
   return code != error.end() && code->is_number_integer() ? code->get<int>() : 0;
 }
 
-bool IsOurFault(int http, int code) {
-  return http == 401 || http == 403 ||
-         std::find(std::begin(kOurFault), std::end(kOurFault), code) != std::end(kOurFault);
-}
-
 absl::Status Refusal(int http, int code) {
   if (code == kOptedOut) return OptedOut();
-  if (IsOurFault(http, code)) return SmsAccount(code);
-  return SmsRefused(code);
+  const bool for_good = std::find(std::begin(kForGood), std::end(kForGood), code) != std::end(kForGood);
+  return for_good ? SmsRefused(code) : SmsAccount(code == 0 ? http : code);
 }
 
 Handover Taken(const std::string& body) {

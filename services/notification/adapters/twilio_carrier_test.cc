@@ -57,7 +57,9 @@ TEST_F(TwilioCarrierTest, TellsWhatMayWorkLaterFromWhatNeverWill) {
   EXPECT_THAT(outcome("0400"), FailsWith(StatusCode::kFailedPrecondition, "SMS_REFUSED"));
   EXPECT_THAT(outcome("0610"), FailsWith(StatusCode::kFailedPrecondition, "OPTED_OUT"));
   EXPECT_THAT(outcome("0408"), FailsWith(StatusCode::kUnavailable, "SMS_ACCOUNT")) << "the account's region";
-  EXPECT_EQ(provider_.Get("/taken")["tries"], 6) << "each once";
+  EXPECT_THAT(outcome("0404"), FailsWith(StatusCode::kUnavailable, "SMS_ACCOUNT")) << "a wrong address of ours";
+  EXPECT_THAT(outcome("0405"), FailsWith(StatusCode::kUnavailable, "SMS_ACCOUNT")) << "nobody knows what that means";
+  EXPECT_EQ(provider_.Get("/taken")["tries"], 8) << "each once";
   EXPECT_EQ(provider_.Get("/taken")["taken"].size(), 0u);
 }
 

@@ -69,6 +69,22 @@ TEST_P(TextDeskTest, AnAlertGoesBeforeAllThatWasDueBeforeIt) {
   EXPECT_EQ(mailer_.taken_[0].to_address, kStaffEmail);
 }
 
+TEST_P(TextDeskTest, AnAlertThatIsTriedAgainStillGoesBeforeAllThatWasDueBeforeIt) {
+  Text("I can't pee");
+  mailer_.script_ = [] { return MailDeferred(451); };
+  mailer_.retry_after_ = absl::Minutes(1);
+  dispatcher_->RunBatch();
+  mailer_.script_ = nullptr;
+  clock_.Advance(absl::Minutes(1) - absl::Seconds(1));
+  for (int i = 0; i < kBatch + 6; ++i) {
+    Record(SampleAppointment(clock_.Now() + absl::Minutes(50), store::NewName("appointments")));
+  }
+  clock_.Advance(absl::Seconds(1));
+  dispatcher_->RunBatch();
+  ASSERT_THAT(mailer_.taken_, SizeIs(kBatch));
+  EXPECT_EQ(mailer_.taken_[0].to_address, kStaffEmail);
+}
+
 TEST_P(TextDeskTest, AlertsNobodyWhereNobodyIsNamed) {
   TextDesk lonely(
       TextDesk::Ports{conversations_, scanner_, *templates_, text_observer_, clock_, absl::Minutes(30), false});

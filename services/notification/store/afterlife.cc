@@ -24,18 +24,9 @@ constexpr char kReplay[] =
     "UPDATE message SET state = :queued, reason = '', attempts = 0, try_time = :now, fence = fence + 1, ";
 constexpr char kDead[] = " WHERE state = 4 AND ";
 
-// How far a message has come; a provider's word only takes it further.
-int64_t Rank(int64_t state) {
-  switch (state) {
-    case v1::MESSAGE_STATE_SENT:
-      return 1;
-    case v1::MESSAGE_STATE_DELIVERED:
-    case v1::MESSAGE_STATE_UNDELIVERED:
-      return 2;
-    default:
-      return 0;
-  }
-}
+// Only forward: what isn't sent may become sent, and only what hasn't ended delivered or not. Asked in the update
+// itself, because a settlement may come in between.
+constexpr char kOnlyForward[] = " WHERE name = :name AND state NOT IN (:delivered, :undelivered) AND state <> :next";
 
 }  // namespace
 
@@ -70,25 +61,23 @@ int32_t CountDead(soci::session& session, const std::string& reason) {
 }
 
 absl::StatusOr<bool> AdvanceMessage(soci::session& session, const ProviderStatus& status, absl::Time now) {
-  int64_t state = 0, sent = 0, kind = 0;
-  std::string about;
-  session << "SELECT state, sent_time, kind, appointment FROM message WHERE name = :name", into(state), into(sent),
-      into(kind), into(about), use(status.message, "name");
-  if (!session.got_data() || Rank(status.state) <= Rank(state)) return false;
-  const int64_t next = status.state, micros = store::Micros(now), sent_time = sent == 0 ? micros : sent;
+  constexpr int64_t kDelivered = v1::MESSAGE_STATE_DELIVERED, kUndelivered = v1::MESSAGE_STATE_UNDELIVERED;
+  const int64_t next = status.state, micros = store::Micros(now);
+  if (next != v1::MESSAGE_STATE_SENT && next != kDelivered && next != kUndelivered) return false;
   soci::statement advance =
       (session.prepare << absl::StrCat(
-           "UPDATE message SET state = :next, reason = :reason, sent_time = :sent, doubtful = 0, provider = :provider, "
-           "provider_reference = :reference, ",
-           kTouch, " WHERE name = :name AND state = :state"),
-       use(next, "next"), use(status.reason, "reason"), use(sent_time, "sent"), use(status.provider, "provider"),
-       use(status.provider_reference, "reference"), use(micros, "now"), use(status.message, "name"),
-       use(state, "state"));
+           "UPDATE message SET state = :next, reason = :reason, sent_time = CASE WHEN sent_time = 0 THEN :now ELSE "
+           "sent_time END, doubtful = 0, provider = :provider, provider_reference = :reference, ",
+           kTouch, kOnlyForward),
+       use(next, "next"), use(status.reason, "reason"), use(micros, "now"), use(status.provider, "provider"),
+       use(status.provider_reference, "reference"), use(status.message, "name"), use(kDelivered, "delivered"),
+       use(kUndelivered, "undelivered"));
   advance.execute(true);
   if (advance.get_affected_rows() == 0) return false;
-  if (kind == v1::MESSAGE_KIND_REPLY && status.state == v1::MESSAGE_STATE_UNDELIVERED) {
-    LUMBAR_RETURN_IF_ERROR(ReopenUnanswered(session, about, now));
-  }
+  if (next != kUndelivered) return true;
+  LUMBAR_ASSIGN_OR_RETURN(const v1::Message message, ReadMessage(session, status.message));
+  if (message.kind() != v1::MESSAGE_KIND_REPLY) return true;
+  LUMBAR_RETURN_IF_ERROR(ReopenUnanswered(session, message.appointment(), now));
   return true;
 }
 

@@ -32,17 +32,21 @@ constexpr char kColumns[] =
 
 // The rows are chosen once, and where several write at once none that another chose; there the outer conditions are
 // checked again on the row as it is when its lock is had.
+// The state and the kinds stand in the text, so that the engine can use the indexes of the queue (0009_queue.sql).
 constexpr char kChoose[] =
-    "WITH chosen AS MATERIALIZED ("
-    "SELECT name FROM message WHERE state = :queued AND try_time <= :now ORDER BY try_time LIMIT :batch";
+    "WITH chosen AS MATERIALIZED (SELECT name FROM message WHERE state = 1 AND try_time <= :now ";
+constexpr char kToStaff[] = "AND kind IN (20, 21) ";
+constexpr char kFirst[] = "ORDER BY try_time LIMIT :batch";
 constexpr char kClaim[] =
     ") UPDATE message SET try_time = :lease_end, fence = fence + 1, attempts = attempts + 1, unsettled = unsettled + 1 "
-    "WHERE state = :queued AND try_time <= :now AND name IN (SELECT name FROM chosen) RETURNING ";
+    "WHERE state = 1 AND try_time <= :now AND name IN (SELECT name FROM chosen) RETURNING ";
+static_assert(v1::MESSAGE_STATE_QUEUED == 1);
+static_assert(v1::MESSAGE_KIND_STAFF_ALERT == 20 && v1::MESSAGE_KIND_STAFF_REMINDER == 21);
 
 // Of the messages that were just claimed, and of those that another claimed in the same microsecond.
 constexpr char kAppointmentsClaimed[] =
     "SELECT name, body FROM appointment WHERE name IN ("
-    "SELECT appointment FROM message WHERE state = :queued AND try_time = :lease_end)";
+    "SELECT appointment FROM message WHERE state = 1 AND try_time = :lease_end)";
 
 // What is sent stays sent, whatever an event said meanwhile.
 constexpr char kSettle[] =
@@ -101,8 +105,8 @@ void Run(soci::statement& statement, const std::string& sql) {
 
 absl::Status AddAppointments(soci::session& session, int64_t lease_end, std::vector<ClaimedMessage>& claimed) {
   std::string name, body;
-  soci::statement select = (session.prepare << kAppointmentsClaimed, into(name), into(body), use(kQueued, "queued"),
-                            use(lease_end, "lease_end"));
+  soci::statement select =
+      (session.prepare << kAppointmentsClaimed, into(name), into(body), use(lease_end, "lease_end"));
   select.execute();
   std::map<std::string, booking::v1::Appointment> found;
   while (select.fetch()) {
@@ -134,6 +138,30 @@ void InsertToTry(soci::session& session, const v1::Message& message, absl::Time 
       use(message.name(), "name"), use(message.appointment(), "appointment"), use(version, "version"),
       use(kind, "kind"), use(channel, "channel"), use(due, "due"), use(state, "state"), use(try_time, "try_time"),
       use(message.clinician(), "clinician"), use(expires, "expires"), use(updated, "updated");
+}
+
+// Adds up to terms.limit messages in all, those that `which` says.
+void ClaimSome(soci::session& session, const ClaimTerms& terms, const char* which,
+               std::vector<ClaimedMessage>& claimed) {
+  const int64_t micros = store::Micros(terms.now), until = store::Micros(terms.lease_end);
+  const int64_t batch = terms.limit - static_cast<int64_t>(claimed.size());
+  if (batch <= 0) return;
+  Row row;
+  int64_t fence = 0, unsettled = 0, doubtful = 0;
+  soci::statement claim(session);
+  row.ExchangeInto(claim);
+  claim.exchange(into(fence));
+  claim.exchange(into(unsettled));
+  claim.exchange(into(doubtful));
+  claim.exchange(use(until, "lease_end"));
+  claim.exchange(use(micros, "now"));
+  claim.exchange(use(batch, "batch"));
+  const char* skip = terms.skips_locked ? " FOR UPDATE SKIP LOCKED" : "";
+  Run(claim, absl::StrCat(kChoose, which, kFirst, skip, kClaim, kColumns, ", fence, unsettled, doubtful"));
+  while (claim.fetch()) {
+    const bool recovered = unsettled > 1;
+    claimed.push_back({row.ToMessage(), fence, terms.lease_end, recovered, recovered || doubtful != 0, {}});
+  }
 }
 
 }  // namespace
@@ -172,34 +200,19 @@ int64_t DropQueued(soci::session& session, const booking::v1::Appointment& lates
 bool AnyToClaim(soci::session& session, absl::Time now) {
   const int64_t micros = store::Micros(now);
   int64_t found = 0;
-  session << "SELECT COUNT(*) FROM (SELECT 1 FROM message WHERE state = :queued AND try_time <= :now LIMIT 1) AS due",
-      into(found), use(kQueued, "queued"), use(micros, "now");
+  session << "SELECT COUNT(*) FROM (SELECT 1 FROM message WHERE state = 1 AND try_time <= :now LIMIT 1) AS due",
+      into(found), use(micros, "now");
   return found > 0;
 }
 
 absl::StatusOr<std::vector<ClaimedMessage>> ClaimMessages(soci::session& session, const ClaimTerms& terms) {
-  const int64_t micros = store::Micros(terms.now), until = store::Micros(terms.lease_end), batch = terms.limit;
-  Row row;
-  int64_t fence = 0, unsettled = 0, doubtful = 0;
-  soci::statement claim(session);
-  row.ExchangeInto(claim);
-  claim.exchange(into(fence));
-  claim.exchange(into(unsettled));
-  claim.exchange(into(doubtful));
-  claim.exchange(use(until, "lease_end"));
-  claim.exchange(use(kQueued, "queued"));
-  claim.exchange(use(micros, "now"));
-  claim.exchange(use(batch, "batch"));
-  const char* skip = terms.skips_locked ? " FOR UPDATE SKIP LOCKED" : "";
-  Run(claim, absl::StrCat(kChoose, skip, kClaim, kColumns, ", fence, unsettled, doubtful"));
   std::vector<ClaimedMessage> claimed;
-  while (claim.fetch()) {
-    const bool recovered = unsettled > 1;
-    claimed.push_back({row.ToMessage(), fence, terms.lease_end, recovered, recovered || doubtful != 0, {}});
-  }
-  LUMBAR_RETURN_IF_ERROR(AddAppointments(session, until, claimed));
+  // An alert waits behind nothing, also when it is tried again.
+  ClaimSome(session, terms, kToStaff, claimed);
+  ClaimSome(session, terms, "", claimed);
+  LUMBAR_RETURN_IF_ERROR(AddAppointments(session, store::Micros(terms.lease_end), claimed));
   LUMBAR_RETURN_IF_ERROR(AddReplies(session, claimed));
-  // RETURNING promises no order. An alert waits for nothing else in its batch.
+  // RETURNING promises no order.
   std::sort(claimed.begin(), claimed.end(), [](const ClaimedMessage& a, const ClaimedMessage& b) {
     const bool first = IsForStaff(a.message.kind()), second = IsForStaff(b.message.kind());
     if (first != second) return first;
@@ -289,11 +302,11 @@ absl::StatusOr<v1::Message> ReadMessage(soci::session& session, const std::strin
 Backlog MeasureBacklog(soci::session& session, absl::Time now) {
   const int64_t micros = store::Micros(now);
   Backlog backlog;
-  int64_t due = 0, oldest = 0;
-  session << "SELECT COUNT(*) FROM message WHERE state = :queued", into(backlog.queued), use(kQueued, "queued");
-  session << "SELECT COUNT(*), COALESCE(MIN(due_time), 0) FROM message WHERE state = :queued AND due_time <= :now",
-      into(due), into(oldest), use(kQueued, "queued"), use(micros, "now");
-  if (due > 0) backlog.oldest_due = store::FromMicros(oldest);
+  int64_t oldest = 0;
+  session << "SELECT COUNT(*) FROM message WHERE state = 1", into(backlog.queued);
+  session << "SELECT due_time FROM message WHERE state = 1 AND due_time <= :now ORDER BY due_time LIMIT 1",
+      into(oldest), use(micros, "now");
+  if (session.got_data()) backlog.oldest_due = store::FromMicros(oldest);
   return backlog;
 }
 

@@ -286,6 +286,26 @@ TEST_P(MessageStoreTest, ListsByDueTimeInPages) {
   EXPECT_THAT(messages_.List({booked_.name(), v1::MESSAGE_STATE_SENT, {}, 10}), IsOkAndHolds(IsEmpty()));
 }
 
+// Whichever is first, the provider's word stands.
+TEST_P(MessageStoreTest, AStatusThatMeetsItsSettlementIsNotLost) {
+  for (int i = 0; i < 40; ++i) {
+    const booking::v1::Appointment visit =
+        SampleAppointment(clock_.Now() + absl::Hours(72), store::NewName("appointments"));
+    ASSERT_THAT(Record(visit), IsOk());
+    const ClaimedMessage claimed = ClaimOne();
+    {
+      const std::jthread settling([&] {
+        EXPECT_THAT(messages_.Settle(claimed, {v1::MESSAGE_STATE_SENT, "", 1, clock_.Now(), false, "p", "SM1"}),
+                    IsOk());
+      });
+      const std::jthread told([&] {
+        EXPECT_THAT(messages_.RecordStatus({claimed.message.name(), "p", "SM1", v1::MESSAGE_STATE_DELIVERED}), IsOk());
+      });
+    }
+    EXPECT_EQ(messages_.Get(claimed.message.name())->state(), v1::MESSAGE_STATE_DELIVERED);
+  }
+}
+
 TEST_P(MessageStoreTest, MeasuresWhatWaits) {
   EXPECT_EQ(messages_.Measure()->queued, 0);
   EXPECT_EQ(messages_.Measure()->oldest_due, std::nullopt);

@@ -1,8 +1,22 @@
-"""A mail server that keeps letters in a maildir and misbehaves on demand, by the first word of the recipient."""
+"""A mail server that keeps letters in a maildir and misbehaves on demand, by the first word of sender or recipient."""
+import asyncio
+
 from aiosmtpd.handlers import Mailbox
 
 
 class Scripted(Mailbox):
+    def __init__(self, *args):
+        super().__init__(*args)
+        self.waiting = 0
+        self.pair = asyncio.Event()
+
+    async def handle_MAIL(self, server, session, envelope, address, mail_options):
+        if address.startswith("unwelcome@"):
+            return "550 5.7.1 sender not allowed"
+        envelope.mail_from = address
+        envelope.mail_options.extend(mail_options)
+        return "250 OK"
+
     async def handle_RCPT(self, server, session, envelope, address, rcpt_options):
         word = address.split("@")[0]
         if word == "refused":
@@ -11,6 +25,12 @@ class Scripted(Mailbox):
             return "451 4.7.1 try again later"
         if word == "unauthorised":
             return "530 5.7.0 authentication required"
+        if word == "pair":
+            # Until two letters are here at once.
+            self.waiting += 1
+            if self.waiting == 2:
+                self.pair.set()
+            await self.pair.wait()
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
