@@ -4,6 +4,7 @@
 #include <absl/strings/str_cat.h>
 #include <nlohmann/json.hpp>
 
+#include "common/rpc/errors.h"
 #include "common/status/errors.h"
 #include "services/gateway/edge/answers.h"
 #include "services/gateway/edge/conditional.h"
@@ -53,27 +54,29 @@ EdgeHandler::EdgeHandler(RouteTable routes, Upstream& upstream, std::function<bo
       recorder_(recorder),
       cors_(std::move(cors)) {}
 
-void EdgeHandler::Handle(const HttpRequest& request, AnswerCallback done) {
+GiveUp EdgeHandler::Handle(const HttpRequest& request, AnswerCallback done) {
   running_.Enter();
   auto exchange = std::make_shared<Exchange>(recorder_.Begin(request));
   const Dialect& dialect = DialectOf(request);
   const auto answer = [this, done](HttpAnswer whole) {
     done(std::move(whole), nullptr);
     running_.Leave();
+    return nullptr;
   };
   if (const absl::Status form = CheckForm(request); !form.ok()) return answer(Fail(dialect, *exchange, form));
   if (auto here = AnswerHere(request, *exchange)) return answer(Finish(*exchange, *std::move(here)));
   auto call = dialect.Read(request, *exchange);
   if (!call.ok()) return answer(Fail(dialect, *exchange, call.status()));
   if (exchange->is_stream) return Stream(dialect, exchange, *std::move(call), std::move(done));
-  upstream_.Call(*std::move(call), [this, &dialect, exchange, answer](const absl::StatusOr<std::string>& response) {
-    answer(Answer(dialect, *exchange, response));
-  });
+  return upstream_.Call(*std::move(call),
+                        [this, &dialect, exchange, answer](const absl::StatusOr<std::string>& response) {
+                          answer(Answer(dialect, *exchange, response));
+                        });
 }
 
 // A stream that fails before its first message is answered as any call that fails.
-void EdgeHandler::Stream(const Dialect& dialect, const std::shared_ptr<Exchange>& exchange, UpstreamCall call,
-                         AnswerCallback done) {
+GiveUp EdgeHandler::Stream(const Dialect& dialect, const std::shared_ptr<Exchange>& exchange, UpstreamCall call,
+                           AnswerCallback done) {
   const auto has_begun = std::make_shared<bool>(false);
   const auto begun = [this, &dialect, exchange, has_begun, done = std::move(done)](const absl::Status& status,
                                                                                    std::shared_ptr<BodySource> body) {
@@ -90,6 +93,9 @@ void EdgeHandler::Stream(const Dialect& dialect, const std::shared_ptr<Exchange>
   };
   const auto streamed = std::make_shared<StreamedBody>(dialect, exchange, begun, over);
   streamed->Attach(upstream_.Open(std::move(call), streamed));
+  return [weak = std::weak_ptr(streamed)] {
+    if (const auto body = weak.lock()) body->End(rpc::CallerGone());
+  };
 }
 
 const Dialect& EdgeHandler::DialectOf(const HttpRequest& request) const {

@@ -28,8 +28,9 @@ class EdgeHandler {
   EdgeHandler(RouteTable routes, Upstream& upstream, std::function<bool()> is_ready, const Limits& limits,
               const ExchangeRecorder& recorder, Cors cors = Cors());
 
-  // Calls `done` once, maybe before it returns. The answer has all headers but those of the connection.
-  void Handle(const HttpRequest& request, AnswerCallback done);
+  // Calls `done` once, maybe before it returns. The answer has all headers but those of the connection. What it returns
+  // gives the exchange up, for when the client is gone; `done` is called all the same.
+  GiveUp Handle(const HttpRequest& request, AnswerCallback done);
 
   // The answer to bytes that never became a request.
   HttpAnswer Refuse(const absl::Status& failure) const;
@@ -42,8 +43,8 @@ class EdgeHandler {
   const Dialect& DialectOf(const HttpRequest& request) const;
   // The answers that need no upstream: "/", "/healthz" and what a browser asks before it sends anything.
   std::optional<HttpAnswer> AnswerHere(const HttpRequest& request, Exchange& exchange) const;
-  void Stream(const Dialect& dialect, const std::shared_ptr<Exchange>& exchange, UpstreamCall call,
-              AnswerCallback done);
+  GiveUp Stream(const Dialect& dialect, const std::shared_ptr<Exchange>& exchange, UpstreamCall call,
+                AnswerCallback done);
   HttpAnswer Answer(const Dialect& dialect, Exchange& exchange, const absl::StatusOr<std::string>& response) const;
   HttpAnswer Fail(const Dialect& dialect, Exchange& exchange, const absl::Status& failure) const;
   HttpAnswer Dress(const Exchange& exchange, HttpAnswer answer) const;

@@ -146,6 +146,18 @@ TEST_F(EdgeHttp2Test, GivesAStreamUpWhenItsClientResetsIt) {
   while (!upstream_.cancelled()) std::this_thread::yield();
 }
 
+TEST_F(EdgeHttp2Test, GivesUpWhatHasNotBegunWhenItsClientResetsIt) {
+  Start();
+  upstream_.Hold();
+  http2::TestClient client(edge_->port());
+  const int32_t call = Reach(client, kGet), stream = Reach(client, kWatchCall);
+  upstream_.WaitForCalls(2);
+  client.Reset(call);
+  client.Reset(stream);
+  client.Send();
+  while (!upstream_.given_up() || !upstream_.cancelled()) std::this_thread::yield();
+}
+
 TEST_F(EdgeHttp2Test, EndsStreamsWhenItStops) {
   Start();
   http2::TestClient client(edge_->port());

@@ -173,6 +173,40 @@ TEST_F(EdgeTest, GivesAStreamUpWhenItsClientIsGone) {
   while (!upstream_.cancelled()) std::this_thread::yield();
 }
 
+TEST_F(EdgeTest, GivesACallUpWhenItsClientIsGone) {
+  Start();
+  upstream_.Hold();
+  {
+    RawClient client(edge_->port());
+    client.Send("GET /v1/protocols HTTP/1.1\r\nHost: x\r\n\r\n");
+    upstream_.WaitForCalls(1);
+  }
+  while (!upstream_.given_up()) std::this_thread::yield();
+}
+
+TEST_F(EdgeTest, GivesAStreamUpThatHasNotBegunWhenItsClientIsGone) {
+  Start();
+  {
+    RawClient client(edge_->port());
+    client.Send(kWatch);
+    upstream_.WaitForCalls(1);
+  }
+  while (!upstream_.cancelled()) std::this_thread::yield();
+}
+
+TEST_F(EdgeTest, ServesTheRequestThatComesWhileItServesAnother) {
+  Start();
+  upstream_.Hold();
+  RawClient client(edge_->port());
+  client.Send("GET /v1/protocols HTTP/1.1\r\nHost: x\r\n\r\n");
+  upstream_.WaitForCalls(1);
+  client.Send(kHealth);
+  upstream_.Release();
+  EXPECT_EQ(client.Read()->result_int(), 200u);
+  EXPECT_EQ(client.Read()->result_int(), 200u);
+  EXPECT_FALSE(upstream_.given_up());
+}
+
 TEST_F(EdgeTest, EndsStreamsWhenItStops) {
   Start();
   RawClient client(edge_->port());

@@ -27,18 +27,24 @@ class FakeUpstream final : public Upstream {
     is_holding_ = true;
   }
 
-  void Call(UpstreamCall call, Callback done) override {
+  GiveUp Call(UpstreamCall call, Callback done) override {
     {
       MutexLock lock(mutex_);
       calls_.push_back(std::move(call));
       called_.NotifyAll();
       if (is_holding_) {
         held_.push_back(std::move(done));
-        return;
+        return [this] {
+          given_up_ = true;
+          Finish(absl::CancelledError("given up"));
+        };
       }
     }
     done(Answer());
+    return nullptr;
   }
+  // Whether a call was given up; it, and what else was held, has been answered then.
+  bool given_up() const { return given_up_; }
 
   // A stream that the test feeds by Send and Finish.
   std::shared_ptr<UpstreamStream> Open(UpstreamCall call, std::shared_ptr<StreamTaker> taker) override {
@@ -110,6 +116,7 @@ class FakeUpstream final : public Upstream {
 
   Mutex mutex_;
   CondVar called_;
+  std::atomic<bool> given_up_ = false;
   bool is_holding_ ABSL_GUARDED_BY(mutex_) = false;
   absl::StatusOr<std::string> answer_ ABSL_GUARDED_BY(mutex_) = std::string();
   std::vector<UpstreamCall> calls_ ABSL_GUARDED_BY(mutex_);

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "common/concurrency/mutex.h"
+#include "common/rpc/errors.h"
 #include "common/status/errors.h"
 #include "services/gateway/edge/errors.h"
 
@@ -31,6 +32,7 @@ struct UnaryExchange {
   grpc::ClientContext context;
   grpc::ByteBuffer request;
   grpc::ByteBuffer response;
+  std::atomic<bool> given_up = false;
 };
 
 absl::string_view ServiceOf(absl::string_view method) {
@@ -181,18 +183,29 @@ GrpcUpstream::GrpcUpstream(const Channels& channels) : running_(std::make_shared
   for (const auto& [service, channel] : channels) stubs_[service] = std::make_unique<grpc::GenericStub>(channel);
 }
 
-void GrpcUpstream::Call(UpstreamCall call, Callback done) {
+GiveUp GrpcUpstream::Call(UpstreamCall call, Callback done) {
+  const auto refused = [&done] {
+    done(UpstreamUnavailable());
+    return nullptr;
+  };
   const auto stub = stubs_.find(ServiceOf(call.method));
-  if (stub == stubs_.end()) return done(UpstreamUnavailable());
+  if (stub == stubs_.end()) return refused();
   auto exchange = std::make_shared<UnaryExchange>();
   Fill(exchange->context, call);
   exchange->request = BufferOf(call.request);
-  if (!running_->Add(&exchange->context)) return done(UpstreamUnavailable());
+  if (!running_->Add(&exchange->context)) return refused();
   stub->second->UnaryCall(&exchange->context, call.method, grpc::StubOptions(), &exchange->request, &exchange->response,
                           [exchange, running = running_, done = std::move(done)](const grpc::Status& status) {
                             running->Remove(&exchange->context);
+                            if (!status.ok() && exchange->given_up) return done(rpc::CallerGone());
                             done(status.ok() ? Bytes(exchange->response) : FromGrpc(status));
                           });
+  return [exchange = std::weak_ptr(exchange)] {
+    const auto running = exchange.lock();
+    if (running == nullptr) return;
+    running->given_up = true;
+    running->context.TryCancel();
+  };
 }
 
 std::shared_ptr<UpstreamStream> GrpcUpstream::Open(UpstreamCall call, std::shared_ptr<StreamTaker> taker) {

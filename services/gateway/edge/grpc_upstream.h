@@ -20,7 +20,7 @@ class GrpcUpstream final : public Upstream {
   explicit GrpcUpstream(const Channels& channels);
 
   // A service without a channel is answered UNAVAILABLE/UPSTREAM_UNAVAILABLE.
-  void Call(UpstreamCall call, Callback done) override;
+  GiveUp Call(UpstreamCall call, Callback done) override;
   std::shared_ptr<UpstreamStream> Open(UpstreamCall call, std::shared_ptr<StreamTaker> taker) override;
   void CancelAll() override;
 

@@ -119,6 +119,16 @@ TEST_F(GrpcUpstreamTest, TellsAServiceThatIsGoneFromOneThatIsSlow) {
               FailsWith(absl::StatusCode::kDeadlineExceeded, "UPSTREAM_TOO_SLOW"));
 }
 
+TEST_F(GrpcUpstreamTest, CancelsWhatIsGivenUp) {
+  std::promise<absl::StatusOr<std::string>> promise;
+  const GiveUp give_up = upstream_->Call({Method("Assess"), "", {}, absl::Seconds(30)},
+                                         [&](auto answer) { promise.set_value(std::move(answer)); });
+  triage_.started.get_future().wait();
+  give_up();
+  EXPECT_THAT(promise.get_future().get(), FailsWith(absl::StatusCode::kCancelled, "CALLER_GONE"));
+  give_up();
+}
+
 TEST_F(GrpcUpstreamTest, CancelsWhatRuns) {
   auto answer = Begin(Method("Assess"), "");
   triage_.started.get_future().wait();

@@ -71,7 +71,12 @@ absl::StatusOr<std::string> FrameOf(const Exchange& exchange, const std::string&
 
 }  // namespace
 
-bool GrpcWebDialect::Speaks(absl::string_view content_type) { return absl::StartsWithIgnoreCase(content_type, kType); }
+bool GrpcWebDialect::Speaks(absl::string_view content_type) {
+  if (!absl::StartsWithIgnoreCase(content_type, kType)) return false;
+  content_type.remove_prefix(kType.size());
+  // Text, a format, or parameters: nothing else that begins so is ours.
+  return content_type.empty() || absl::StrContains("-+; ", content_type.front());
+}
 
 absl::StatusOr<UpstreamCall> GrpcWebDialect::Read(const HttpRequest& request, Exchange& exchange) const {
   exchange.protocol = "grpc-web";

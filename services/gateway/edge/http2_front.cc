@@ -135,6 +135,25 @@ void SendGrpc(http2::Stream& stream, const std::string& request_id, const absl::
   rpc::SendTrailer(stream, absl::OkStatus());
 }
 
+// Gives up what a stream waits for, once its client is gone.
+class Waiting final : public http2::Progress {
+ public:
+  void OnTaken() override {}
+  void OnDrain() override {}
+  void OnGone() override {
+    if (give_up != nullptr) give_up();
+  }
+
+  GiveUp give_up;
+};
+
+// Before anything may answer, for whoever answers may follow the stream in its place.
+std::shared_ptr<Waiting> Wait(http2::Stream& stream) {
+  auto waiting = std::make_shared<Waiting>();
+  stream.Follow(waiting);
+  return waiting;
+}
+
 }  // namespace
 
 Http2Front::Http2Front(EdgeHandler& handler, Upstream& upstream, const ExchangeRecorder& recorder, const Limits& limits)
@@ -147,10 +166,12 @@ void Http2Front::OnRequest(const std::shared_ptr<http2::Stream>& stream) {
 void Http2Front::ServeHttp(const std::shared_ptr<http2::Stream>& stream) {
   const absl::Status fault = HttpFault(stream->request().fault, limits_);
   if (!fault.ok()) return Send(*stream, handler_.Refuse(fault));
-  handler_.Handle(AsHttp(stream->request()), [stream](HttpAnswer answer, std::shared_ptr<BodySource> source) {
-    if (source != nullptr) return Pump(stream, answer, std::move(source));
-    stream->OnLoop([stream, answer = std::move(answer)]() mutable { Send(*stream, std::move(answer)); });
-  });
+  const auto answer = [stream](HttpAnswer whole, std::shared_ptr<BodySource> source) {
+    if (source != nullptr) return Pump(stream, whole, std::move(source));
+    stream->OnLoop([stream, whole = std::move(whole)]() mutable { Send(*stream, std::move(whole)); });
+  };
+  const auto waiting = Wait(*stream);
+  waiting->give_up = handler_.Handle(AsHttp(stream->request()), answer);
 }
 
 void Http2Front::ForwardGrpc(const std::shared_ptr<http2::Stream>& stream) {
@@ -161,14 +182,17 @@ void Http2Front::ForwardGrpc(const std::shared_ptr<http2::Stream>& stream) {
   exchange->http_method = "POST";
   auto call = ReadGrpc(stream->request(), *exchange);
   if (!call.ok()) return AnswerGrpc(stream, *exchange, call.status());
-  if (exchange->is_stream) return StreamGrpc(stream, exchange, *std::move(call));
-  upstream_.Call(*std::move(call), [this, stream, exchange](const absl::StatusOr<std::string>& response) {
-    AnswerGrpc(stream, *exchange, response);
-  });
+  const auto waiting = Wait(*stream);
+  waiting->give_up =
+      exchange->is_stream
+          ? StreamGrpc(stream, exchange, *std::move(call))
+          : upstream_.Call(*std::move(call), [this, stream, exchange](const absl::StatusOr<std::string>& response) {
+              AnswerGrpc(stream, *exchange, response);
+            });
 }
 
-void Http2Front::StreamGrpc(const std::shared_ptr<http2::Stream>& stream, const std::shared_ptr<Exchange>& exchange,
-                            UpstreamCall call) {
+GiveUp Http2Front::StreamGrpc(const std::shared_ptr<http2::Stream>& stream, const std::shared_ptr<Exchange>& exchange,
+                              UpstreamCall call) {
   static const GrpcFrames* const frames = new GrpcFrames();
   const auto begun = [stream, exchange](const absl::Status&, std::shared_ptr<BodySource> body) {
     auto pump = std::make_shared<Http2Pump>(stream, std::move(body), rpc::SendTrailer);
@@ -183,6 +207,9 @@ void Http2Front::StreamGrpc(const std::shared_ptr<http2::Stream>& stream, const 
   };
   const auto streamed = std::make_shared<StreamedBody>(*frames, exchange, begun, over);
   streamed->Attach(upstream_.Open(std::move(call), streamed));
+  return [weak = std::weak_ptr(streamed)] {
+    if (const auto body = weak.lock()) body->End(rpc::CallerGone());
+  };
 }
 
 absl::StatusOr<UpstreamCall> Http2Front::ReadGrpc(const http2::Request& request, Exchange& exchange) const {

@@ -25,8 +25,8 @@ class Http2Front final : public http2::Handler {
   // The request and its answer cross undecoded.
   void ForwardGrpc(const std::shared_ptr<http2::Stream>& stream);
   absl::StatusOr<UpstreamCall> ReadGrpc(const http2::Request& request, Exchange& exchange) const;
-  void StreamGrpc(const std::shared_ptr<http2::Stream>& stream, const std::shared_ptr<Exchange>& exchange,
-                  UpstreamCall call);
+  GiveUp StreamGrpc(const std::shared_ptr<http2::Stream>& stream, const std::shared_ptr<Exchange>& exchange,
+                    UpstreamCall call);
   void AnswerGrpc(const std::shared_ptr<http2::Stream>& stream, Exchange& exchange,
                   const absl::StatusOr<std::string>& response);
   void RecordGrpc(Exchange& exchange, const absl::Status& status, size_t bytes) const;

@@ -63,6 +63,7 @@ void Session::Close() {
 
 void Session::CloseNow() {
   if (const auto source = std::exchange(source_, nullptr)) source->End(rpc::CallerGone());
+  if (const GiveUp give_up = std::exchange(give_up_, nullptr)) give_up();
   Error ignored;
   stream_.socket().shutdown(net::ip::tcp::socket::shutdown_both, ignored);
   stream_.close();
@@ -115,11 +116,22 @@ void Session::OnRequest(Error error) {
   version_ = request.version();
   keeps_alive_ = request.keep_alive();
   wants_head_ = request.method() == http::verb::head;
-  handler_.Handle(request, [self = shared_from_this()](HttpAnswer answer, std::shared_ptr<BodySource> source) {
+  give_up_ = handler_.Handle(request, [self = shared_from_this()](HttpAnswer answer,
+                                                                  std::shared_ptr<BodySource> source) {
     net::post(self->stream_.get_executor(), [self, answer = std::move(answer), source = std::move(source)]() mutable {
-      source == nullptr ? self->Write(std::move(answer)) : self->Begin(std::move(answer), std::move(source));
+      self->OnAnswer(std::move(answer), std::move(source));
     });
   });
+  if (give_up_ != nullptr) WatchClient();
+}
+
+void Session::OnAnswer(HttpAnswer answer, std::shared_ptr<BodySource> source) {
+  if (std::exchange(give_up_, nullptr) != nullptr) {
+    // Nothing else runs: it ends the watch.
+    Error ignored;
+    stream_.socket().cancel(ignored);
+  }
+  source == nullptr ? Write(std::move(answer)) : Begin(std::move(answer), std::move(source));
 }
 
 // A client that goes away or is too slow gets no answer; one that doesn't speak HTTP is told so.
@@ -178,11 +190,12 @@ void Session::Begin(HttpAnswer head, std::shared_ptr<BodySource> source) {
 
 void Session::WatchClient() {
   stream_.socket().async_wait(net::socket_base::wait_read, [self = shared_from_this()](Error error) {
-    if (error || self->phase_ != Phase::kStreaming) return;
+    if (error || (self->phase_ != Phase::kServing && self->phase_ != Phase::kStreaming)) return;
     char byte = 0;
+    self->stream_.socket().non_blocking(true, error);
     self->stream_.socket().receive(net::buffer(&byte, 1), net::socket_base::message_peek, error);
     // What it sends already is its next request.
-    if (error) self->CloseNow();
+    if (error && error != net::error::would_block) self->CloseNow();
   });
 }
 

@@ -47,8 +47,9 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
   void AwaitPiece();
   void WritePiece(std::optional<std::string> piece);
   void EndBody();
-  // A client that only listens is found to be gone by its end of the connection.
+  // A client that only waits is found to be gone by its end of the connection.
   void WatchClient();
+  void OnAnswer(HttpAnswer answer, std::shared_ptr<BodySource> source);
   // Ends our side and takes what the client still sends, so that it gets to read the answer.
   void Linger();
   void Discard();
@@ -62,6 +63,8 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
   http::response<http::empty_body> continue_{http::status::continue_, 11};
   HttpAnswer answer_;
   std::optional<http::response_serializer<http::string_body>> head_;
+  // Of the request that is being served.
+  GiveUp give_up_;
   std::shared_ptr<BodySource> source_;
   std::string piece_;
   Phase phase_ = Phase::kIdle;

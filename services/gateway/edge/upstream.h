@@ -45,6 +45,10 @@ class UpstreamStream {
   virtual void Cancel() = 0;
 };
 
+// Gives a call up, soon: whoever wants its answer is gone. Any thread may call it, at any time, also after the end;
+// null: there is nothing to give up.
+using GiveUp = std::function<void()>;
+
 class Upstream {
  public:
   virtual ~Upstream() = default;
@@ -56,7 +60,8 @@ class Upstream {
   // `time_left` is over. Thread safe.
   // UNAVAILABLE/UPSTREAM_UNAVAILABLE: the service can't be reached. DEADLINE_EXCEEDED/UPSTREAM_TOO_SLOW: no answer in
   // time. INTERNAL/INTERNAL: it failed without a reason of its own.
-  virtual void Call(UpstreamCall call, Callback done) = 0;
+  // CANCELLED/CALLER_GONE: it was given up.
+  virtual GiveUp Call(UpstreamCall call, Callback done) = 0;
 
   // Makes one call that is answered by a stream; reads nothing until it is told to. Thread safe.
   virtual std::shared_ptr<UpstreamStream> Open(UpstreamCall call, std::shared_ptr<StreamTaker> taker) = 0;
