@@ -2,20 +2,19 @@
 // answer, and nothing is lost, done twice or left behind.
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
-import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
 import { after, before, test } from "node:test";
 import { client, serve, status } from "../support/grpc.mjs";
 import { until } from "../support/ports.mjs";
 import { Cluster } from "./cluster.mjs";
+import { BEYOND, CrashFile } from "./crash_file.mjs";
 
 const CLINICIAN = "clinicians/crash";
 const MINUTES = 60_000;
 const STEP = 20 * MINUTES;
 const REPLICA = "booking-a";
-// More statements than any change has.
-const BEYOND = 1000;
 
 class CrashTest {
   async start(engine) {
@@ -24,7 +23,7 @@ class CrashTest {
     this.told = new Map();
     this.refusals = 0;
     this.endSink = await serve("notification", `127.0.0.1:${this.cluster.sink}`, { recordAppointmentEvent: (request) => this.#take(request) });
-    this.crashFile = path.join(this.data, "crash");
+    this.crash = new CrashFile(path.join(this.data, "crash"));
     await this.cluster.start();
     await this.#restart();
     this.staff = this.cluster.suite.token("staff/crash", "staff");
@@ -51,7 +50,7 @@ class CrashTest {
 
   async #restart() {
     await this.cluster.suite.processes.get(REPLICA).kill();
-    await this.cluster.startBooking(REPLICA, { LUMBAR_CRASH_FILE: this.crashFile });
+    await this.cluster.startBooking(REPLICA, { LUMBAR_CRASH_FILE: this.crash.file });
   }
 
   async #addClinician() {
@@ -88,17 +87,6 @@ class CrashTest {
 
   async idle() {
     await until(() => this.count("SELECT COUNT(*) FROM outbox") === 0, 10_000, "an event isn't delivered");
-  }
-
-  // The file counts points down from here on. In one step: the service may look at any moment.
-  arm(points) {
-    rmSync(`${this.crashFile}.trace`, { force: true });
-    writeFileSync(`${this.crashFile}.new`, `${points}\n`);
-    renameSync(`${this.crashFile}.new`, this.crashFile);
-  }
-  disarm() {
-    rmSync(this.crashFile, { force: true });
-    return existsSync(`${this.crashFile}.trace`) ? readFileSync(`${this.crashFile}.trace`, "utf8").trim().split("\n") : [];
   }
 
   async hold() {
@@ -160,12 +148,12 @@ async function prepare(here, scenario) {
 // The points that the scenario passes when nothing happens to it.
 async function pointsOf(here, scenario) {
   const { method, request } = await prepare(here, scenario);
-  here.arm(BEYOND);
+  here.crash.arm(BEYOND);
   await here.call(method, request);
   await here.idle();
   // The last point is after the commit that emptied the outbox.
-  await until(() => readFileSync(`${here.crashFile}.trace`, "utf8").endsWith("after COMMIT\n"), 5_000, "the relay stands still");
-  return here.disarm();
+  await until(() => here.crash.passed().at(-1) === "after COMMIT", 5_000, "the relay stands still");
+  return here.crash.disarm();
 }
 
 const keys = (here, { requestId }) => here.count(`SELECT COUNT(*) FROM idempotency WHERE request_id = '${requestId}'`);
@@ -174,17 +162,17 @@ async function dieAt(here, scenario, points, number) {
   const where = `point ${number}, ${points[number - 1]}`;
   const { method, request } = await prepare(here, scenario);
   const dead = here.cluster.suite.processes.get(REPLICA);
-  here.arm(number);
+  here.crash.arm(number);
   const first = await here.call(method, request).catch(() => undefined);
   await until(() => dead.exited, 10_000, `${where}: booking lives on`).catch((error) => {
-    throw new Error(`${error.message}; passed ${here.disarm()}\n${dead.tail()}`);
+    throw new Error(`${error.message}; passed ${here.crash.disarm()}\n${dead.tail()}`);
   });
   assert.equal(dead.exited.status, "SIGKILL", where);
-  assert.equal(here.disarm().at(-1), points[number - 1], `${where}: died elsewhere`);
+  assert.equal(here.crash.disarm().at(-1), points[number - 1], `${where}: died elsewhere`);
   assert.equal(keys(here, request), number > points.indexOf("before COMMIT") + 1 ? 1 : 0, `${where}: done before its commit, or undone after it`);
   // What the dead process had claimed is free when its lease ends.
   here.cluster.query("UPDATE outbox SET lease_time = 0, due_time = 0");
-  await here.cluster.startBooking(REPLICA, { LUMBAR_CRASH_FILE: here.crashFile });
+  await here.cluster.startBooking(REPLICA, { LUMBAR_CRASH_FILE: here.crash.file });
   const answer = await here.call(method, request);
   if (first) assert.deepEqual(answer, first, `${where}: another answer than before the death`);
   assert.deepEqual(await here.call(method, request), answer, `${where}: another answer to a repeat`);

@@ -1,4 +1,4 @@
-// Stands in for common/store/engine.cc when lumbar-booking-crashing is linked: the same engines, with a named point
+// Stands in for common/store/engine.cc when lumbar-booking-crashing or lumbar-gateway-crashing is linked: the same engines, with a named point
 // before each write transaction, before each of its statements, before its COMMIT, and after it. The process kills
 // itself at the point that the file in LUMBAR_CRASH_FILE counts down to. What ships is linked with engine.cc and has
 // none of this.

@@ -15,7 +15,6 @@ namespace {
 using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
-using testing::Not;
 
 // The sample with `from` replaced.
 std::string Edited(absl::string_view from, absl::string_view to) {

@@ -37,7 +37,7 @@ template <typename Response>
 absl::StatusOr<Response> Shown(const absl::StatusOr<v1::Draft>& draft) {
   LUMBAR_RETURN_IF_ERROR(draft.status());
   Response response;
-  LUMBAR_ASSIGN_OR_RETURN(*response.mutable_article(), Preview(*draft));
+  *response.mutable_article() = Preview(*draft);
   return response;
 }
 
@@ -61,13 +61,10 @@ absl::StatusOr<int64_t> DecodeNumber(const std::string& token, absl::string_view
 
 }  // namespace
 
-absl::StatusOr<v1::Article> Preview(const v1::Draft& draft) {
+v1::Article Preview(const v1::Draft& draft) {
   v1::Article article;
-  if (!draft.source().empty()) {
-    const std::string file = absl::StrCat(absl::StripPrefix(draft.name(), "articles/"), ".md");
-    LUMBAR_ASSIGN_OR_RETURN(ParsedArticle parsed, ParseArticle(file, draft.source()));
-    article = std::move(parsed.article);
-  }
+  const std::string file = absl::StrCat(absl::StripPrefix(draft.name(), "articles/"), ".md");
+  if (auto parsed = ParseArticle(file, draft.source()); parsed.ok()) article = std::move(parsed->article);
   article.set_name(draft.name());
   article.set_state(draft.state());
   article.set_etag(draft.etag());

@@ -44,9 +44,9 @@ class Desk {
   ArticleStore& shelf_;
 };
 
-// What authors and reviewers see of a text: as readers would, with the draft's state, etag and revision. Of an article
-// from before there was an editorial process the text isn't known.
-absl::StatusOr<v1::Article> Preview(const v1::Draft& draft);
+// What authors and reviewers see of a text: as readers would, with the draft's state, etag and revision. Without the
+// text if that isn't known, or was taken when more was allowed: whatever is done with such an article has been done.
+v1::Article Preview(const v1::Draft& draft);
 
 // Tells `shelf` that what readers get of `name` is what `changed` says, or, of a failure, that nobody can tell. As
 // ArticleStore::Announce.

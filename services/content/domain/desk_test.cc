@@ -274,6 +274,20 @@ TEST_P(DeskTest, RetractsAnArticleWhoseTextItNeverSaw) {
   EXPECT_THAT(readers.Get(kName), FailsWith(StatusCode::kNotFound, "ARTICLE_NOT_FOUND"));
 }
 
+// Such as one of a folder that said who had reviewed it.
+TEST_P(DeskTest, RetractsATextThatWouldBeRefusedToday) {
+  PublishSample();
+  const auto older = [](const v1::Draft* draft, absl::Time) -> absl::StatusOr<std::optional<EditorialChange>> {
+    EditorialChange change{*draft, {}};
+    change.draft.set_source("---\nreviewed_text: x\n---\n\nText.\n");
+    return change;
+  };
+  ASSERT_THAT(drafts_.Change({}, kName, older), IsOk());
+  ASSERT_OK_AND_ASSIGN(const auto retracted, RetractIt());
+  EXPECT_EQ(retracted.article().state(), v1::ARTICLE_STATE_RETRACTED);
+  EXPECT_THAT(shelf_.Get(kName), FailsWith(StatusCode::kNotFound, "ARTICLE_NOT_FOUND"));
+}
+
 TEST_P(DeskTest, PublishesAtItsTime) {
   ASSERT_THAT(Write(), IsOk());
   PassBothReviews();

@@ -1,0 +1,144 @@
+// The gateway dies at every point between the steps of a consult. Whoever asks again with the same request_id, and whoever
+// doesn't, finds the consult where it must be: nobody is booked twice, no time stays held, nothing is forgotten.
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import os from "node:os";
+import path from "node:path";
+import { after, before, test } from "node:test";
+import { until } from "../support/ports.mjs";
+import { Suite } from "../support/suite.mjs";
+import { numbPatient, soreRunner } from "../support/walk.mjs";
+import { BEYOND, CrashFile } from "./crash_file.mjs";
+
+class ConsultTest {
+  async start(engine) {
+    this.data = mkdtempSync(path.join(os.tmpdir(), "lumbar-consult-"));
+    this.suite = await Suite.prepare({ data: this.data, database: engine });
+    this.suite.programs.gateway = "lumbar-gateway-crashing";
+    this.crash = new CrashFile(path.join(this.data, "crash"));
+    await this.suite.start({ env: { gateway: this.environment } });
+    await this.suite.loadClinicians();
+    this.staff = this.suite.token("staff/crash", "staff");
+  }
+
+  get environment() {
+    return { LUMBAR_CRASH_FILE: this.crash.file };
+  }
+
+  async stop() {
+    await this.suite?.stop();
+    rmSync(this.data, { recursive: true, force: true });
+  }
+
+  // Resolves to the body of a good answer; rejects with what a bad one said.
+  async post(route, body) {
+    const answer = await this.suite.http("POST", route, { token: this.staff, body });
+    if (answer.status !== 200) throw new Error(`${route}: ${JSON.stringify(answer.body)}`);
+    return answer.body;
+  }
+  // As a client that asks again while it is told that nobody is there.
+  async postAgain(route, body) {
+    let answer, failure;
+    const asked = async () => {
+      answer = await this.post(route, body).catch((error) => void (failure = error));
+      return answer !== undefined;
+    };
+    await until(asked, 15_000, "nobody answers").catch(() => assert.fail(failure));
+    return answer;
+  }
+
+  query(service, sql) {
+    const url = this.suite.postgres?.url(service);
+    const [command, ...args] = url ? ["psql", "-At", "-c", sql, url] : ["sqlite3", "-cmd", ".timeout 5000", path.join(this.data, `${service}.db`), sql];
+    return execFileSync(command, args, { encoding: "utf8" }).trim();
+  }
+  count(service, sql) {
+    return Number(this.query(service, sql));
+  }
+
+  async requested(wanted = soreRunner) {
+    const patient = `patients/${randomUUID()}`;
+    return { route: "/v1/consults", request: { requestId: randomUUID(), patient, ...wanted }, patient };
+  }
+  async offered() {
+    const { route, request, patient } = await this.requested();
+    return { consult: await this.post(route, request), patient };
+  }
+  async chosen() {
+    const { consult, patient } = await this.offered();
+    const { clinician, startTime } = consult.offers.at(-1);
+    return { route: `/v1/${consult.name}:chooseSlot`, request: { requestId: randomUUID(), clinician, startTime }, patient };
+  }
+  async cancelled() {
+    const { route, request, patient } = await this.chosen();
+    const { name } = await this.post(route, request);
+    return { route: `/v1/${name}:cancel`, request: { requestId: randomUUID() }, patient };
+  }
+
+  // What stands in the databases once the consult is settled.
+  check(patient, visits, where) {
+    assert.equal(this.count("gateway", `SELECT COUNT(*) FROM consult WHERE patient = '${patient}'`), 1, `${where}: consults`);
+    const live = `FROM appointment WHERE body LIKE '%"${patient}"%' AND body NOT LIKE '%STATE_CANCELLED%'`;
+    assert.equal(this.count("booking", `SELECT COUNT(*) ${live}`), visits, `${where}: visits`);
+    assert.equal(this.count("booking", `SELECT COUNT(*) FROM hold WHERE state = 1 AND patient = '${patient}'`), 0, `${where}: a time is still held`);
+  }
+}
+
+// Each prepares something and returns the call that is cut off, where the consult must end, and how many visits there are then.
+const SCENARIOS = {
+  "a request": { prepare: (here) => here.requested(), state: "OFFERED", visits: 0 },
+  "an emergency": { prepare: (here) => here.requested(numbPatient), state: "EMERGENCY", visits: 0 },
+  "a choice": { prepare: (here) => here.chosen(), state: "BOOKED", visits: 1 },
+  "a cancellation": { prepare: (here) => here.cancelled(), state: "CANCELLED", visits: 0 },
+};
+
+async function pointsOf(here, { prepare }) {
+  const { route, request } = await prepare(here);
+  here.crash.arm(BEYOND);
+  await here.post(route, request);
+  return here.crash.disarm();
+}
+
+async function dieAt(here, { prepare, state, visits }, points, number) {
+  const where = `point ${number}, ${points[number - 1]}`;
+  const { route, request, patient } = await prepare(here);
+  const dead = here.suite.processes.get("gateway");
+  here.crash.arm(number);
+  const first = await here.post(route, request).catch(() => undefined);
+  await until(() => dead.exited, 10_000, `${where}: the gateway lives on`);
+  assert.equal(dead.exited.status, "SIGKILL", where);
+  assert.equal(here.crash.disarm().at(-1), points[number - 1], `${where}: died elsewhere`);
+  // What the dead process had claimed is free when its lease ends.
+  here.query("gateway", "UPDATE consult SET lease_end = 0");
+  await here.suite.startService("gateway", here.environment);
+  // Whoever asked is gone, too: what was begun goes on by itself, what wasn't is as if it had never been asked.
+  if (number % 2 === 0) {
+    const unfinished = `SELECT COUNT(*) FROM consult WHERE patient = '${patient}' AND message LIKE '%STATE_HELD%'`;
+    await until(() => here.count("gateway", unfinished) === 0, 15_000, `${where}: nobody goes on`);
+  }
+  const answer = await here.postAgain(route, request);
+  assert.equal(answer.state, `CONSULT_STATE_${state}`, where);
+  if (first) assert.equal(answer.name, first.name, where);
+  assert.deepEqual(await here.postAgain(route, request), answer, `${where}: another answer to a repeat`);
+  here.check(patient, visits, where);
+}
+
+export function consultPoints(engine) {
+  const here = new ConsultTest();
+  const counted = [];
+  before(() => here.start(engine));
+  after(async () => {
+    await here.stop();
+    console.log(`${engine}: died at ${counted.reduce((sum, [, points]) => sum + points, 0)} points: ${counted.map((entry) => entry.join(" ")).join(", ")}`);
+  });
+  for (const [name, scenario] of Object.entries(SCENARIOS)) {
+    test(`${name} on ${engine} survives a death of the gateway at each of its points`, async () => {
+      const points = await pointsOf(here, scenario);
+      assert.ok(points.length >= 4, points.join());
+      for (let number = 1; number <= points.length; ++number) await dieAt(here, scenario, points, number);
+      counted.push([name, points.length]);
+    });
+  }
+}

@@ -1,0 +1,3 @@
+import { consultPoints } from "./consult_points.mjs";
+
+consultPoints("sqlite");
