@@ -42,6 +42,7 @@ async function keepRunning(suite) {
   say(`  health        ${suite.url}/healthz`);
   say(`  metrics       http://127.0.0.1:${suite.ports.gateway.metrics}/metrics`);
   say(`  data, logs    ${data}`);
+  say(`  mails         ${path.join(data, "mail", "new")}`);
   say("\n  The README's quick start works from here, in a second terminal. A token for it:");
   say("    tools/lumbar token --key demo-data/keys/issuer.pem --kid issuer --subject patients/alex --role patient");
   say("\n  Ctrl-C stops everything.");

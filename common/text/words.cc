@@ -1,5 +1,6 @@
 #include "common/text/words.h"
 
+#include <absl/strings/str_join.h>
 #include <unicode/uspoof.h>
 #include <utf8proc.h>
 
@@ -121,7 +122,7 @@ std::vector<std::string> FoldedWords(absl::string_view text) {
 bool LooksAlike(absl::string_view a, absl::string_view b) {
   const std::optional<std::string> one = Skeleton(a);
   const std::optional<std::string> other = Skeleton(b);
-  return !one || !other || FoldedWords(*one) == FoldedWords(*other);
+  return !one || !other || absl::StrJoin(FoldedWords(*one), "") == absl::StrJoin(FoldedWords(*other), "");
 }
 
 }  // namespace lumbar

@@ -21,8 +21,8 @@ std::vector<std::vector<std::string>> FoldedClauses(absl::string_view text);
 // The words of the whole text.
 std::vector<std::string> FoldedWords(absl::string_view text);
 
-// Whether readers would take `a` for `b`: case, accents, spaces and letters that only look alike (Unicode's UTS 39)
-// don't tell them apart. What can't be compared counts as alike.
+// Whether readers would take `a` for `b`: case, accents, spaces, dots and the like, and letters that only look alike
+// (Unicode's UTS 39) don't tell them apart. What can't be compared counts as alike.
 bool LooksAlike(absl::string_view a, absl::string_view b);
 
 }  // namespace lumbar

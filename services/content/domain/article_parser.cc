@@ -3,6 +3,7 @@
 #include <absl/algorithm/container.h>
 #include <absl/strings/ascii.h>
 #include <absl/strings/escaping.h>
+#include <absl/strings/match.h>
 #include <absl/strings/str_cat.h>
 #include <absl/strings/str_split.h>
 #include <absl/strings/strip.h>
@@ -35,6 +36,10 @@ constexpr std::array<absl::string_view, 2> kLanguages = {"en", "es"};
 constexpr std::array<absl::string_view, 12> kKeys = {"title",         "summary", "topic",          "audience",
                                                      "language",      "authors", "review_due",     "related_causes",
                                                      "related_rules", "related", "translation_of", "sources"};
+
+// What a text said of its reviews when files came to readers without the process.
+constexpr std::array<absl::string_view, 5> kFormerKeys = {"medical_reviewer", "fact_checker", "published", "reviewed",
+                                                          "reviewed_text"};
 
 std::string HexDigest(absl::string_view text) { return absl::BytesToHexString(Sha256(text).substr(0, 16)); }
 
@@ -96,7 +101,7 @@ void ReadLinks(const FrontMatter& fields, v1::Article& article) {
 }
 
 // Returns the line of the related articles.
-int ReadFrontMatter(absl::string_view yaml, v1::Article& article, Problems& problems) {
+int ReadFrontMatter(absl::string_view yaml, Text text, v1::Article& article, Problems& problems) {
   try {
     const YAML::Node map = YAML::Load(std::string(yaml));
     const FrontMatter fields(map, 1, "", problems);
@@ -108,7 +113,9 @@ int ReadFrontMatter(absl::string_view yaml, v1::Article& article, Problems& prob
     ReadAuthors(fields, article);
     ReadLinks(fields, article);
     ReadReferences(fields, article);
-    fields.RefuseAllBut(kKeys);
+    std::vector<absl::string_view> keys(kKeys.begin(), kKeys.end());
+    if (text == Text::kTaken) keys.insert(keys.end(), kFormerKeys.begin(), kFormerKeys.end());
+    fields.RefuseAllBut(keys);
     return fields.Line("related");
   } catch (const YAML::Exception& error) {
     problems.Add(error.mark.is_null() ? 1 : error.mark.line + 2, "file", absl::StrCat("isn't YAML: ", error.msg));
@@ -132,7 +139,7 @@ void ReadBody(const Parts& parts, v1::Article& article, Problems& problems) {
 
 }  // namespace
 
-absl::StatusOr<ParsedArticle> ParseArticle(absl::string_view file, absl::string_view source) {
+absl::StatusOr<ParsedArticle> ParseArticle(absl::string_view file, absl::string_view source, Text text) {
   static const RE2 form("([a-z0-9-]{1,63})\\.md");
   Problems problems(file);
   std::string id;
@@ -144,6 +151,8 @@ absl::StatusOr<ParsedArticle> ParseArticle(absl::string_view file, absl::string_
     problems.Add(1, "file", absl::StrCat("is longer than ", kLongestSource, " bytes"));
   } else if (!simdjson::validate_utf8(source.data(), source.size())) {
     problems.Add(1, "file", "isn't UTF-8");
+  } else if (absl::StartsWith(source, "\xEF\xBB\xBF") || absl::StartsWith(source, "---\r\n")) {
+    problems.Add(1, "file", "must have lines that end in LF alone and begin without a byte order mark");
   } else if (!parts) {
     problems.Add(1, "file", "must begin with YAML between two lines of ---");
   }
@@ -152,7 +161,7 @@ absl::StatusOr<ParsedArticle> ParseArticle(absl::string_view file, absl::string_
   ParsedArticle parsed;
   parsed.article.set_name(absl::StrCat("articles/", id));
   parsed.article.set_state(v1::ARTICLE_STATE_PUBLISHED);
-  parsed.related_line = ReadFrontMatter(parts->yaml, parsed.article, problems);
+  parsed.related_line = ReadFrontMatter(parts->yaml, text, parsed.article, problems);
   ReadBody(*parts, parsed.article, problems);
   if (!problems.empty()) return ArticleRefused(problems.lines());
   parsed.article.set_etag(EtagOf(parsed.article));

@@ -18,11 +18,14 @@ struct ParsedArticle {
   int related_line = 0;
 };
 
+// Whether a text comes in, or was taken before. Of what was taken, keys that meant something once are passed over.
+enum class Text { kNew, kTaken };
+
 // `file` is the name without folder; "sciatica.md" becomes articles/sciatica.
 // What is known of its reviews is no part of the text: only the editorial process adds it.
 // INVALID_ARGUMENT/ARTICLE_REFUSED: everything that is wrong with it, a line each: keys that are missing, misspelt or
 // malformed; HTML, images or links that readers wouldn't get.
-absl::StatusOr<ParsedArticle> ParseArticle(absl::string_view file, absl::string_view source);
+absl::StatusOr<ParsedArticle> ParseArticle(absl::string_view file, absl::string_view source, Text text = Text::kNew);
 
 // Names a text: the etag of a draft.
 std::string DigestOf(absl::string_view source);

@@ -125,6 +125,8 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{"Some words", "[Some](javascript:x) words", "sample.md:20: body: a link must begin with https://"},
         Mistake{"## First\n\nSome words about *backs*.", "", "body: is empty"},
         Mistake{"---\ntitle", "title", "sample.md:1: file: must begin with YAML"},
+        Mistake{"---\ntitle", "\xEF\xBB\xBF---\ntitle", "sample.md:1: file: must have lines that end in LF"},
+        Mistake{"---\ntitle", "---\r\ntitle", "sample.md:1: file: must have lines that end in LF"},
         Mistake{"words", "\xff", "sample.md:1: file: isn't UTF-8"}));
 
 TEST(ArticleParser, BoundsEverySize) {

@@ -64,7 +64,7 @@ absl::StatusOr<int64_t> DecodeNumber(const std::string& token, absl::string_view
 v1::Article Preview(const v1::Draft& draft) {
   v1::Article article;
   const std::string file = absl::StrCat(absl::StripPrefix(draft.name(), "articles/"), ".md");
-  if (auto parsed = ParseArticle(file, draft.source()); parsed.ok()) article = std::move(parsed->article);
+  if (auto parsed = ParseArticle(file, draft.source(), Text::kTaken); parsed.ok()) article = std::move(parsed->article);
   article.set_name(draft.name());
   article.set_state(draft.state());
   article.set_etag(draft.etag());

@@ -48,8 +48,8 @@ size_t WeightOf(const v1::Article& article, const v1::SuggestArticlesRequest& re
   if (request.causes().empty()) return static_cast<size_t>(article.causes_size());
   size_t weight = 0;
   for (int i = 0; i < request.causes_size(); ++i) {
-    if (absl::c_linear_search(article.causes(), request.causes(i)))
-      weight += static_cast<size_t>(request.causes_size() - i);
+    if (!absl::c_linear_search(article.causes(), request.causes(i))) continue;
+    weight += static_cast<size_t>(request.causes_size() - i);
   }
   return weight;
 }

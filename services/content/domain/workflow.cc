@@ -3,6 +3,7 @@
 #include <absl/algorithm/container.h>
 #include <absl/strings/ascii.h>
 #include <absl/strings/str_cat.h>
+#include <absl/strings/str_join.h>
 #include <absl/strings/str_replace.h>
 #include <absl/strings/strip.h>
 
@@ -65,21 +66,20 @@ void Take(const v1::Article& article, absl::string_view source, const std::strin
   draft.set_title(article.title());
   if (!absl::c_linear_search(draft.writers(), author)) draft.add_writers(author);
   draft.clear_reviews();
+  draft.clear_shipped();
   AddLinks(article, draft);
   change.entry.set_etag(draft.etag());
 }
 
-// Whether readers would take `name` for one of the authors, or for who gave the other review.
-absl::StatusOr<bool> IsTaken(absl::string_view name, v1::ReviewKind kind, const v1::Draft& draft) {
-  LUMBAR_ASSIGN_OR_RETURN(const ParsedArticle parsed, ParseArticle(FileOf(draft.name()), draft.source()));
-  const auto looks_alike = [&](const std::string& other) { return LooksAlike(name, other); };
-  return absl::c_any_of(parsed.article.authors(), looks_alike) ||
-         absl::c_any_of(draft.reviews(), [&](const v1::Review& other) {
-           return other.kind() != kind && LooksAlike(name, other.shown_name());
-         });
+// Also by variants of one subject, which an issuer of tokens may know as one account.
+bool IsSamePerson(const std::string& a, const std::string& b) { return a == b || LooksAlike(a, b); }
+
+bool Wrote(const v1::Draft& draft, const std::string& person) {
+  return absl::c_any_of(draft.writers(), [&](const std::string& writer) { return IsSamePerson(writer, person); });
 }
 
-bool Wrote(const v1::Draft& draft, const std::string& person) { return absl::c_linear_search(draft.writers(), person); }
+// Something to be called by: two letters or figures at least.
+bool IsName(absl::string_view shown) { return absl::StrJoin(FoldedWords(shown), "").size() >= 2; }
 
 // The verdict of `kind` that counts: the last. Null: there is none, or it didn't pass.
 const v1::Review* Passed(const v1::Draft& draft, v1::ReviewKind kind) {
@@ -90,9 +90,18 @@ const v1::Review* Passed(const v1::Draft& draft, v1::ReviewKind kind) {
   return last != nullptr && last->approved() ? last : nullptr;
 }
 
+// Whether readers would take `name` for one of the authors, or for who gave the other review that counts.
+absl::StatusOr<bool> IsTaken(absl::string_view name, v1::ReviewKind kind, const v1::Draft& draft) {
+  LUMBAR_ASSIGN_OR_RETURN(const ParsedArticle parsed, ParseArticle(FileOf(draft.name()), draft.source(), Text::kTaken));
+  const v1::Review* const other =
+      Passed(draft, kind == v1::REVIEW_KIND_MEDICAL ? v1::REVIEW_KIND_FACT_CHECK : v1::REVIEW_KIND_MEDICAL);
+  if (other != nullptr && LooksAlike(name, other->shown_name())) return true;
+  return absl::c_any_of(parsed.article.authors(), [&](const std::string& author) { return LooksAlike(name, author); });
+}
+
 // What readers are told of the reviews is what was recorded, whatever the front matter says.
 absl::StatusOr<v1::Article> ArticleOf(const v1::Draft& draft, absl::Time now) {
-  LUMBAR_ASSIGN_OR_RETURN(ParsedArticle parsed, ParseArticle(FileOf(draft.name()), draft.source()));
+  LUMBAR_ASSIGN_OR_RETURN(ParsedArticle parsed, ParseArticle(FileOf(draft.name()), draft.source(), Text::kTaken));
   v1::Article& article = parsed.article;
   const v1::Review& medical = *Passed(draft, v1::REVIEW_KIND_MEDICAL);
   const v1::Review& facts = *Passed(draft, v1::REVIEW_KIND_FACT_CHECK);
@@ -101,6 +110,10 @@ absl::StatusOr<v1::Article> ArticleOf(const v1::Draft& draft, absl::Time now) {
   *article.mutable_review_time() = medical.create_time();
   *article.mutable_publish_time() = ToProtoTime(now);
   if (FromProto(article.review_due_time()) <= now) return ReviewDuePassed();
+  for (const v1::Review* review : {&medical, &facts}) {
+    LUMBAR_ASSIGN_OR_RETURN(const bool taken, IsTaken(review->shown_name(), review->kind(), draft));
+    if (taken) return SamePerson();
+  }
   article.set_etag(EtagOf(article));
   return std::move(article);
 }
@@ -128,7 +141,7 @@ absl::Status CheckReviewed(const v1::Draft& draft) {
   if (medical == nullptr) return ReviewMissing("medical review");
   if (facts == nullptr) return ReviewMissing("fact check");
   if (Wrote(draft, medical->reviewer()) || Wrote(draft, facts->reviewer())) return SamePerson();
-  return medical->reviewer() == facts->reviewer() ? SamePerson() : absl::OkStatus();
+  return IsSamePerson(medical->reviewer(), facts->reviewer()) ? SamePerson() : absl::OkStatus();
 }
 
 absl::StatusOr<EditorialChange> Create(absl::string_view name, absl::string_view source, const auth::Caller& author,
@@ -154,6 +167,7 @@ absl::StatusOr<EditorialChange> Submit(const v1::Draft& draft, const auth::Calle
   LUMBAR_ASSIGN_OR_RETURN(EditorialChange change, Advance(draft, Step::kSubmit, by.subject, now));
   change.draft.set_round(draft.round() + 1);
   change.draft.clear_reviews();
+  change.draft.clear_shipped();
   return change;
 }
 
@@ -165,10 +179,13 @@ absl::StatusOr<EditorialChange> Judge(const v1::Draft& draft, v1::Review verdict
   if (verdict.kind() == v1::REVIEW_KIND_MEDICAL && reviewer.role != options::v1::ROLE_CLINICIAN) return NotAClinician();
   if (Wrote(draft, reviewer.subject)) return SamePerson();
   for (const v1::Review& other : draft.reviews()) {
-    if (other.kind() != verdict.kind() && other.reviewer() == reviewer.subject) return SamePerson();
+    if (other.kind() != verdict.kind() && IsSamePerson(other.reviewer(), reviewer.subject)) return SamePerson();
   }
+  if (!IsName(verdict.shown_name())) return InvalidField("shown_name", "must be a person's name, e.g. Rea Roe, MD");
+  if (!verdict.approved() && verdict.note().empty()) return InvalidField("note", "say what is wrong, for the author");
   LUMBAR_ASSIGN_OR_RETURN(const bool taken, IsTaken(verdict.shown_name(), verdict.kind(), draft));
-  if (taken) {
+  // Of who says no readers hear nothing.
+  if (taken && verdict.approved()) {
     return InvalidField("shown_name",
                         "looks to readers like an author or the other reviewer; write it so that they can "
                         "tell them apart");
@@ -198,10 +215,14 @@ absl::StatusOr<EditorialChange> Publish(const v1::Draft& draft, absl::Time sched
 
 absl::StatusOr<std::optional<EditorialChange>> WakeUp(const v1::Draft& draft, absl::Time now) {
   if (WakeTime(draft) > now) return std::nullopt;
+  absl::Status unpublished;
   if (draft.state() == v1::ARTICLE_STATE_SCHEDULED) {
-    if (auto published = Publish(draft, now, kServiceItself, now); published.ok()) return *std::move(published);
+    auto published = Publish(draft, now, kServiceItself, now);
+    if (published.ok()) return *std::move(published);
+    unpublished = published.status();
   }
   LUMBAR_ASSIGN_OR_RETURN(EditorialChange change, Advance(draft, Step::kFallDue, kServiceItself, now));
+  change.entry.set_note(std::string(unpublished.message()));
   return change;
 }
 

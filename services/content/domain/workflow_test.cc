@@ -27,6 +27,7 @@ v1::Review Verdict(v1::ReviewKind kind, const v1::Draft& draft, bool approved = 
   verdict.set_shown_name(kind == v1::REVIEW_KIND_MEDICAL ? "Rea Reviewer, MD" : "Finn Checker");
   verdict.set_approved(approved);
   verdict.set_etag(draft.etag());
+  if (!approved) verdict.set_note("A dose is wrong.");
   return verdict;
 }
 v1::Draft Passing(const v1::Draft& draft, v1::ReviewKind kind, const auth::Caller& by) {
@@ -136,6 +137,51 @@ TEST(Workflow, ShowsReadersThreePeopleToo) {
   }
 }
 
+TEST(Workflow, LetsACorrectedNameFreeTheOneThatWasGivenByMistake) {
+  const v1::Draft draft = Submitted();
+  v1::Review mistaken = Verdict(v1::REVIEW_KIND_FACT_CHECK, draft);
+  mistaken.set_shown_name("Rea Reviewer, MD");
+  const v1::Draft half = Judge(draft, mistaken, kChecker, kNow)->draft;
+  EXPECT_THAT(Judge(half, Verdict(v1::REVIEW_KIND_MEDICAL, half), kDoctor, kNow),
+              FailsWith(StatusCode::kInvalidArgument, "INVALID_FIELD"));
+  EXPECT_THAT(Judge(half, Verdict(v1::REVIEW_KIND_MEDICAL, half, false), kDoctor, kNow), IsOk());
+  const v1::Draft corrected = Passing(half, v1::REVIEW_KIND_FACT_CHECK, kChecker);
+  EXPECT_THAT(Judge(corrected, Verdict(v1::REVIEW_KIND_MEDICAL, corrected), kDoctor, kNow), IsOk());
+}
+
+TEST(Workflow, WorksOnWithATextThatSaysWhoReviewedIt) {
+  v1::Draft former = Reviewed();
+  std::string source = kSampleSource;
+  former.set_source(source.replace(source.find("topic:"), 0, "reviewed: 2026-11-01\nmedical_reviewer: Somebody\n"));
+  const EditorialChange published = *Publish(former, absl::InfinitePast(), "staff/pat", kNow);
+  EXPECT_EQ(published.publish->medical_reviewer(), "Rea Reviewer, MD");
+  EXPECT_THAT(Edit(former, former.source(), former.etag(), kAuthor, kNow),
+              FailsWith(StatusCode::kInvalidArgument, "ARTICLE_REFUSED"));
+}
+
+TEST(Workflow, TakesVariantsOfASubjectForOnePerson) {
+  const v1::Draft half = Passing(Submitted(), v1::REVIEW_KIND_MEDICAL, kDoctor);
+  for (const char* subject : {"staff/ann ", "STAFF/Ann", "staff/\u0430nn", "clinicians/Rea"}) {
+    const auth::Caller variant{subject, ROLE_STAFF};
+    EXPECT_THAT(Judge(half, Verdict(v1::REVIEW_KIND_FACT_CHECK, half), variant, kNow),
+                FailsWith(StatusCode::kFailedPrecondition, "SAME_PERSON"))
+        << subject;
+  }
+}
+
+TEST(Workflow, WantsANameThatReadersCanReadAndAReasonOfARejection) {
+  const v1::Draft draft = Submitted();
+  for (const char* nobody : {" ", "-", "\u00a0", "\u3000", "\u3164\u3164", "\u2800", "A"}) {
+    v1::Review verdict = Verdict(v1::REVIEW_KIND_FACT_CHECK, draft);
+    verdict.set_shown_name(nobody);
+    EXPECT_THAT(Judge(draft, verdict, kChecker, kNow), FailsWith(StatusCode::kInvalidArgument, "INVALID_FIELD"))
+        << nobody;
+  }
+  v1::Review rejection = Verdict(v1::REVIEW_KIND_FACT_CHECK, draft, false);
+  rejection.clear_note();
+  EXPECT_THAT(Judge(draft, rejection, kChecker, kNow), FailsWith(StatusCode::kInvalidArgument, "INVALID_FIELD"));
+}
+
 TEST(Workflow, TakesAMedicalReviewOfAClinicianAloneAndOfTheTextThatWasRead) {
   const v1::Draft draft = Submitted();
   EXPECT_THAT(Judge(draft, Verdict(v1::REVIEW_KIND_MEDICAL, draft), kChecker, kNow),
@@ -166,7 +212,9 @@ TEST(Workflow, PublishesNothingWhoseNextReviewIsDue) {
   EXPECT_THAT(Publish(Reviewed(), due, "staff/pat", kNow),
               FailsWith(StatusCode::kFailedPrecondition, "REVIEW_DUE_PASSED"));
   v1::Draft scheduled = Publish(Reviewed(), kNow + absl::Hours(1), "staff/pat", kNow)->draft;
-  EXPECT_EQ((*WakeUp(scheduled, due))->draft.state(), v1::ARTICLE_STATE_DRAFT) << "nobody woke it for a year";
+  const auto late = *WakeUp(scheduled, due);
+  EXPECT_EQ(late->draft.state(), v1::ARTICLE_STATE_DRAFT) << "nobody woke it for a year";
+  EXPECT_THAT(late->entry.note(), testing::HasSubstr("review_due"));
 }
 
 TEST(Workflow, MakesAPublishedArticleDueByItsDateOrByARule) {

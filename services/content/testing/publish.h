@@ -19,7 +19,7 @@ inline absl::Status PublishSource(EditorialStore& drafts, ArticleStore& shelf, a
   const auth::Caller author{"staff/ann", options::v1::ROLE_STAFF}, checker{"staff/finn", options::v1::ROLE_STAFF},
       doctor{"clinicians/rea", options::v1::ROLE_CLINICIAN};
   const std::string name = absl::StrCat("articles/", id);
-  const auto judged = [](EditorialChange before, v1::ReviewKind kind, const auth::Caller& by, absl::Time now) {
+  const auto judged = [](const EditorialChange& before, v1::ReviewKind kind, const auth::Caller& by, absl::Time now) {
     v1::Review verdict;
     verdict.set_kind(kind);
     verdict.set_shown_name(by.subject);

@@ -4,7 +4,6 @@
 #include <absl/strings/str_cat.h>
 #include <nlohmann/json.hpp>
 
-#include "common/rpc/errors.h"
 #include "common/status/errors.h"
 #include "services/gateway/edge/answers.h"
 #include "services/gateway/edge/conditional.h"
@@ -89,12 +88,11 @@ GiveUp EdgeHandler::Stream(const Dialect& dialect, const std::shared_ptr<Exchang
       exchange->reason = ReasonOf(status);
       recorder_.Finish(*exchange, 200, bytes, status.code() == absl::StatusCode::kInternal);
     }
-    running_.Leave();
   };
-  const auto streamed = std::make_shared<StreamedBody>(dialect, exchange, begun, over);
+  const auto streamed = std::make_shared<StreamedBody>(dialect, exchange, begun, over, [this] { running_.Leave(); });
   streamed->Attach(upstream_.Open(std::move(call), streamed));
   return [weak = std::weak_ptr(streamed)] {
-    if (const auto body = weak.lock()) body->End(rpc::CallerGone());
+    if (const auto body = weak.lock()) body->End(ClientGone());
   };
 }
 

@@ -85,6 +85,11 @@ absl::Status UpstreamTooSlow() {
       "UPSTREAM_TOO_SLOW");
 }
 
+absl::Status ClientGone() {
+  return WithReason(absl::CancelledError("the client went away before its answer; what the call did stands"),
+                    "CLIENT_GONE");
+}
+
 absl::Status InternalFailure() {
   return WithReason(absl::InternalError("something went wrong on our side; tell us the X-Request-Id of this answer"),
                     "INTERNAL");

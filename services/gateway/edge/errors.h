@@ -36,6 +36,8 @@ absl::Status TooBusy();
 absl::Status UpstreamUnavailable();
 // DEADLINE_EXCEEDED/UPSTREAM_TOO_SLOW: it didn't answer before the call's deadline, so the outcome is unknown.
 absl::Status UpstreamTooSlow();
+// CANCELLED/CLIENT_GONE: nobody waits for the answer any more; what the call has done stands.
+absl::Status ClientGone();
 // INTERNAL/INTERNAL.
 absl::Status InternalFailure();
 

@@ -51,27 +51,26 @@ class FakeUpstream final : public Upstream {
     MutexLock lock(mutex_);
     calls_.push_back(std::move(call));
     taker_ = std::move(taker);
-    stream_ = std::make_shared<FakeStream>();
+    stream_ = std::make_shared<FakeStream>(*this);
     called_.NotifyAll();
     return stream_;
   }
   void Send(const std::string& message) { taker()->OnMessage(message); }
-  void FinishStream(const absl::Status& status) { taker()->OnEnd(status); }
+  void FinishStream(const absl::Status& status) { EndTaker(status); }
   // The same if there is one; it, and all calls, are forgotten.
   void EndStream() {
-    std::shared_ptr<StreamTaker> last;
-    {
-      MutexLock lock(mutex_);
-      last.swap(taker_);
-      calls_.clear();
-    }
-    if (last != nullptr) last->OnEnd(absl::OkStatus());
+    EndTaker(absl::OkStatus());
+    MutexLock lock(mutex_);
+    calls_.clear();
   }
   // How many messages were asked for, and whether the stream was given up.
   size_t asked() { return stream()->asked; }
   bool cancelled() { return stream()->cancelled; }
 
-  void CancelAll() override { Finish(absl::CancelledError("canceled")); }
+  void CancelAll() override {
+    Finish(absl::CancelledError("canceled"));
+    EndTaker(absl::CancelledError("canceled"));
+  }
   void Release() { Finish(Answer()); }
 
   void WaitForCalls(size_t count) {
@@ -85,11 +84,25 @@ class FakeUpstream final : public Upstream {
 
  private:
   struct FakeStream final : UpstreamStream {
+    explicit FakeStream(FakeUpstream& upstream) : owner(upstream) {}
     void Next() override { ++asked; }
-    void Cancel() override { cancelled = true; }
+    void Cancel() override {
+      if (!cancelled.exchange(true)) owner.EndTaker(absl::CancelledError("given up"));
+    }
+    FakeUpstream& owner;
     std::atomic<size_t> asked = 0;
     std::atomic<bool> cancelled = false;
   };
+
+  // Ends the stream, if there is one, once.
+  void EndTaker(const absl::Status& status) {
+    std::shared_ptr<StreamTaker> last;
+    {
+      MutexLock lock(mutex_);
+      last.swap(taker_);
+    }
+    if (last != nullptr) last->OnEnd(status);
+  }
 
   std::shared_ptr<StreamTaker> taker() {
     MutexLock lock(mutex_);

@@ -8,7 +8,6 @@
 #include <utility>
 
 #include "common/concurrency/mutex.h"
-#include "common/rpc/errors.h"
 #include "common/status/errors.h"
 #include "services/gateway/edge/errors.h"
 
@@ -197,7 +196,7 @@ GiveUp GrpcUpstream::Call(UpstreamCall call, Callback done) {
   stub->second->UnaryCall(&exchange->context, call.method, grpc::StubOptions(), &exchange->request, &exchange->response,
                           [exchange, running = running_, done = std::move(done)](const grpc::Status& status) {
                             running->Remove(&exchange->context);
-                            if (!status.ok() && exchange->given_up) return done(rpc::CallerGone());
+                            if (!status.ok() && exchange->given_up) return done(ClientGone());
                             done(status.ok() ? Bytes(exchange->response) : FromGrpc(status));
                           });
   return [exchange = std::weak_ptr(exchange)] {

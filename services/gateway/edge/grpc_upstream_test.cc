@@ -125,7 +125,7 @@ TEST_F(GrpcUpstreamTest, CancelsWhatIsGivenUp) {
                                          [&](auto answer) { promise.set_value(std::move(answer)); });
   triage_.started.get_future().wait();
   give_up();
-  EXPECT_THAT(promise.get_future().get(), FailsWith(absl::StatusCode::kCancelled, "CALLER_GONE"));
+  EXPECT_THAT(promise.get_future().get(), FailsWith(absl::StatusCode::kCancelled, "CLIENT_GONE"));
   give_up();
 }
 

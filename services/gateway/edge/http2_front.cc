@@ -109,7 +109,7 @@ void EndHttp(http2::Stream& stream, const absl::Status&) { stream.End({}); }
 void Pump(const std::shared_ptr<http2::Stream>& stream, const HttpAnswer& head, std::shared_ptr<BodySource> source) {
   if (stream->request().method() == "HEAD") {
     stream->OnLoop([stream, head] { stream->Answer(Fields(head).get()); });
-    return source->End(rpc::CallerGone());
+    return source->End(ClientGone());
   }
   auto pump = std::make_shared<Http2Pump>(stream, std::move(source), EndHttp);
   stream->OnLoop([stream, head, pump = std::move(pump)] {
@@ -203,12 +203,12 @@ GiveUp Http2Front::StreamGrpc(const std::shared_ptr<http2::Stream>& stream, cons
   };
   const auto over = [this, exchange](const absl::Status& status, size_t bytes) {
     RecordGrpc(*exchange, status, bytes);
-    handler_.running().Leave();
   };
-  const auto streamed = std::make_shared<StreamedBody>(*frames, exchange, begun, over);
+  const auto released = [this] { handler_.running().Leave(); };
+  const auto streamed = std::make_shared<StreamedBody>(*frames, exchange, begun, over, released);
   streamed->Attach(upstream_.Open(std::move(call), streamed));
   return [weak = std::weak_ptr(streamed)] {
-    if (const auto body = weak.lock()) body->End(rpc::CallerGone());
+    if (const auto body = weak.lock()) body->End(ClientGone());
   };
 }
 

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "common/rpc/errors.h"
+#include "services/gateway/edge/errors.h"
 
 namespace lumbar::gateway {
 
@@ -10,7 +11,7 @@ Http2Pump::Http2Pump(std::shared_ptr<http2::Stream> stream, std::shared_ptr<Body
     : stream_(std::move(stream)), source_(std::move(source)), end_(std::move(end)) {}
 
 // Also when the loop had ended before it could start.
-Http2Pump::~Http2Pump() { source_->End(rpc::CallerGone()); }
+Http2Pump::~Http2Pump() { source_->End(ClientGone()); }
 
 void Http2Pump::Start() {
   stream_->Follow(shared_from_this());
@@ -36,6 +37,6 @@ void Http2Pump::OnTaken() {
 
 void Http2Pump::OnDrain() { source_->End(rpc::StreamEnded()); }
 
-void Http2Pump::OnGone() { source_->End(rpc::CallerGone()); }
+void Http2Pump::OnGone() { source_->End(ClientGone()); }
 
 }  // namespace lumbar::gateway

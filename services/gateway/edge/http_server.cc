@@ -158,8 +158,9 @@ void HttpServer::Stop(absl::Duration drain, const std::function<void()>& cancel)
   for (auto& loop : loops_) loop->DrainAll();
   if (!connections_.WaitUntilEmpty(drain)) {
     connections_.CloseAll();
-    for (auto& loop : loops_) loop->CloseAll();
+    // Before the streams' clients seem to be gone.
     cancel();
+    for (auto& loop : loops_) loop->CloseAll();
     // Every running call has been canceled or has a deadline.
     connections_.WaitUntilEmpty(limits_.max_call_time + limits_.write_time);
   }

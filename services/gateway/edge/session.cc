@@ -58,11 +58,15 @@ void Session::Drain() {
 }
 
 void Session::Close() {
-  net::dispatch(stream_.get_executor(), [self = shared_from_this()] { self->CloseNow(); });
+  net::dispatch(stream_.get_executor(), [self = shared_from_this()] {
+    // Whoever closes all ends what they wait for, too; it isn't the client who is gone.
+    self->give_up_ = nullptr;
+    self->CloseNow();
+  });
 }
 
 void Session::CloseNow() {
-  if (const auto source = std::exchange(source_, nullptr)) source->End(rpc::CallerGone());
+  if (const auto source = std::exchange(source_, nullptr)) source->End(ClientGone());
   if (const GiveUp give_up = std::exchange(give_up_, nullptr)) give_up();
   Error ignored;
   stream_.socket().shutdown(net::ip::tcp::socket::shutdown_both, ignored);
@@ -224,7 +228,7 @@ void Session::WritePiece(std::optional<std::string> piece) {
 
 void Session::EndBody() {
   phase_ = Phase::kWriting;
-  std::exchange(source_, nullptr)->End(rpc::CallerGone());
+  std::exchange(source_, nullptr)->End(ClientGone());
   if (!answer_.chunked() || wants_head_) return OnWritten({});
   stream_.expires_after(Chrono(limits_.write_time));
   net::async_write(stream_, http::make_chunk_last(),

@@ -5,8 +5,12 @@
 namespace lumbar::gateway {
 
 StreamedBody::StreamedBody(const PieceWriter& writer, std::shared_ptr<const Exchange> exchange, OnBegun on_begun,
-                           OnOver on_over)
-    : writer_(writer), exchange_(std::move(exchange)), on_over_(std::move(on_over)), on_begun_(std::move(on_begun)) {}
+                           OnOver on_over, OnReleased on_released)
+    : writer_(writer),
+      exchange_(std::move(exchange)),
+      on_over_(std::move(on_over)),
+      on_released_(std::move(on_released)),
+      on_begun_(std::move(on_begun)) {}
 
 void StreamedBody::Attach(std::shared_ptr<UpstreamStream> upstream) {
   {
@@ -25,8 +29,9 @@ void StreamedBody::ReadOn() {
   if (const auto stream = upstream()) stream->Next();
 }
 
-void StreamedBody::Cancel() {
-  if (const auto stream = upstream()) stream->Cancel();
+bool StreamedBody::is_over() const {
+  const MutexLock lock(mutex_);
+  return over_.has_value();
 }
 
 absl::Status StreamedBody::status() const {
@@ -52,16 +57,33 @@ void StreamedBody::Next(Give give) {
 
 void StreamedBody::OnMessage(const std::string& message) {
   absl::StatusOr<std::string> piece = writer_.Piece(*exchange_, message);
-  if (piece.ok()) return Put(*std::move(piece));
-  Cancel();
-  Finish(piece.status());
+  piece.ok() ? Put(*std::move(piece)) : End(piece.status());
 }
 
-void StreamedBody::OnEnd(const absl::Status& status) { Finish(status); }
+void StreamedBody::OnEnd(const absl::Status& status) {
+  Finish(status);
+  {
+    const MutexLock lock(mutex_);
+    upstream_ended_ = true;
+    ++telling_;
+  }
+  HasTold();
+}
+
+void StreamedBody::HasTold() {
+  bool release = false;
+  {
+    const MutexLock lock(mutex_);
+    release = --telling_ == 0 && std::exchange(upstream_ended_, false);
+  }
+  if (release) on_released_();
+}
 
 void StreamedBody::End(const absl::Status& why) {
-  Cancel();
+  // Which is let go by the end.
+  const auto stream = upstream();
   Finish(why);
+  if (stream != nullptr) stream->Cancel();
 }
 
 void StreamedBody::Put(std::string piece) {
@@ -72,26 +94,46 @@ void StreamedBody::Put(std::string piece) {
     if (over_) return;
     bytes_ += piece.size();
     begun = std::exchange(on_begun_, nullptr);
+    is_beginning_ = begun != nullptr;
+    telling_ += is_beginning_ ? 1 : 0;
     asked = std::exchange(asked_, nullptr);
     if (asked == nullptr) piece_ = std::move(piece);
   }
-  if (begun != nullptr) begun(absl::OkStatus(), shared_from_this());
+  if (begun != nullptr) Begin(begun);
   if (asked == nullptr) return;
   asked(std::move(piece));
   ReadOn();
 }
 
+void StreamedBody::Begin(const OnBegun& begun) {
+  begun(absl::OkStatus(), shared_from_this());
+  std::optional<absl::Status> over;
+  size_t bytes = 0;
+  {
+    const MutexLock lock(mutex_);
+    is_beginning_ = false;
+    over = over_;
+    bytes = bytes_;
+  }
+  if (over) on_over_(*over, bytes);
+  HasTold();
+}
+
 void StreamedBody::Finish(const absl::Status& status) {
+  if (is_over()) return;
   Give asked;
   OnBegun begun;
   std::string last = writer_.LastPiece(*exchange_, status);
   size_t bytes = 0;
+  bool is_beginning = false;
   // Which holds this body.
   std::shared_ptr<UpstreamStream> upstream;
   {
     const MutexLock lock(mutex_);
     if (over_) return;
     over_ = status;
+    is_beginning = is_beginning_;
+    ++telling_;
     upstream.swap(upstream_);
     begun = std::exchange(on_begun_, nullptr);
     asked = std::exchange(asked_, nullptr);
@@ -102,7 +144,8 @@ void StreamedBody::Finish(const absl::Status& status) {
     if (asked == nullptr && !last.empty()) piece_ = last;
   }
   if (begun != nullptr) begun(status, shared_from_this());
-  on_over_(status, bytes);
+  if (!is_beginning) on_over_(status, bytes);
+  HasTold();
   if (asked == nullptr) return;
   last.empty() ? asked(std::nullopt) : asked(std::move(last));
 }

@@ -35,9 +35,11 @@ class StreamedBody final : public BodySource, public StreamTaker, public std::en
   using OnBegun = std::function<void(const absl::Status&, std::shared_ptr<BodySource>)>;
   // Told once, after that, how it ended and how many bytes it had.
   using OnOver = std::function<void(const absl::Status&, size_t bytes)>;
+  // Told once, after that, when the upstream is done with it. From then on `writer` isn't asked any more.
+  using OnReleased = std::function<void()>;
 
-  // `writer` outlives it.
-  StreamedBody(const PieceWriter& writer, std::shared_ptr<const Exchange> exchange, OnBegun on_begun, OnOver on_over);
+  StreamedBody(const PieceWriter& writer, std::shared_ptr<const Exchange> exchange, OnBegun on_begun, OnOver on_over,
+               OnReleased on_released);
 
   // What it is fed by. Once, at first.
   void Attach(std::shared_ptr<UpstreamStream> upstream);
@@ -52,21 +54,29 @@ class StreamedBody final : public BodySource, public StreamTaker, public std::en
  private:
   // Gives a piece, or keeps it until somebody asks.
   void Put(std::string piece);
+  void Begin(const OnBegun& begun);
+  void HasTold();
   void Finish(const absl::Status& status);
   // Null once it is over.
   std::shared_ptr<UpstreamStream> upstream() const;
   void ReadOn();
-  void Cancel();
+  bool is_over() const;
 
   const PieceWriter& writer_;
   const std::shared_ptr<const Exchange> exchange_;
   const OnOver on_over_;
+  const OnReleased on_released_;
   mutable Mutex mutex_;
   OnBegun on_begun_ ABSL_GUARDED_BY(mutex_);
   std::shared_ptr<UpstreamStream> upstream_ ABSL_GUARDED_BY(mutex_);
   Give asked_ ABSL_GUARDED_BY(mutex_);
   std::optional<std::string> piece_ ABSL_GUARDED_BY(mutex_);
   std::optional<absl::Status> over_ ABSL_GUARDED_BY(mutex_);
+  // `on_begun_` is being told; the end that comes meanwhile is told after it, by whoever tells that.
+  bool is_beginning_ ABSL_GUARDED_BY(mutex_) = false;
+  // How many threads tell somebody something just now; the last one lets go, if the upstream has.
+  int telling_ ABSL_GUARDED_BY(mutex_) = 0;
+  bool upstream_ended_ ABSL_GUARDED_BY(mutex_) = false;
   size_t bytes_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 

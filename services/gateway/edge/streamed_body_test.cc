@@ -35,14 +35,22 @@ class StreamedBodyTest : public ::testing::Test {
   std::vector<absl::Status> begun_;
   std::vector<absl::Status> over_;
   size_t bytes_ = 0;
+  bool gone_at_once_ = false;
+  bool released_ = false;
   std::vector<std::string> taken_;
   std::shared_ptr<StreamedBody> body_ = std::make_shared<StreamedBody>(
       letters_, std::make_shared<Exchange>(),
-      [this](const absl::Status& status, const std::shared_ptr<BodySource>&) { begun_.push_back(status); },
+      [this](const absl::Status& status, const std::shared_ptr<BodySource>&) {
+        if (gone_at_once_) body_->End(absl::CancelledError("gone"));
+        EXPECT_THAT(over_, IsEmpty());
+        begun_.push_back(status);
+      },
       [this](const absl::Status& status, size_t bytes) {
+        EXPECT_FALSE(released_);
         over_.push_back(status);
         bytes_ = bytes;
-      });
+      },
+      [this] { released_ = true; });
 };
 
 TEST_F(StreamedBodyTest, ReadsTheNextMessageOnlyWhenAPieceWasTaken) {
@@ -89,12 +97,22 @@ TEST_F(StreamedBodyTest, GivesTheCallUpWhenItsClientIsGone) {
   body_->End(absl::CancelledError("gone"));
   EXPECT_TRUE(upstream_.cancelled());
   EXPECT_THAT(taken_, ElementsAre("a", "!"));
-  upstream_.Send("late");
+  EXPECT_TRUE(released_);
+  body_->OnMessage("late");
   upstream_.FinishStream(absl::CancelledError("gone"));
   body_->End(absl::CancelledError("again"));
   EXPECT_THAT(over_, ElementsAre(absl::CancelledError("gone")));
   Take();
   EXPECT_THAT(taken_, ElementsAre("a", "!", "end"));
+}
+
+TEST_F(StreamedBodyTest, TellsTheEndAfterTheBeginningAndLetsGoLast) {
+  gone_at_once_ = true;
+  EXPECT_FALSE(released_);
+  upstream_.Send("a");
+  EXPECT_THAT(begun_, ElementsAre(absl::OkStatus()));
+  EXPECT_THAT(over_, ElementsAre(absl::CancelledError("gone")));
+  EXPECT_TRUE(released_);
 }
 
 TEST_F(StreamedBodyTest, EndsAStreamWhoseMessageIsNotWhatTheContractSays) {

@@ -60,7 +60,7 @@ class Upstream {
   // `time_left` is over. Thread safe.
   // UNAVAILABLE/UPSTREAM_UNAVAILABLE: the service can't be reached. DEADLINE_EXCEEDED/UPSTREAM_TOO_SLOW: no answer in
   // time. INTERNAL/INTERNAL: it failed without a reason of its own.
-  // CANCELLED/CALLER_GONE: it was given up.
+  // CANCELLED/CLIENT_GONE: it was given up.
   virtual GiveUp Call(UpstreamCall call, Callback done) = 0;
 
   // Makes one call that is answered by a stream; reads nothing until it is told to. Thread safe.

@@ -2,7 +2,9 @@
 
 #include <absl/strings/match.h>
 #include <absl/strings/str_cat.h>
+#include <absl/strings/str_replace.h>
 
+#include <algorithm>
 #include <initializer_list>
 #include <utility>
 
@@ -47,11 +49,14 @@ void AddPart(curl_mime* mime, const std::string& type, const std::string& conten
   curl_mime_encoder(part, encoder);
 }
 
+// Lines of a mail end so (RFC 2045, 6.7); else the encoder takes their ends for data.
+std::string WithCrlf(const std::string& text) { return absl::StrReplaceAll(text, {{"\r\n", "\r\n"}, {"\n", "\r\n"}}); }
+
 // The last part is the one that a reader prefers (RFC 2046).
 Mime BodyOf(CURL* curl, const Letter& letter) {
   Mime mime(curl_mime_init(curl), &curl_mime_free);
-  AddPart(mime.get(), "text/plain; charset=utf-8", letter.text, "quoted-printable");
-  AddPart(mime.get(), "text/html; charset=utf-8", letter.html, "quoted-printable");
+  AddPart(mime.get(), "text/plain; charset=utf-8", WithCrlf(letter.text), "quoted-printable");
+  AddPart(mime.get(), "text/html; charset=utf-8", WithCrlf(letter.html), "quoted-printable");
   if (letter.calendar) {
     // Base64 keeps the line ends, which a calendar file's grammar asks for.
     const std::string type = absl::StrCat("text/calendar; charset=utf-8; method=", letter.calendar->method);
@@ -79,18 +84,39 @@ void Configure(CURL* curl, const SmtpOptions& options) {
   curl_easy_setopt(curl, CURLOPT_MAIL_FROM, options.from_address.c_str());
 }
 
-// Sets the bool at `user` once the server is told who the letter is for.
-int NoteCommand(CURL*, curl_infotype type, char* text, size_t size, void* user) {
-  if (type == CURLINFO_HEADER_OUT && absl::StartsWith({text, size}, "RCPT ")) *static_cast<bool*>(user) = true;
+// How far a letter has come, as the server was told and said.
+struct Talk {
+  bool knows_recipient = false;
+  bool asked_for_body = false;
+  // The last refusal. What it says to our farewell is none.
+  std::string refusal;
+};
+
+int Note(CURL*, curl_infotype type, char* text, size_t size, void* user) {
+  auto& talk = *static_cast<Talk*>(user);
+  const absl::string_view line(text, size);
+  const bool refuses = absl::StartsWith(line, "4") || absl::StartsWith(line, "5");
+  if (type == CURLINFO_HEADER_IN && refuses) talk.refusal = std::string(line);
+  if (type != CURLINFO_HEADER_OUT) return 0;
+  talk.knows_recipient |= absl::StartsWith(line, "RCPT ");
+  talk.asked_for_body |= absl::StartsWith(line, "DATA");
   return 0;
 }
 
-absl::Status OutcomeOf(CURLcode result, int code, bool knows_recipient) {
+// Whether a refusal is about who we are, and not about the letter: once that is repaired, or by another server, it
+// goes. 530 to 538 are about a log-in; many servers put off what they have against us until they know the recipient,
+// and say so by an enhanced code (RFC 3463): a bad sender, or a policy.
+bool IsAboutUs(int code, const Talk& talk) {
+  if (!talk.knows_recipient || (code >= 530 && code < 540)) return true;
+  const absl::string_view enhanced = absl::string_view(talk.refusal).substr(std::min<size_t>(4, talk.refusal.size()));
+  return !talk.asked_for_body && (absl::StartsWith(enhanced, "5.7.") || absl::StartsWith(enhanced, "5.1.7") ||
+                                  absl::StartsWith(enhanced, "5.1.8"));
+}
+
+absl::Status OutcomeOf(CURLcode result, int code, const Talk& talk) {
   if (result == CURLE_OK) return absl::OkStatus();
   if (code == kSendingBody) return MailOutcomeUnknown();
-  // What it says before it knows the recipient, and 530 to 538, are about who we are: once that is repaired, or by
-  // another server, the letter goes.
-  const bool about_us = !knows_recipient || (code >= 530 && code < 540);
+  const bool about_us = IsAboutUs(code, talk);
   if (result == CURLE_LOGIN_DENIED || (about_us && code >= 400)) return MailDeferred(code);
   if (code >= 500 && code < 600) return MailRefused(code);
   if (code >= 400 && code < 500) return MailDeferred(code);
@@ -117,10 +143,10 @@ absl::Status SmtpMailer::Deliver(const Letter& letter) {
   CurlHandle handle = handles_.Borrow();
   CURL* const curl = handle.get();
   Configure(curl, options_);
-  bool knows_recipient = false;
+  Talk talk;
   curl_easy_setopt(curl, CURLOPT_VERBOSE, 1L);
-  curl_easy_setopt(curl, CURLOPT_DEBUGFUNCTION, &NoteCommand);
-  curl_easy_setopt(curl, CURLOPT_DEBUGDATA, &knows_recipient);
+  curl_easy_setopt(curl, CURLOPT_DEBUGFUNCTION, &Note);
+  curl_easy_setopt(curl, CURLOPT_DEBUGDATA, &talk);
   Mime body = BodyOf(curl, letter);
   curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers.get());
   curl_easy_setopt(curl, CURLOPT_MAIL_RCPT, recipients.get());
@@ -132,7 +158,7 @@ absl::Status SmtpMailer::Deliver(const Letter& letter) {
   curl_easy_reset(curl);
   body.reset();
   handles_.Return(std::move(handle));
-  return OutcomeOf(result, static_cast<int>(code), knows_recipient);
+  return OutcomeOf(result, static_cast<int>(code), talk);
 }
 
 }  // namespace lumbar::notification

@@ -17,9 +17,9 @@ using nlohmann::json;
 
 // Twilio's error codes.
 constexpr int kOptedOut = 21610;
-// Of this number or this text, whoever sends it: no number, not one that takes texts, no way to it, no or too long a
-// text. Whatever else a provider says is about the account, its sender or its permissions, or is no word of Twilio's.
-constexpr int kForGood[] = {21211, 21214, 21217, 21602, 21604, 21612, 21614, 21617, 21635};
+// Of this number or this text, whoever sends it: no number, not one that takes texts, no or too long a text. Whatever
+// else a provider says is about the account, its sender or its permissions, or is no word of Twilio's.
+constexpr int kForGood[] = {21211, 21214, 21217, 21265, 21266, 21602, 21604, 21614, 21617, 21635};
 
 // Whether it can be a name in a callback's path, a column and a log.
 bool IsReference(const std::string& text) {

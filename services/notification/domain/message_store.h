@@ -131,7 +131,8 @@ class MessageStore {
   virtual absl::StatusOr<std::vector<MessageChange>> Changes(const std::vector<v1::MessageState>& states,
                                                              const MessageChange& after, int limit) = 0;
 
-  // Claims at most `limit` queued messages whose time has come, the longest waiting first. Nobody else gets them before
+  // Claims at most `limit` queued messages whose time has come, those to staff before all others, and then the
+  // longest waiting. Nobody else gets them before
   // `lease` has passed or Settle puts them back. One whose address has had as many as it may get in an hour isn't
   // claimed and waits until there may be room, with the reason RECIPIENT_RATE.
   virtual absl::StatusOr<std::vector<ClaimedMessage>> Claim(int limit, absl::Duration lease) = 0;

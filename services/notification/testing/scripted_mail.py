@@ -21,6 +21,8 @@ class Scripted(Mailbox):
         word = address.split("@")[0]
         if word == "refused":
             return "550 5.1.1 no such mailbox"
+        if word == "relayed":
+            return "554 5.7.1 relay access denied"
         if word == "deferred":
             return "451 4.7.1 try again later"
         if word == "unauthorised":

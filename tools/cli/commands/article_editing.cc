@@ -13,6 +13,8 @@
 #include "common/status/errors.h"
 #include "common/status/macros.h"
 #include "lumbar/content/v1/editorial_service.pb.h"
+#include "services/content/domain/article_parser.h"
+#include "services/content/errors.h"
 #include "tools/cli/commands/article_commands.h"
 #include "tools/cli/commands/change.h"
 #include "tools/cli/commands/paging.h"
@@ -66,46 +68,64 @@ absl::StatusOr<ExitCode> SubmitIt(const EditingFlags& flags, const Session& sess
   return Tell(article, session);
 }
 
-// The etag of the text that the server has; empty if it has none. Says nothing on stdout.
-absl::StatusOr<std::string> KnownEtag(const std::string& name, const Session& session) {
+// What the server has; without an etag if it has none. Says nothing on stdout.
+absl::StatusOr<content::v1::Draft> Known(const std::string& name, const Session& session) {
   Session quiet = session;
   quiet.flags.json = false;
   content::v1::Draft draft;
   const absl::Status known = Get(quiet, absl::StrCat("/v1/", name, "/draft"), draft);
-  if (ReasonOf(known) == "ARTICLE_NOT_FOUND") return "";
+  if (ReasonOf(known) == "ARTICLE_NOT_FOUND") return content::v1::Draft();
   LUMBAR_RETURN_IF_ERROR(known);
-  return draft.etag();
+  return draft;
 }
 
-absl::Status ImportFile(const std::string& path, const EditingFlags& flags, const Session& session) {
-  const std::filesystem::path file(path);
-  if (file.extension() != ".md") return WrongInput(absl::StrCat(path, " isn't named like sciatica.md"));
-  const std::string id = file.stem().string(), name = "articles/" + id;
-  if (const std::string wrong = NameIn("articles")(name); !wrong.empty()) return WrongInput(wrong);
-  LUMBAR_ASSIGN_OR_RETURN(const std::string source, ReadInput(path, session.world.in));
-  LUMBAR_ASSIGN_OR_RETURN(const std::string etag, KnownEtag(name, session));
-  content::v1::Article article;
-  if (etag.empty()) {
-    content::v1::CreateArticleRequest request;
-    request.set_article_id(id);
-    request.set_source(source);
-    LUMBAR_RETURN_IF_ERROR(Change(session, "/v1/articles", request, article));
+struct Written {
+  std::string id;
+  std::string source;
+};
+
+absl::Status ImportText(const Written& text, const EditingFlags& flags, const Session& session) {
+  const std::string name = "articles/" + text.id;
+  LUMBAR_ASSIGN_OR_RETURN(const content::v1::Draft known, Known(name, session));
+  if (!known.etag().empty() && known.source() == text.source) {
+    // To send it again would take its reviews away.
+    if (!session.flags.json) session.world.out << name << ": unchanged, " << StateText(known.state()) << "\n";
+    if (known.state() != content::v1::ARTICLE_STATE_DRAFT) return absl::OkStatus();
   } else {
-    content::v1::UpdateDraftRequest request;
-    request.set_name(name);
-    request.set_source(source);
-    request.set_etag(etag);
-    LUMBAR_RETURN_IF_ERROR(Change(session, absl::StrCat("/v1/", name, ":updateDraft"), request, article));
+    content::v1::Article article;
+    if (known.etag().empty()) {
+      content::v1::CreateArticleRequest request;
+      request.set_article_id(text.id);
+      request.set_source(text.source);
+      LUMBAR_RETURN_IF_ERROR(Change(session, "/v1/articles", request, article));
+    } else {
+      content::v1::UpdateDraftRequest request;
+      request.set_name(name);
+      request.set_source(text.source);
+      request.set_etag(known.etag());
+      LUMBAR_RETURN_IF_ERROR(Change(session, absl::StrCat("/v1/", name, ":updateDraft"), request, article));
+    }
+    Tell(article, session);
   }
-  Tell(article, session);
   if (!flags.submit) return absl::OkStatus();
   EditingFlags next;
   next.name = name;
   return SubmitIt(next, session).status();
 }
 
+// Nothing is sent while one of the files is wrong.
 absl::StatusOr<ExitCode> Import(const EditingFlags& flags, const Session& session) {
-  for (const std::string& path : flags.files) LUMBAR_RETURN_IF_ERROR(ImportFile(path, flags, session));
+  std::vector<Written> texts;
+  std::vector<std::string> problems;
+  for (const std::string& path : flags.files) {
+    const std::filesystem::path file(path);
+    LUMBAR_ASSIGN_OR_RETURN(std::string source, ReadInput(path, session.world.in));
+    const auto parsed = content::ParseArticle(file.filename().string(), source);
+    if (!parsed.ok()) problems.emplace_back(parsed.status().message());
+    texts.push_back({file.stem().string(), std::move(source)});
+  }
+  if (!problems.empty()) return content::ArticleRefused(problems);
+  for (const Written& text : texts) LUMBAR_RETURN_IF_ERROR(ImportText(text, flags, session));
   return ExitCode::kOk;
 }
 
@@ -154,10 +174,11 @@ absl::StatusOr<ExitCode> ShowDraft(const EditingFlags& flags, const Session& ses
   out << Plain(draft.name()) << ": " << StateText(draft.state()) << ", etag " << Plain(draft.etag()) << "\n"
       << Wrapped(absl::StrJoin(draft.writers(), ", "), "Written by ");
   for (const content::v1::Review& review : draft.reviews()) {
-    out << Wrapped(absl::StrCat(Label(content::v1::ReviewKind_Name(review.kind()), "REVIEW_KIND_"), " review by ",
-                                review.reviewer(), ": ", review.approved() ? "passed" : "not passed",
-                                review.note().empty() ? "" : "; ", review.note()),
-                   "  - ");
+    out << Wrapped(
+        absl::StrCat(Label(content::v1::ReviewKind_Name(review.kind()), "REVIEW_KIND_"), " by ", review.reviewer(),
+                     ", shown as ", review.shown_name(), ": ", review.approved() ? "passed" : "not passed",
+                     review.note().empty() ? "" : "; ", review.note()),
+        "  - ");
   }
   for (const std::string& flag : draft.flags()) out << Wrapped(flag, "  ! ");
   out << "\n" << Plain(draft.source());

@@ -1,6 +1,8 @@
 // `lumbar article`: what is sent, what is printed, how it ends.
+#include <absl/strings/str_replace.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 #include <filesystem>
 #include <fstream>
@@ -74,6 +76,25 @@ TEST_F(ArticleTest, ImportChangesWhatIsThereAndSubmitsIt) {
   EXPECT_THAT(sent_[1].body, HasSubstr(R"("etag":"e1")"));
   EXPECT_THAT(sent_[2].url, HasSubstr("/v1/articles/sample:submitForReview"));
   EXPECT_EQ(out().find(R"("etag":"e1"})"), out().rfind(R"("etag":"e1"})")) << "the look before isn't an answer";
+}
+
+TEST_F(ArticleTest, ImportLeavesAloneWhatIsUnchanged) {
+  folder_.Write("sample.md", content::kSampleSource);
+  const nlohmann::json known = {{"name", "articles/sample"},
+                                {"state", "ARTICLE_STATE_PUBLISHED"},
+                                {"etag", "e1"},
+                                {"source", content::kSampleSource}};
+  Answer({{200, known.dump()}});
+  EXPECT_EQ(RunWith({"article", "import", "--submit", Path("sample.md")}), ExitCode::kOk) << err();
+  EXPECT_EQ(out(), "articles/sample: unchanged, published\n");
+}
+
+TEST_F(ArticleTest, ImportSendsNothingWhileOneFileIsWrong) {
+  folder_.Write("sample.md", content::kSampleSource);
+  folder_.Write("latin.md", absl::StrReplaceAll(content::kSampleSource, {{"Some words", "10 \xb5g"}}));
+  Answer({});
+  EXPECT_EQ(RunWith({"article", "import", Path("sample.md"), Path("latin.md")}), ExitCode::kRefused);
+  EXPECT_THAT(err(), HasSubstr("latin.md:1: file: isn't UTF-8"));
 }
 
 TEST_F(ArticleTest, ReviewSaysWhichTextPassed) {

@@ -69,7 +69,9 @@ std::vector<std::string> ReadingClient::ArticlesOn(const std::vector<std::string
   for (size_t i = 0; i < std::min<size_t>(causes.size(), 20); ++i) request.add_causes(causes[i]);
   const Errand brief{std::min(errand.deadline, absl::Now() + kReadingTimeout), errand.trace};
   std::vector<std::string> names;
-  for (const absl::string_view one : {language.substr(0, language.find('-')), absl::string_view("en")}) {
+  // A language's own subtag has 8 letters at most.
+  for (const absl::string_view one :
+       {language.substr(0, std::min<size_t>(language.find('-'), 8)), absl::string_view("en")}) {
     request.set_language_code(std::string(one));
     const auto response =
         CallAs(identity_, *stub_, &content::v1::ContentService::Stub::SuggestArticles, request, brief);

@@ -44,7 +44,8 @@ std::string GuidanceFor(const Consult& consult) {
     case consult::v1::CONSULT_STATE_HELD:
       return "We are booking the time you chose. Please check again in a minute.";
     case consult::v1::CONSULT_STATE_BOOKED:
-      return "Your visit is booked. You will get a confirmation by e-mail, and reminders before the visit.";
+      return "Your visit is booked. You will get a confirmation by e-mail, and reminders if there is time before the "
+             "visit.";
     case consult::v1::CONSULT_STATE_ESCALATED:
       return absl::StrCat(WhileStaffLook(consult), kDanger);
     case consult::v1::CONSULT_STATE_CANCELLED:
