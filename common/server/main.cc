@@ -1,4 +1,5 @@
 #include <absl/synchronization/mutex.h>
+#include <sys/resource.h>
 
 #include <iostream>
 
@@ -17,10 +18,20 @@ int Failed(const Flags& flags, const absl::Status& status) {
   return 1;
 }
 
+// A soft limit of 1,024 files is for programs that call select.
+void AllowManyFiles() {
+  rlimit files = {};
+  if (getrlimit(RLIMIT_NOFILE, &files) != 0) return;
+  files.rlim_cur = files.rlim_max;
+  // If it fails the program has what it had.
+  setrlimit(RLIMIT_NOFILE, &files);
+}
+
 }  // namespace
 
 int Main(int argc, char** argv, CommandLine& line, Flags& flags, const std::function<absl::Status(Host&)>& serve) {
   BlockStopSignals();
+  AllowManyFiles();
   // Debian builds Abseil with its hunt for deadlocks on: each lock of the transport would be entered into a graph.
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
   AddFlags(line, flags);

@@ -13,7 +13,8 @@ namespace lumbar::gateway {
 struct Limits {
   size_t header_bytes = 16 * 1024;
   size_t body_bytes = 256 * 1024;
-  size_t connections = 1000;
+  // One that says nothing costs less than a kilobyte, for `header_time`.
+  size_t connections = 10'000;
   // At a time, of one connection of HTTP/2.
   uint32_t streams = 100;
   // From the first byte of a request to the end of its header, from there to the end of its body.
