@@ -29,9 +29,12 @@ absl::Status EtagMismatch() {
   return WithReason(absl::AbortedError("the text was changed meanwhile; read it again"), "ETAG_MISMATCH");
 }
 
-absl::Status WrongState(absl::string_view step, absl::string_view state) {
-  return WithReason(absl::FailedPreconditionError(absl::StrCat("can't ", step, " an article that is ", state)),
-                    "WRONG_STATE");
+absl::Status WrongState(absl::string_view step, absl::string_view state, const std::vector<absl::string_view>& others) {
+  const std::string instead = others.empty() ? "nothing more can be done with it"
+                                             : absl::StrCat("what can be done is: ", absl::StrJoin(others, ", "));
+  return WithReason(
+      absl::FailedPreconditionError(absl::StrCat("can't ", step, " an article that is ", state, "; ", instead)),
+      "WRONG_STATE");
 }
 
 absl::Status ReviewMissing(absl::string_view review) {

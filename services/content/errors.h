@@ -22,8 +22,8 @@ absl::Status ArticlesUnreadable(absl::string_view path, absl::string_view why);
 absl::Status ArticleExists();
 // ABORTED/ETAG_MISMATCH: the text isn't the one that the caller knows.
 absl::Status EtagMismatch();
-// FAILED_PRECONDITION/WRONG_STATE: `step` can't be made while the article is `state`; both in words.
-absl::Status WrongState(absl::string_view step, absl::string_view state);
+// FAILED_PRECONDITION/WRONG_STATE: `step` can't be made while the article is `state`, but `others`; all in words.
+absl::Status WrongState(absl::string_view step, absl::string_view state, const std::vector<absl::string_view>& others);
 // FAILED_PRECONDITION/REVIEW_MISSING: `review` in words.
 absl::Status ReviewMissing(absl::string_view review);
 // FAILED_PRECONDITION/SAME_PERSON.

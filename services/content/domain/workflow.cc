@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <iterator>
 #include <utility>
+#include <vector>
 
 #include "common/status/errors.h"
 #include "common/status/macros.h"
@@ -131,8 +132,12 @@ void ShowTo(const v1::Article& article, EditorialChange& change) {
 absl::StatusOr<v1::ArticleState> StateAfter(v1::ArticleState from, Step step) {
   const auto legal = [&](const Transition& row) { return row.from == from && row.step == step; };
   const auto* const row = std::find_if(std::begin(kTransitions), std::end(kTransitions), legal);
-  if (row == std::end(kTransitions)) return WrongState(NameOf(step), InWords(from));
-  return row->to;
+  if (row != std::end(kTransitions)) return row->to;
+  std::vector<absl::string_view> others;
+  for (const Transition& other : kTransitions) {
+    if (other.from == from) others.push_back(NameOf(other.step));
+  }
+  return WrongState(NameOf(step), InWords(from), others);
 }
 
 absl::Status CheckReviewed(const v1::Draft& draft) {

@@ -83,6 +83,8 @@ TEST(Workflow, WantsBothReviews) {
   EXPECT_THAT(PublishNow(Passing(Submitted(), v1::REVIEW_KIND_FACT_CHECK, kChecker)),
               FailsWith(StatusCode::kFailedPrecondition, "REVIEW_MISSING"));
   EXPECT_THAT(PublishNow(Written()), FailsWith(StatusCode::kFailedPrecondition, "WRONG_STATE"));
+  EXPECT_EQ(PublishNow(Written()).message(),
+            "can't publish an article that is draft; what can be done is: edit, submit, flag, retract");
 }
 
 TEST(Workflow, AsksForReviewAgainAfterAnEdit) {

@@ -92,7 +92,8 @@ absl::StatusOr<ExitCode> Lint(const FileFlags& flags, const Session& session) {
     session.world.out << json.dump() << "\n";
   }
   if (!linted.problems.empty()) return content::ArticleRefused(linted.problems);
-  if (!session.flags.json) session.world.out << linted.articles.size() << " articles: ok\n";
+  if (!session.flags.json)
+    session.world.out << linted.articles.size() << (linted.articles.size() == 1 ? " article" : " articles") << ": ok\n";
   return ExitCode::kOk;
 }
 

@@ -45,7 +45,7 @@ TEST_F(ArticleTest, LintNamesFileAndLineOfEveryProblem) {
   EXPECT_EQ(RunWith({"article", "lint", "-o", "json", folder_.path()}), ExitCode::kRefused);
   EXPECT_THAT(out(), HasSubstr(R"("problems":["sample.md:10: related)"));
   EXPECT_EQ(RunWith({"article", "lint", Path("sample.md")}), ExitCode::kOk) << err();
-  EXPECT_EQ(out(), "1 articles: ok\n");
+  EXPECT_EQ(out(), "1 article: ok\n");
   EXPECT_EQ(RunWith({"article", "lint", "/nowhere"}), ExitCode::kUsage);
 }
 

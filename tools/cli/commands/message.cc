@@ -31,12 +31,15 @@ absl::StatusOr<ExitCode> List(const MessageFlags& flags, const Session& session)
                                                     {"pageToken", flags.paging.token}}),
                              found));
   if (session.flags.json) return ExitCode::kOk;
-  std::vector<std::vector<std::string>> rows = {{"DUE (UTC)", "KIND", "STATE", "TRIES", "APPOINTMENT", "REASON"}};
+  // Of one appointment there is no need to say which.
+  const bool of_all = flags.appointment.empty();
+  std::vector<std::vector<std::string>> rows = {
+      {"DUE (UTC)", "KIND", "STATE", "TRIES", of_all ? "APPOINTMENT" : "MESSAGE", "REASON"}};
   for (const auto& message : found.messages()) {
-    rows.push_back({UtcTime(message.due_time()),
-                    Label(notification::v1::MessageKind_Name(message.kind()), "MESSAGE_KIND_"),
-                    Label(notification::v1::MessageState_Name(message.state()), "MESSAGE_STATE_"),
-                    std::to_string(message.attempts()), message.appointment(), message.reason()});
+    rows.push_back(
+        {UtcTime(message.due_time()), Label(notification::v1::MessageKind_Name(message.kind()), "MESSAGE_KIND_"),
+         Label(notification::v1::MessageState_Name(message.state()), "MESSAGE_STATE_"),
+         std::to_string(message.attempts()), of_all ? message.appointment() : message.name(), message.reason()});
   }
   session.world.out << Table(rows) << MoreText(found.next_page_token());
   return ExitCode::kOk;
