@@ -1,12 +1,18 @@
 #include "common/telemetry/metrics.h"
 
 #include <absl/strings/str_cat.h>
+#include <absl/strings/strip.h>
+#include <absl/time/clock.h>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
 #include <prometheus/counter.h>
 #include <prometheus/exposer.h>
 #include <prometheus/histogram.h>
 #include <prometheus/registry.h>
 
+#include <atomic>
 #include <exception>
+#include <thread>
 #include <utility>
 
 #include "common/status/errors.h"
@@ -39,6 +45,15 @@ absl::Status MetricsPortTaken(absl::string_view place) {
   return WithReason(absl::UnavailableError(absl::StrCat("can't serve /metrics on ", place,
                                                         "; choose a free port and an address of this host")),
                     "METRICS_PORT_TAKEN");
+}
+
+void Knock(absl::string_view address, int port) {
+  absl::ConsumePrefix(&address, "[");
+  absl::ConsumeSuffix(&address, "]");
+  boost::system::error_code ignored;
+  boost::asio::io_context context;
+  boost::asio::ip::tcp::socket socket(context);
+  socket.connect({boost::asio::ip::make_address(std::string(address), ignored), static_cast<uint16_t>(port)}, ignored);
 }
 
 }  // namespace
@@ -77,19 +92,32 @@ MethodMetrics* RpcMetrics::ForMethod(absl::string_view service, absl::string_vie
 }
 
 MetricsEndpoint::MetricsEndpoint(std::unique_ptr<prometheus::Exposer> exposer,
-                                 std::shared_ptr<prometheus::Registry> registry)
-    : registry_(std::move(registry)), exposer_(std::move(exposer)) {
+                                 std::shared_ptr<prometheus::Registry> registry, std::string address)
+    : address_(std::move(address)), registry_(std::move(registry)), exposer_(std::move(exposer)) {
   exposer_->RegisterCollectable(registry_);
 }
 
-MetricsEndpoint::~MetricsEndpoint() = default;
+MetricsEndpoint::~MetricsEndpoint() {
+  // civetweb, which it is made of, sees every 2 s whether it is to end, or when somebody knocks.
+  const int knocked = port();
+  std::atomic<bool> ended = false;
+  const std::jthread ending([&] {
+    exposer_.reset();
+    ended = true;
+  });
+  while (!ended) {
+    Knock(address_, knocked);
+    absl::SleepFor(absl::Milliseconds(5));
+  }
+}
 
 absl::StatusOr<std::unique_ptr<MetricsEndpoint>> MetricsEndpoint::Start(
     absl::string_view address, int port, std::shared_ptr<prometheus::Registry> registry) {
   const std::string place = absl::StrCat(address, ":", port);
   try {
     auto exposer = std::make_unique<prometheus::Exposer>(place, 1);
-    return std::unique_ptr<MetricsEndpoint>(new MetricsEndpoint(std::move(exposer), std::move(registry)));
+    return std::unique_ptr<MetricsEndpoint>(
+        new MetricsEndpoint(std::move(exposer), std::move(registry), std::string(address)));
   } catch (const std::exception&) {
     return MetricsPortTaken(place);
   }

@@ -64,8 +64,7 @@ class RpcMetrics {
   absl::flat_hash_map<std::string, std::unique_ptr<MethodMetrics>> methods_ ABSL_GUARDED_BY(mutex_);
 };
 
-// Serves a registry at http://<address>:<port>/metrics until it is gone; its end takes up to 2 s (civetweb polls), so
-// let it go last.
+// Serves a registry at http://<address>:<port>/metrics until it is gone.
 class MetricsEndpoint {
  public:
   // `address` is a numeric IPv4 or bracketed IPv6 address, e.g. "127.0.0.1"; port 0 takes any free one.
@@ -77,10 +76,12 @@ class MetricsEndpoint {
   int port() const;
 
  private:
-  MetricsEndpoint(std::unique_ptr<prometheus::Exposer> exposer, std::shared_ptr<prometheus::Registry> registry);
+  MetricsEndpoint(std::unique_ptr<prometheus::Exposer> exposer, std::shared_ptr<prometheus::Registry> registry,
+                  std::string address);
 
+  const std::string address_;
   const std::shared_ptr<prometheus::Registry> registry_;
-  const std::unique_ptr<prometheus::Exposer> exposer_;
+  std::unique_ptr<prometheus::Exposer> exposer_;
 };
 
 }  // namespace lumbar

@@ -72,6 +72,15 @@ TEST_F(MetricsTest, AreServedOverHttp) {
               HasSubstr(R"(grpc_server_started_total{grpc_method="m",grpc_service="s",grpc_type="unary"} 1)"));
 }
 
+TEST_F(MetricsTest, EndAtOnce) {
+  for (const char* address : {"127.0.0.1", "0.0.0.0"}) {
+    ASSERT_OK_AND_ASSIGN(auto endpoint, MetricsEndpoint::Start(address, 0, registry_));
+    const absl::Time began = absl::Now();
+    endpoint.reset();
+    EXPECT_LT(absl::Now() - began, absl::Seconds(1)) << address << "; by itself it takes two";
+  }
+}
+
 TEST_F(MetricsTest, SaySoWhenTheirPortIsTaken) {
   ASSERT_OK_AND_ASSIGN(auto first, MetricsEndpoint::Start("127.0.0.1", 0, registry_));
   EXPECT_THAT(MetricsEndpoint::Start("127.0.0.1", first->port(), registry_),
