@@ -12,7 +12,7 @@ StreamedBody::StreamedBody(const PieceWriter& writer, std::shared_ptr<const Exch
       on_released_(std::move(on_released)),
       on_begun_(std::move(on_begun)) {}
 
-void StreamedBody::Attach(std::shared_ptr<UpstreamStream> upstream) {
+void StreamedBody::Attach(const std::shared_ptr<UpstreamStream>& upstream) {
   {
     const MutexLock lock(mutex_);
     upstream_ = upstream;
@@ -88,6 +88,7 @@ void StreamedBody::End(const absl::Status& why) {
 
 void StreamedBody::Put(std::string piece) {
   Give asked;
+  std::optional<std::string> given;
   OnBegun begun;
   {
     const MutexLock lock(mutex_);
@@ -97,11 +98,11 @@ void StreamedBody::Put(std::string piece) {
     is_beginning_ = begun != nullptr;
     telling_ += is_beginning_ ? 1 : 0;
     asked = std::exchange(asked_, nullptr);
-    if (asked == nullptr) piece_ = std::move(piece);
+    (asked == nullptr ? piece_ : given) = std::move(piece);
   }
   if (begun != nullptr) Begin(begun);
   if (asked == nullptr) return;
-  asked(std::move(piece));
+  asked(std::move(given));
   ReadOn();
 }
 

@@ -42,7 +42,7 @@ class StreamedBody final : public BodySource, public StreamTaker, public std::en
                OnReleased on_released);
 
   // What it is fed by. Once, at first.
-  void Attach(std::shared_ptr<UpstreamStream> upstream);
+  void Attach(const std::shared_ptr<UpstreamStream>& upstream);
 
   void Next(Give give) override;
   absl::Status status() const override;
