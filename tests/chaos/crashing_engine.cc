@@ -1,7 +1,7 @@
-// Stands in for common/store/engine.cc when lumbar-booking-crashing or lumbar-gateway-crashing is linked: the same engines, with a named point
-// before each write transaction, before each of its statements, before its COMMIT, and after it. The process kills
-// itself at the point that the file in LUMBAR_CRASH_FILE counts down to. What ships is linked with engine.cc and has
-// none of this.
+// Stands in for common/store/engine.cc when lumbar-booking-crashing or lumbar-gateway-crashing is linked: the same
+// engines, with a named point before each write transaction, before each of its statements, before its COMMIT, and
+// after it. The process kills itself at the point that the file in LUMBAR_CRASH_FILE counts down to. What ships is
+// linked with engine.cc and has none of this.
 #include <absl/strings/match.h>
 #include <absl/strings/numbers.h>
 #include <absl/strings/str_cat.h>
@@ -29,7 +29,7 @@ namespace {
 // process is idle, so that the points after that are those of one call and of what follows from it.
 void Pass(const std::string& point) {
   static std::mutex mutex;
-  const char* path = std::getenv("LUMBAR_CRASH_FILE");
+  const char* path = std::getenv("LUMBAR_CRASH_FILE");  // NOLINT(concurrency-mt-unsafe): nobody sets it
   if (path == nullptr) return;
   const std::lock_guard<std::mutex> lock(mutex);
   std::ifstream armed(path);
