@@ -25,7 +25,7 @@ class WebhookCarrierTest : public testing::Test {
     return carrier->Send(letter);
   }
 
-  const SystemClock clock_;
+  SystemClock clock_;
   StandIn receiver_{"webhook_receiver.mjs", {kSecret}};
 };
 
