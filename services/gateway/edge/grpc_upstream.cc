@@ -31,7 +31,6 @@ struct UnaryExchange {
   grpc::ClientContext context;
   grpc::ByteBuffer request;
   grpc::ByteBuffer response;
-  std::atomic<bool> given_up = false;
 };
 
 absl::string_view ServiceOf(absl::string_view method) {
@@ -193,17 +192,21 @@ GiveUp GrpcUpstream::Call(UpstreamCall call, Callback done) {
   Fill(exchange->context, call);
   exchange->request = BufferOf(call.request);
   if (!running_->Add(&exchange->context)) return refused();
-  stub->second->UnaryCall(&exchange->context, call.method, grpc::StubOptions(), &exchange->request, &exchange->response,
-                          [exchange, running = running_, done = std::move(done)](const grpc::Status& status) {
-                            running->Remove(&exchange->context);
-                            if (!status.ok() && exchange->given_up) return done(ClientGone());
-                            done(status.ok() ? Bytes(exchange->response) : FromGrpc(status));
-                          });
-  return [exchange = std::weak_ptr(exchange)] {
-    const auto running = exchange.lock();
-    if (running == nullptr) return;
-    running->given_up = true;
-    running->context.TryCancel();
+  const auto over = std::make_shared<std::atomic<bool>>(false), given_up = std::make_shared<std::atomic<bool>>(false);
+  stub->second->UnaryCall(
+      &exchange->context, call.method, grpc::StubOptions(), &exchange->request, &exchange->response,
+      [exchange, running = running_, over, given_up, done = std::move(done)](const grpc::Status& status) {
+        *over = true;
+        running->Remove(&exchange->context);
+        if (!status.ok() && *given_up) return done(ClientGone());
+        done(status.ok() ? Bytes(exchange->response) : FromGrpc(status));
+      });
+  return [running = running_, over, given_up, context = &exchange->context] {
+    // Under the lock, as in CancelAll: a call that is over is never touched.
+    MutexLock lock(running->mutex);
+    if (*over) return;
+    *given_up = true;
+    context->TryCancel();
   };
 }
 
