@@ -2,7 +2,6 @@
 
 #include <absl/strings/str_cat.h>
 #include <absl/strings/strip.h>
-#include <absl/time/clock.h>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <prometheus/counter.h>
@@ -10,9 +9,9 @@
 #include <prometheus/histogram.h>
 #include <prometheus/registry.h>
 
-#include <atomic>
+#include <chrono>
 #include <exception>
-#include <thread>
+#include <future>
 #include <utility>
 
 #include "common/status/errors.h"
@@ -47,13 +46,20 @@ absl::Status MetricsPortTaken(absl::string_view place) {
                     "METRICS_PORT_TAKEN");
 }
 
+constexpr auto kKnockPause = std::chrono::milliseconds(5);
+
+// Waits for nobody to open.
 void Knock(absl::string_view address, int port) {
   absl::ConsumePrefix(&address, "[");
   absl::ConsumeSuffix(&address, "]");
   boost::system::error_code ignored;
+  const boost::asio::ip::tcp::endpoint door(boost::asio::ip::make_address(std::string(address), ignored),
+                                            static_cast<uint16_t>(port));
   boost::asio::io_context context;
   boost::asio::ip::tcp::socket socket(context);
-  socket.connect({boost::asio::ip::make_address(std::string(address), ignored), static_cast<uint16_t>(port)}, ignored);
+  socket.open(door.protocol(), ignored);
+  socket.non_blocking(true, ignored);
+  socket.connect(door, ignored);
 }
 
 }  // namespace
@@ -100,15 +106,11 @@ MetricsEndpoint::MetricsEndpoint(std::unique_ptr<prometheus::Exposer> exposer,
 MetricsEndpoint::~MetricsEndpoint() {
   // civetweb, which it is made of, sees every 2 s whether it is to end, or when somebody knocks.
   const int knocked = port();
-  std::atomic<bool> ended = false;
-  const std::jthread ending([&] {
-    exposer_.reset();
-    ended = true;
-  });
-  while (!ended) {
+  const std::future<void> ended = std::async(std::launch::async, [this] { exposer_.reset(); });
+  // Again and again, for nobody tells when it has begun to end.
+  do {
     Knock(address_, knocked);
-    absl::SleepFor(absl::Milliseconds(5));
-  }
+  } while (ended.wait_for(kKnockPause) != std::future_status::ready);
 }
 
 absl::StatusOr<std::unique_ptr<MetricsEndpoint>> MetricsEndpoint::Start(

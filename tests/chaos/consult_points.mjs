@@ -6,11 +6,10 @@ import { randomUUID } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { after, before, test } from "node:test";
 import { until } from "../support/ports.mjs";
 import { Suite } from "../support/suite.mjs";
 import { numbPatient, soreRunner } from "../support/walk.mjs";
-import { BEYOND, CrashFile } from "./crash_file.mjs";
+import { BEYOND, CrashFile, dieEverywhere } from "./crashing.mjs";
 
 class ConsultTest {
   async start(engine) {
@@ -125,20 +124,4 @@ async function dieAt(here, { prepare, state, visits }, points, number) {
   here.check(patient, visits, where);
 }
 
-export function consultPoints(engine) {
-  const here = new ConsultTest();
-  const counted = [];
-  before(() => here.start(engine));
-  after(async () => {
-    await here.stop();
-    console.log(`${engine}: died at ${counted.reduce((sum, [, points]) => sum + points, 0)} points: ${counted.map((entry) => entry.join(" ")).join(", ")}`);
-  });
-  for (const [name, scenario] of Object.entries(SCENARIOS)) {
-    test(`${name} on ${engine} survives a death of the gateway at each of its points`, async () => {
-      const points = await pointsOf(here, scenario);
-      assert.ok(points.length >= 4, points.join());
-      for (let number = 1; number <= points.length; ++number) await dieAt(here, scenario, points, number);
-      counted.push([name, points.length]);
-    });
-  }
-}
+export const consultPoints = (engine) => dieEverywhere({ engine, here: new ConsultTest(), scenarios: SCENARIOS, least: 4, pointsOf, dieAt });

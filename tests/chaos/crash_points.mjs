@@ -5,11 +5,10 @@ import { randomUUID } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import os from "node:os";
 import path from "node:path";
-import { after, before, test } from "node:test";
 import { client, serve, status } from "../support/grpc.mjs";
 import { until } from "../support/ports.mjs";
 import { Cluster } from "./cluster.mjs";
-import { BEYOND, CrashFile } from "./crash_file.mjs";
+import { BEYOND, CrashFile, dieEverywhere } from "./crashing.mjs";
 
 const CLINICIAN = "clinicians/crash";
 const MINUTES = 60_000;
@@ -182,20 +181,4 @@ async function dieAt(here, scenario, points, number) {
   if (answer.appointment) here.checkTold(answer.appointment.name, where);
 }
 
-export function crashPoints(engine) {
-  const here = new CrashTest();
-  const counted = [];
-  before(() => here.start(engine));
-  after(async () => {
-    await here.stop();
-    console.log(`${engine}: died at ${counted.reduce((sum, [, points]) => sum + points, 0)} points: ${counted.map((entry) => entry.join(" ")).join(", ")}`);
-  });
-  for (const [name, scenario] of Object.entries(SCENARIOS)) {
-    test(`${name} on ${engine} survives a death at each of its points`, async () => {
-      const points = await pointsOf(here, scenario);
-      assert.ok(points.length >= 6, points.join());
-      for (let number = 1; number <= points.length; ++number) await dieAt(here, scenario, points, number);
-      counted.push([name, points.length]);
-    });
-  }
-}
+export const crashPoints = (engine) => dieEverywhere({ engine, here: new CrashTest(), scenarios: SCENARIOS, least: 6, pointsOf, dieAt });

@@ -55,7 +55,9 @@ async function under(name, gateway, probe, context) {
   const wrong = (finding) => findings.push(finding);
   // For a second at least, so that there is some health to see.
   const attack = Promise.all([ATTACKS[name]({ ...context, wrong }), pause(1000)]);
-  const [done] = await Promise.race([attack, interrupted]).finally(() => clearInterval(watching));
+  // Against nobody an attack might never end.
+  const died = gateway.end.then(() => [{}]);
+  const [done] = await Promise.race([attack, died, interrupted]).finally(() => clearInterval(watching));
   const seen = await health(probe);
   if (gateway.exited) wrong(`the gateway ended with ${gateway.exited.status}:\n${gateway.tail()}`);
   if (seen.failures > 0) wrong(`${seen.failures} of ${seen.probes} health checks failed: ${seen.failure}`);
@@ -84,6 +86,7 @@ async function main() {
     for (const name of flags.attack) {
       results.push(await under(name, gateway, probe, context));
       tell(results.at(-1));
+      if (gateway.exited) break;
       // What was left half-done is over before the next.
       await pause(500);
     }

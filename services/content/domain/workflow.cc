@@ -73,13 +73,13 @@ void Take(const v1::Article& article, absl::string_view source, const std::strin
 }
 
 // Also by variants of one subject, which an issuer of tokens may know as one account.
-bool IsSamePerson(const std::string& a, const std::string& b) { return a == b || LooksAlike(a, b); }
+bool IsSamePerson(absl::string_view a, absl::string_view b) { return LooksAlike(a, b); }
 
 bool Wrote(const v1::Draft& draft, const std::string& person) {
   return absl::c_any_of(draft.writers(), [&](const std::string& writer) { return IsSamePerson(writer, person); });
 }
 
-// Something to be called by: two letters or figures at least.
+// Something to be called by: two letters or figures of ours, or a letter of a script that needs more bytes for one.
 bool IsName(absl::string_view shown) { return absl::StrJoin(FoldedWords(shown), "").size() >= 2; }
 
 // The verdict of `kind` that counts: the last. Null: there is none, or it didn't pass.
@@ -92,12 +92,18 @@ const v1::Review* Passed(const v1::Draft& draft, v1::ReviewKind kind) {
 }
 
 // Whether readers would take `name` for one of the authors, or for who gave the other review that counts.
-absl::StatusOr<bool> IsTaken(absl::string_view name, v1::ReviewKind kind, const v1::Draft& draft) {
-  LUMBAR_ASSIGN_OR_RETURN(const ParsedArticle parsed, ParseArticle(FileOf(draft.name()), draft.source(), Text::kTaken));
+bool IsTaken(absl::string_view name, v1::ReviewKind kind, const v1::Draft& draft, const v1::Article& article) {
   const v1::Review* const other =
       Passed(draft, kind == v1::REVIEW_KIND_MEDICAL ? v1::REVIEW_KIND_FACT_CHECK : v1::REVIEW_KIND_MEDICAL);
   if (other != nullptr && LooksAlike(name, other->shown_name())) return true;
-  return absl::c_any_of(parsed.article.authors(), [&](const std::string& author) { return LooksAlike(name, author); });
+  return absl::c_any_of(article.authors(), [&](const std::string& author) { return LooksAlike(name, author); });
+}
+
+absl::Status CheckName(const v1::Review& verdict, const v1::Draft& draft) {
+  LUMBAR_ASSIGN_OR_RETURN(const ParsedArticle parsed, ParseArticle(FileOf(draft.name()), draft.source(), Text::kTaken));
+  if (!IsTaken(verdict.shown_name(), verdict.kind(), draft, parsed.article)) return absl::OkStatus();
+  return InvalidField(
+      "shown_name", "looks to readers like an author or the other reviewer; write it so that they can tell them apart");
 }
 
 // What readers are told of the reviews is what was recorded, whatever the front matter says.
@@ -112,8 +118,7 @@ absl::StatusOr<v1::Article> ArticleOf(const v1::Draft& draft, absl::Time now) {
   *article.mutable_publish_time() = ToProtoTime(now);
   if (FromProto(article.review_due_time()) <= now) return ReviewDuePassed();
   for (const v1::Review* review : {&medical, &facts}) {
-    LUMBAR_ASSIGN_OR_RETURN(const bool taken, IsTaken(review->shown_name(), review->kind(), draft));
-    if (taken) return SamePerson();
+    if (IsTaken(review->shown_name(), review->kind(), draft, article)) return SamePerson();
   }
   article.set_etag(EtagOf(article));
   return std::move(article);
@@ -188,13 +193,8 @@ absl::StatusOr<EditorialChange> Judge(const v1::Draft& draft, v1::Review verdict
   }
   if (!IsName(verdict.shown_name())) return InvalidField("shown_name", "must be a person's name, e.g. Rea Roe, MD");
   if (!verdict.approved() && verdict.note().empty()) return InvalidField("note", "say what is wrong, for the author");
-  LUMBAR_ASSIGN_OR_RETURN(const bool taken, IsTaken(verdict.shown_name(), verdict.kind(), draft));
   // Of who says no readers hear nothing.
-  if (taken && verdict.approved()) {
-    return InvalidField("shown_name",
-                        "looks to readers like an author or the other reviewer; write it so that they can "
-                        "tell them apart");
-  }
+  if (verdict.approved()) LUMBAR_RETURN_IF_ERROR(CheckName(verdict, draft));
   verdict.set_reviewer(reviewer.subject);
   verdict.set_round(draft.round());
   *verdict.mutable_create_time() = ToProtoTime(now);

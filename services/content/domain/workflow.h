@@ -88,8 +88,8 @@ absl::StatusOr<EditorialChange> Edit(const v1::Draft& draft, absl::string_view s
                                      const auth::Caller& author, absl::Time now);
 absl::StatusOr<EditorialChange> Submit(const v1::Draft& draft, const auth::Caller& by, absl::Time now);
 // `verdict` but for who, when and which round. ABORTED/ETAG_MISMATCH, FAILED_PRECONDITION/SAME_PERSON,
-// PERMISSION_DENIED/NOT_A_CLINICIAN; INVALID_ARGUMENT of a shown_name that is none, or an
-// author's or the other reviewer's, and of a rejection without a note.
+// PERMISSION_DENIED/NOT_A_CLINICIAN; INVALID_ARGUMENT of a shown_name that is none, or an author's or the other
+// reviewer's, and of a rejection without a note.
 absl::StatusOr<EditorialChange> Judge(const v1::Draft& draft, v1::Review verdict, const auth::Caller& reviewer,
                                       absl::Time now);
 // Now, or at `schedule_time` if that is later. As CheckReviewed; FAILED_PRECONDITION/REVIEW_DUE_PASSED.

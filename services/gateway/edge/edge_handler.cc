@@ -90,10 +90,7 @@ GiveUp EdgeHandler::Stream(const Dialect& dialect, const std::shared_ptr<Exchang
     }
   };
   const auto streamed = std::make_shared<StreamedBody>(dialect, exchange, begun, over, [this] { running_.Leave(); });
-  streamed->Attach(upstream_.Open(std::move(call), streamed));
-  return [weak = std::weak_ptr(streamed)] {
-    if (const auto body = weak.lock()) body->End(ClientGone());
-  };
+  return streamed->Attach(upstream_.Open(std::move(call), streamed));
 }
 
 const Dialect& EdgeHandler::DialectOf(const HttpRequest& request) const {

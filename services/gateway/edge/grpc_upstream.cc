@@ -33,6 +33,12 @@ struct UnaryExchange {
   grpc::ByteBuffer response;
 };
 
+// What became of a call, for whoever may outlive it.
+struct Fate {
+  std::atomic<bool> over = false;
+  std::atomic<bool> given_up = false;
+};
+
 absl::string_view ServiceOf(absl::string_view method) {
   absl::ConsumePrefix(&method, "/");
   return method.substr(0, method.rfind('/'));
@@ -192,20 +198,19 @@ GiveUp GrpcUpstream::Call(UpstreamCall call, Callback done) {
   Fill(exchange->context, call);
   exchange->request = BufferOf(call.request);
   if (!running_->Add(&exchange->context)) return refused();
-  const auto over = std::make_shared<std::atomic<bool>>(false), given_up = std::make_shared<std::atomic<bool>>(false);
-  stub->second->UnaryCall(
-      &exchange->context, call.method, grpc::StubOptions(), &exchange->request, &exchange->response,
-      [exchange, running = running_, over, given_up, done = std::move(done)](const grpc::Status& status) {
-        *over = true;
-        running->Remove(&exchange->context);
-        if (!status.ok() && *given_up) return done(ClientGone());
-        done(status.ok() ? Bytes(exchange->response) : FromGrpc(status));
-      });
-  return [running = running_, over, given_up, context = &exchange->context] {
+  const auto fate = std::make_shared<Fate>();
+  stub->second->UnaryCall(&exchange->context, call.method, grpc::StubOptions(), &exchange->request, &exchange->response,
+                          [exchange, running = running_, fate, done = std::move(done)](const grpc::Status& status) {
+                            fate->over = true;
+                            running->Remove(&exchange->context);
+                            if (!status.ok() && fate->given_up) return done(ClientGone());
+                            done(status.ok() ? Bytes(exchange->response) : FromGrpc(status));
+                          });
+  return [running = running_, fate, context = &exchange->context] {
     // Under the lock, as in CancelAll: a call that is over is never touched.
     MutexLock lock(running->mutex);
-    if (*over) return;
-    *given_up = true;
+    if (fate->over) return;
+    fate->given_up = true;
     context->TryCancel();
   };
 }

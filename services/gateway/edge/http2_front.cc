@@ -206,10 +206,7 @@ GiveUp Http2Front::StreamGrpc(const std::shared_ptr<http2::Stream>& stream, cons
   };
   const auto released = [this] { handler_.running().Leave(); };
   const auto streamed = std::make_shared<StreamedBody>(*frames, exchange, begun, over, released);
-  streamed->Attach(upstream_.Open(std::move(call), streamed));
-  return [weak = std::weak_ptr(streamed)] {
-    if (const auto body = weak.lock()) body->End(ClientGone());
-  };
+  return streamed->Attach(upstream_.Open(std::move(call), streamed));
 }
 
 absl::StatusOr<UpstreamCall> Http2Front::ReadGrpc(const http2::Request& request, Exchange& exchange) const {

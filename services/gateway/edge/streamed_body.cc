@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "services/gateway/edge/errors.h"
+
 namespace lumbar::gateway {
 
 StreamedBody::StreamedBody(const PieceWriter& writer, std::shared_ptr<const Exchange> exchange, OnBegun on_begun,
@@ -12,12 +14,15 @@ StreamedBody::StreamedBody(const PieceWriter& writer, std::shared_ptr<const Exch
       on_released_(std::move(on_released)),
       on_begun_(std::move(on_begun)) {}
 
-void StreamedBody::Attach(const std::shared_ptr<UpstreamStream>& upstream) {
+GiveUp StreamedBody::Attach(const std::shared_ptr<UpstreamStream>& upstream) {
   {
     const MutexLock lock(mutex_);
     upstream_ = upstream;
   }
   upstream->Next();
+  return [weak = weak_from_this()] {
+    if (const auto body = weak.lock()) body->End(ClientGone());
+  };
 }
 
 std::shared_ptr<UpstreamStream> StreamedBody::upstream() const {
@@ -27,11 +32,6 @@ std::shared_ptr<UpstreamStream> StreamedBody::upstream() const {
 
 void StreamedBody::ReadOn() {
   if (const auto stream = upstream()) stream->Next();
-}
-
-bool StreamedBody::is_over() const {
-  const MutexLock lock(mutex_);
-  return over_.has_value();
 }
 
 absl::Status StreamedBody::status() const {
@@ -70,6 +70,13 @@ void StreamedBody::OnEnd(const absl::Status& status) {
   HasTold();
 }
 
+bool StreamedBody::StartTelling() {
+  const MutexLock lock(mutex_);
+  if (over_) return false;
+  ++telling_;
+  return true;
+}
+
 void StreamedBody::HasTold() {
   bool release = false;
   {
@@ -95,8 +102,11 @@ void StreamedBody::Put(std::string piece) {
     if (over_) return;
     bytes_ += piece.size();
     begun = std::exchange(on_begun_, nullptr);
-    is_beginning_ = begun != nullptr;
-    telling_ += is_beginning_ ? 1 : 0;
+    // Whoever asked already may have brought another message here while the first still begins.
+    if (begun != nullptr) {
+      is_beginning_ = true;
+      ++telling_;
+    }
     asked = std::exchange(asked_, nullptr);
     (asked == nullptr ? piece_ : given) = std::move(piece);
   }
@@ -121,31 +131,32 @@ void StreamedBody::Begin(const OnBegun& begun) {
 }
 
 void StreamedBody::Finish(const absl::Status& status) {
-  if (is_over()) return;
+  if (!StartTelling()) return;
   Give asked;
   OnBegun begun;
   std::string last = writer_.LastPiece(*exchange_, status);
   size_t bytes = 0;
-  bool is_beginning = false;
+  bool is_beginning = false, told_already = false;
   // Which holds this body.
   std::shared_ptr<UpstreamStream> upstream;
   {
     const MutexLock lock(mutex_);
-    if (over_) return;
-    over_ = status;
-    is_beginning = is_beginning_;
-    ++telling_;
-    upstream.swap(upstream_);
-    begun = std::exchange(on_begun_, nullptr);
-    asked = std::exchange(asked_, nullptr);
-    // Behind a piece that waits still: both are given as one.
-    bytes = bytes_ += last.size();
-    if (piece_) last = *piece_ + last;
-    piece_.reset();
-    if (asked == nullptr && !last.empty()) piece_ = last;
+    told_already = over_.has_value();
+    if (!told_already) {
+      over_ = status;
+      is_beginning = is_beginning_;
+      upstream.swap(upstream_);
+      begun = std::exchange(on_begun_, nullptr);
+      asked = std::exchange(asked_, nullptr);
+      // Behind a piece that waits still: both are given as one.
+      bytes = bytes_ += last.size();
+      if (piece_) last = *piece_ + last;
+      piece_.reset();
+      if (asked == nullptr && !last.empty()) piece_ = last;
+    }
   }
   if (begun != nullptr) begun(status, shared_from_this());
-  if (!is_beginning) on_over_(status, bytes);
+  if (!is_beginning && !told_already) on_over_(status, bytes);
   HasTold();
   if (asked == nullptr) return;
   last.empty() ? asked(std::nullopt) : asked(std::move(last));

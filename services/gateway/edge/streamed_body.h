@@ -41,8 +41,8 @@ class StreamedBody final : public BodySource, public StreamTaker, public std::en
   StreamedBody(const PieceWriter& writer, std::shared_ptr<const Exchange> exchange, OnBegun on_begun, OnOver on_over,
                OnReleased on_released);
 
-  // What it is fed by. Once, at first.
-  void Attach(const std::shared_ptr<UpstreamStream>& upstream);
+  // What it is fed by. Once, at first. Returns what gives the stream up.
+  GiveUp Attach(const std::shared_ptr<UpstreamStream>& upstream);
 
   void Next(Give give) override;
   absl::Status status() const override;
@@ -55,12 +55,13 @@ class StreamedBody final : public BodySource, public StreamTaker, public std::en
   // Gives a piece, or keeps it until somebody asks.
   void Put(std::string piece);
   void Begin(const OnBegun& begun);
-  void HasTold();
   void Finish(const absl::Status& status);
+  // Between them nothing is released; Start is false once it is over.
+  bool StartTelling();
+  void HasTold();
   // Null once it is over.
   std::shared_ptr<UpstreamStream> upstream() const;
   void ReadOn();
-  bool is_over() const;
 
   const PieceWriter& writer_;
   const std::shared_ptr<const Exchange> exchange_;
@@ -74,7 +75,7 @@ class StreamedBody final : public BodySource, public StreamTaker, public std::en
   std::optional<absl::Status> over_ ABSL_GUARDED_BY(mutex_);
   // `on_begun_` is being told; the end that comes meanwhile is told after it, by whoever tells that.
   bool is_beginning_ ABSL_GUARDED_BY(mutex_) = false;
-  // How many threads tell somebody something just now; the last one lets go, if the upstream has.
+  // How many threads ask the writer or tell somebody something just now; the last one lets go, if the upstream has.
   int telling_ ABSL_GUARDED_BY(mutex_) = 0;
   bool upstream_ended_ ABSL_GUARDED_BY(mutex_) = false;
   size_t bytes_ ABSL_GUARDED_BY(mutex_) = 0;

@@ -132,9 +132,9 @@ class MessageStore {
                                                              const MessageChange& after, int limit) = 0;
 
   // Claims at most `limit` queued messages whose time has come, those to staff before all others, and then the
-  // longest waiting. Nobody else gets them before
-  // `lease` has passed or Settle puts them back. One whose address has had as many as it may get in an hour isn't
-  // claimed and waits until there may be room, with the reason RECIPIENT_RATE.
+  // longest waiting. Nobody else gets them before `lease` has passed or Settle puts them back. One whose address has
+  // had as many as it may get in an hour isn't claimed and waits until there may be room, with the reason
+  // RECIPIENT_RATE.
   virtual absl::StatusOr<std::vector<ClaimedMessage>> Claim(int limit, absl::Duration lease) = 0;
   // Saves how claims ended, in one transaction, and says for each in its place whether it is saved. What was sent is
   // saved as sent even if an event dropped the message meanwhile; a dropped message is never queued again.

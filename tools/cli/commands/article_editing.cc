@@ -84,28 +84,38 @@ struct Written {
   std::string source;
 };
 
+absl::Status CreateIt(const Written& text, const Session& session) {
+  content::v1::CreateArticleRequest request;
+  request.set_article_id(text.id);
+  request.set_source(text.source);
+  content::v1::Article article;
+  LUMBAR_RETURN_IF_ERROR(Change(session, "/v1/articles", request, article));
+  Tell(article, session);
+  return absl::OkStatus();
+}
+
+absl::Status UpdateIt(const content::v1::Draft& known, const Written& text, const Session& session) {
+  content::v1::UpdateDraftRequest request;
+  request.set_name(known.name());
+  request.set_source(text.source);
+  request.set_etag(known.etag());
+  content::v1::Article article;
+  LUMBAR_RETURN_IF_ERROR(Change(session, absl::StrCat("/v1/", known.name(), ":updateDraft"), request, article));
+  Tell(article, session);
+  return absl::OkStatus();
+}
+
 absl::Status ImportText(const Written& text, const EditingFlags& flags, const Session& session) {
   const std::string name = "articles/" + text.id;
   LUMBAR_ASSIGN_OR_RETURN(const content::v1::Draft known, Known(name, session));
-  if (!known.etag().empty() && known.source() == text.source) {
+  if (known.etag().empty()) {
+    LUMBAR_RETURN_IF_ERROR(CreateIt(text, session));
+  } else if (known.source() != text.source) {
+    LUMBAR_RETURN_IF_ERROR(UpdateIt(known, text, session));
+  } else {
     // To send it again would take its reviews away.
     if (!session.flags.json) session.world.out << name << ": unchanged, " << StateText(known.state()) << "\n";
     if (known.state() != content::v1::ARTICLE_STATE_DRAFT) return absl::OkStatus();
-  } else {
-    content::v1::Article article;
-    if (known.etag().empty()) {
-      content::v1::CreateArticleRequest request;
-      request.set_article_id(text.id);
-      request.set_source(text.source);
-      LUMBAR_RETURN_IF_ERROR(Change(session, "/v1/articles", request, article));
-    } else {
-      content::v1::UpdateDraftRequest request;
-      request.set_name(name);
-      request.set_source(text.source);
-      request.set_etag(known.etag());
-      LUMBAR_RETURN_IF_ERROR(Change(session, absl::StrCat("/v1/", name, ":updateDraft"), request, article));
-    }
-    Tell(article, session);
   }
   if (!flags.submit) return absl::OkStatus();
   EditingFlags next;
