@@ -77,11 +77,13 @@ std::optional<TextOutcome> ActOnKeyword(const KeywordFound& found, bool opted_ou
   return std::nullopt;
 }
 
-// It is the patient's turn no more.
+// It is the patient's turn no more. Who writes again after staff was told that they wait is waited for anew, so that
+// staff is told again.
 void AwaitAnswer(v1::Conversation& conversation, const TextTerms& terms) {
-  if (conversation.state() == v1::CONVERSATION_STATE_WAITING) return;
+  const bool waits = conversation.state() == v1::CONVERSATION_STATE_WAITING;
+  if (waits && !conversation.escalated()) return;
+  if (!waits) *conversation.mutable_waiting_since() = ToProtoTime(terms.now);
   conversation.set_state(v1::CONVERSATION_STATE_WAITING);
-  *conversation.mutable_waiting_since() = ToProtoTime(terms.now);
   *conversation.mutable_answer_due_time() = ToProtoTime(terms.now + terms.answer_within);
   conversation.set_escalated(false);
 }
@@ -90,6 +92,12 @@ void StopWaiting(v1::Conversation& conversation, v1::ConversationState state) {
   conversation.set_state(state);
   conversation.clear_waiting_since();
   conversation.clear_answer_due_time();
+  conversation.clear_last_alert_time();
+}
+
+// Whether staff doesn't know of an emergency that is told now.
+bool IsNews(const v1::Conversation& conversation, absl::Time now) {
+  return !conversation.has_last_alert_time() || now - FromProto(conversation.last_alert_time()) >= kAlertAgain;
 }
 
 std::optional<TextReply> ReplyTo(const ArrivedText& text, v1::ConversationUrgency urgency, bool full, bool begins,
@@ -111,12 +119,10 @@ TextOutcome Converse(const ArrivedText& text, const Scanned& scanned, const Numb
   const v1::ConversationUrgency urgency = UrgencyOf(text, scanned);
   v1::Conversation conversation = standing.conversation.value_or(v1::Conversation());
   const bool begins = !standing.conversation || conversation.state() == v1::CONVERSATION_STATE_CLOSED;
-  const bool known_emergency = conversation.state() == v1::CONVERSATION_STATE_WAITING &&
-                               conversation.urgency() == v1::CONVERSATION_URGENCY_EMERGENCY;
   const bool full = conversation.text_count() >= kMostTexts;
 
   outcome.kind = KindOf(urgency);
-  outcome.alert = urgency == v1::CONVERSATION_URGENCY_EMERGENCY && !known_emergency;
+  outcome.alert = urgency == v1::CONVERSATION_URGENCY_EMERGENCY && IsNews(conversation, terms.now);
   outcome.reply = ReplyTo(text, urgency, full, begins, standing);
   outcome.reply_language = scanned && !scanned->language.empty() ? scanned->language : standing.language_code;
 
@@ -125,6 +131,7 @@ TextOutcome Converse(const ArrivedText& text, const Scanned& scanned, const Numb
   if (begins) conversation.set_patient(standing.patient);
   conversation.set_urgency(begins ? urgency : std::max(conversation.urgency(), urgency));
   AwaitAnswer(conversation, terms);
+  if (outcome.alert) *conversation.mutable_last_alert_time() = ToProtoTime(terms.now);
   if (!full) {
     outcome.text = Keep(text, terms.now, conversation);
     outcome.text->set_urgency(urgency);

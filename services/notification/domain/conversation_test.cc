@@ -42,7 +42,7 @@ TEST(ConversationTest, TheFirstTextIsAcknowledgedAndTheNextIsNot) {
   EXPECT_EQ(second.text->position(), 2);
 }
 
-TEST(ConversationTest, AnEmergencyIsAnsweredEachTimeAndAlertsOnce) {
+TEST(ConversationTest, AnEmergencyIsAnsweredEachTimeAndAlertsOnceAtFirst) {
   const TextOutcome first = Decide(Text("I can't pee"), Emergency(), Known(), kTerms);
   EXPECT_THAT(first.reply, Optional(TextReply::kEmergency));
   EXPECT_EQ(first.reply_language, "en") << "in the words that it was found by";
@@ -59,6 +59,35 @@ TEST(ConversationTest, AnEmergencyInAnAnsweredConversationAlertsAgain) {
   NumberStanding standing = After(Decide(Text("I can't pee"), Emergency(), Known(), kTerms));
   ASSERT_THAT(MarkAnswered(*standing.conversation), IsOk());
   EXPECT_TRUE(Decide(Text("I can't pee"), Emergency(), standing, kTerms).alert);
+}
+
+// Staff may have phoned, which nobody sees here, or the next text may be of another danger.
+TEST(ConversationTest, AnEmergencyThatStillWaitsAlertsAgainAfterAWhile) {
+  const NumberStanding standing = After(Decide(Text("I can't pee"), Emergency(), Known(), kTerms));
+  const auto alerts = [&](absl::Duration later) {
+    return Decide(Text("my legs are numb"), Emergency(), standing, {kTerms.now + later, kTerms.answer_within}).alert;
+  };
+  EXPECT_FALSE(alerts(kAlertAgain - absl::Seconds(1)));
+  EXPECT_TRUE(alerts(kAlertAgain));
+}
+
+TEST(ConversationTest, AnEmergencyAfterAnAnswerAlertsWhateverCameInBetween) {
+  NumberStanding standing = After(Decide(Text("I can't pee"), Emergency(), Known(), kTerms));
+  ASSERT_THAT(MarkAnswered(*standing.conversation), IsOk());
+  const TextOutcome thanks = Decide(Text("thanks"), kNothing, standing, kTerms);
+  EXPECT_FALSE(thanks.alert);
+  EXPECT_TRUE(Decide(Text("now my legs are numb"), Emergency(), After(thanks), kTerms).alert);
+}
+
+TEST(ConversationTest, WhoWritesAgainAfterStaffWasToldIsWaitedForAnew) {
+  NumberStanding standing = After(Decide(Text("hello?"), kNothing, Known(), kTerms));
+  const auto since = standing.conversation->waiting_since();
+  standing.conversation->set_escalated(true);
+  const absl::Time later = kTerms.now + absl::Hours(3);
+  const TextOutcome again = Decide(Text("anybody?"), kNothing, standing, {later, kTerms.answer_within});
+  EXPECT_FALSE(again.conversation->escalated());
+  EXPECT_EQ(FromProto(again.conversation->answer_due_time()), later + kTerms.answer_within);
+  EXPECT_EQ(again.conversation->waiting_since().seconds(), since.seconds()) << "they wait since their first text";
 }
 
 TEST(ConversationTest, WhatNobodyScannedIsNeverRoutine) {

@@ -98,6 +98,15 @@ TEST_P(DispatcherRepliesTest, WhatDoesntReachThePatientLeavesThemWaitingAndStaff
   EXPECT_EQ(Conversation().state(), v1::CONVERSATION_STATE_CLOSED) << "a repeat changes nothing";
 }
 
+TEST_P(DispatcherRepliesTest, WhatDoesntReachThePatientOpensAConversationThatWasClosedMeanwhile) {
+  ASSERT_THAT(Reply(Conversation(), "Come now."), IsOk());
+  ASSERT_THAT(Close(Conversation()), IsOk());
+  texter_.script_ = [] { return SmsRefused(21211); };
+  dispatcher_->RunBatch();
+  EXPECT_EQ(Conversation().state(), v1::CONVERSATION_STATE_WAITING);
+  EXPECT_EQ(EscalateOverdue(conversations_, text_observer_, true), 1) << "and staff is told";
+}
+
 TEST_P(DispatcherRepliesTest, IsTriedAgainAndSaysTheSame) {
   ASSERT_THAT(Reply(Conversation(), "First."), IsOk());
   clock_.Advance(absl::Minutes(1));

@@ -16,7 +16,7 @@ using soci::use;
 constexpr char kConversationColumns[] = "name, place, since, revision, body ";
 // The state stands in the text, so that the engine can use the index (0006_conversation.sql).
 static_assert(v1::CONVERSATION_STATE_CLOSED == 3);
-static_assert(v1::CONVERSATION_STATE_ANSWERED == 2);
+static_assert(v1::CONVERSATION_STATE_WAITING == 1);
 
 // In the order in which the care team looks at them.
 enum Place : int64_t { kEmergency = 0, kUnscanned = 1, kRoutine = 2, kAnswered = 3, kClosed = 4 };
@@ -76,6 +76,15 @@ std::string PlacesOf(const ConversationQuery& query) {
     default:
       return "";
   }
+}
+
+// Makes the row this transaction's on every engine, unless the patient waits already.
+bool TakeUnlessWaiting(soci::session& session, const std::string& name) {
+  soci::statement take =
+      (session.prepare << "UPDATE conversation SET revision = revision + 1 WHERE name = :name AND state <> 1",
+       use(name, "name"));
+  take.execute(true);
+  return take.get_affected_rows() == 1;
 }
 
 int64_t EscalateTimeOf(const v1::Conversation& conversation) {
@@ -239,13 +248,17 @@ absl::Status AddReplies(soci::session& session, std::vector<ClaimedMessage>& cla
 }
 
 absl::Status ReopenUnanswered(soci::session& session, const std::string& name, absl::Time now) {
-  // It makes the row this transaction's on every engine.
-  soci::statement lock =
-      (session.prepare << "UPDATE conversation SET revision = revision + 1 WHERE name = :name AND state = 2",
-       use(name, "name"));
-  lock.execute(true);
-  if (lock.get_affected_rows() == 0) return absl::OkStatus();
+  if (!TakeUnlessWaiting(session, name)) return absl::OkStatus();
   LUMBAR_ASSIGN_OR_RETURN(ConversationRow row, ReadConversation(session, name, Lock::kNo));
+  if (row.conversation.state() == v1::CONVERSATION_STATE_CLOSED) {
+    // A number has one open conversation: it may have gone on in another.
+    LUMBAR_ASSIGN_OR_RETURN(auto other, FindConversation(session, row.conversation.number(), Lock::kNo));
+    if (other && other->conversation.state() != v1::CONVERSATION_STATE_CLOSED) {
+      const std::string open = other->conversation.name();
+      if (!TakeUnlessWaiting(session, open)) return absl::OkStatus();
+      LUMBAR_ASSIGN_OR_RETURN(row, ReadConversation(session, open, Lock::kNo));
+    }
+  }
   AwaitAnswerAgain(row.conversation, now);
   return SaveConversation(session, row, now);
 }

@@ -51,7 +51,8 @@ absl::StatusOr<LatestVisit> ReadLatestVisit(soci::session& session, const std::s
 // Adds to those of `claimed` that are replies what they say, to whom, and in which zone that is.
 absl::Status AddReplies(soci::session& session, std::vector<ClaimedMessage>& claimed);
 
-// The message that was to bring an answer is given up: if it was the last word, the patient waits again.
+// The message that was to bring an answer is given up: unless the patient waits anyway, they wait again, also if the
+// conversation was closed meanwhile.
 absl::Status ReopenUnanswered(soci::session& session, const std::string& name, absl::Time now);
 
 ConversationBacklog MeasureConversations(soci::session& session);
