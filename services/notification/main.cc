@@ -130,10 +130,12 @@ absl::Status Serve(server::Host& host, const Options& options) {
   BookingCalendar calendar(options.booking, *identity, clock);
   std::vector<std::unique_ptr<Dispatcher>> dispatchers;
   std::vector<std::unique_ptr<PeriodicTask>> senders;
-  for (int i = 0; i < options.senders; ++i) {
-    dispatchers.push_back(std::make_unique<Dispatcher>(Dispatcher::Ports{messages, preferences, versions, calendar,
-                                                                         Lend(carriers), *templates, metrics, clock,
-                                                                         options.staff_email, options.time_zone}));
+  const bool alert = !options.staff_email.empty();
+  // The first is the staff's, if there is anybody to tell.
+  for (int i = alert ? -1 : 0; i < options.senders; ++i) {
+    dispatchers.push_back(std::make_unique<Dispatcher>(
+        Dispatcher::Ports{messages, preferences, versions, calendar, Lend(carriers), *templates, metrics, clock,
+                          options.staff_email, options.time_zone, i < 0}));
     senders.push_back(std::make_unique<PeriodicTask>("dispatch", absl::Seconds(1), [own = dispatchers.back().get()] {
       while (own->RunBatch()) continue;
     }));
@@ -151,10 +153,9 @@ absl::Status Serve(server::Host& host, const Options& options) {
   // What senders and other replicas change is told a second later.
   PeriodicTask watching("watch", absl::Seconds(1), [&] { pipeline->streams().WakeAll(); });
   const auto wake = [&] {
-    senders.front()->Wake();
+    for (size_t i = 0; i < std::min<size_t>(2, senders.size()); ++i) senders[i]->Wake();
     watching.Wake();
   };
-  const bool alert = !options.staff_email.empty();
   PeriodicTask tend("conversations", kEscalationPeriod,
                     [&] { TendConversations(conversations, text_metrics, clock, alert, wake); });
   MessageWatch watch(messages, clock);

@@ -58,26 +58,28 @@ bool WaitsForEvent(const v1::Message& message, const Standing& standing) {
 }  // namespace
 
 bool Dispatcher::RunBatch() {
-  if (stopping_.load()) return false;
-  const absl::StatusOr<std::vector<ClaimedMessage>> batch = ports_.messages.Claim(kBatch, kLease);
+  // While the store can't take what became of the last messages, nothing more is sent.
+  if (stopping_.load() || !settlements_.Save()) return false;
+  const absl::StatusOr<std::vector<ClaimedMessage>> batch =
+      ports_.staff_only ? ports_.messages.ClaimForStaff(kBatch, kLease) : ports_.messages.Claim(kBatch, kLease);
   if (!batch.ok()) {
     Log(LogLevel::kWarning, "messages_not_claimed", {{"reason", ReasonFor(batch.status())}});
     return false;
   }
   resting_.clear();
-  bool booking_answers = true;
+  bool booking_answers = true, store_answers = true;
   for (const ClaimedMessage& claimed : *batch) {
     if (!booking_answers && !IsOfConversation(claimed.message.kind())) {
       PutBack(claimed, kBookingUnreachable, kBookingRetry);
-    } else if (stopping_.load() || claimed.lease_end - ports_.clock.Now() < kSendBudget) {
+    } else if (!store_answers || stopping_.load() || claimed.lease_end - ports_.clock.Now() < kSendBudget) {
       PutBack(claimed, claimed.message.reason(), absl::ZeroDuration());
     } else if (Dispatch(claimed) == Next::kPutBackTheRest) {
       booking_answers = false;
     }
-    settlements_.SaveIfDue();
+    store_answers = store_answers && settlements_.SaveIfDue();
   }
-  settlements_.Save();
-  return batch->size() == kBatch && booking_answers && resting_.empty() && !stopping_.load();
+  store_answers = settlements_.SaveOrKeep();
+  return batch->size() == kBatch && booking_answers && store_answers && resting_.empty() && !stopping_.load();
 }
 
 Dispatcher::Next Dispatcher::Dispatch(const ClaimedMessage& claimed) {

@@ -53,6 +53,8 @@ class Dispatcher {
     std::string staff_email = {};
     // IANA zone of whose zone nobody knows: a text from a stranger is answered.
     std::string time_zone = "America/New_York";
+    // Sends messages to the staff alone, so that they wait for no provider that is slow with others.
+    bool staff_only = false;
   };
 
   explicit Dispatcher(Ports ports)

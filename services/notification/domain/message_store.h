@@ -136,6 +136,8 @@ class MessageStore {
   // had as many as it may get in an hour isn't claimed and waits until there may be room, with the reason
   // RECIPIENT_RATE.
   virtual absl::StatusOr<std::vector<ClaimedMessage>> Claim(int limit, absl::Duration lease) = 0;
+  // The same, of messages to the staff alone.
+  virtual absl::StatusOr<std::vector<ClaimedMessage>> ClaimForStaff(int limit, absl::Duration lease) = 0;
   // Saves how claims ended, in one transaction, and says for each in its place whether it is saved. What was sent is
   // saved as sent even if an event dropped the message meanwhile; a dropped message is never queued again.
   // ABORTED/CLAIM_LOST for one: the message was claimed again, or is not queued any more.

@@ -9,6 +9,7 @@ namespace lumbar::notification {
 namespace {
 
 using testing::ElementsAre;
+using testing::IsEmpty;
 using testing::SizeIs;
 
 class SettlementsTest : public DispatcherTest {
@@ -65,6 +66,64 @@ TEST_P(SettlementsTest, WhatWasNotTriedMayWait) {
   EXPECT_EQ(messages_.Get(claimed_[0].message.name())->reason(), "");
   settlements_.Save();
   EXPECT_EQ(messages_.Get(claimed_[0].message.name())->reason(), "LATER");
+}
+
+// A store that can't take what became of messages for a while, as in a failover.
+class AbsentStore final : public SqlMessageStore {
+ public:
+  using SqlMessageStore::SqlMessageStore;
+  absl::StatusOr<std::vector<absl::Status>> SettleAll(absl::Span<const Settled> ended) override {
+    if (absent_) return absl::UnavailableError("failing over");
+    return SqlMessageStore::SettleAll(ended);
+  }
+  bool absent_ = true;
+};
+
+TEST_P(SettlementsTest, KeepsWhatTheStoreCantTakeUntilItCan) {
+  AbsentStore store(*database_, clock_);
+  Settlements settlements(store, observer_, clock_);
+  Claim(2);
+  for (const ClaimedMessage& one : claimed_) {
+    settlements.Add(one, {v1::MESSAGE_STATE_SENT, "", one.message.attempts(), clock_.Now()},
+                    [](DeliveryObserver& observer) { observer.Sent(v1::MESSAGE_KIND_CONFIRMATION); });
+  }
+  EXPECT_FALSE(settlements.SaveOrKeep());
+  claimed_.clear();
+  EXPECT_FALSE(settlements.Save());
+  EXPECT_THAT(observer_.counts_, IsEmpty());
+  store.absent_ = false;
+  clock_.Advance(kLease - absl::Seconds(1));
+  EXPECT_TRUE(settlements.Save());
+  EXPECT_THAT(observer_.counts_, ElementsAre(std::pair("sent", 2)));
+  EXPECT_EQ(In(v1::MESSAGE_STATE_SENT), 2u);
+}
+
+TEST_P(SettlementsTest, ForgetsWhatTheStoreDidntTakeBeforeTheLeaseEnded) {
+  AbsentStore store(*database_, clock_);
+  Settlements settlements(store, observer_, clock_);
+  Claim(1);
+  settlements.Add(claimed_[0], {v1::MESSAGE_STATE_SENT, "", 1, clock_.Now()});
+  EXPECT_FALSE(settlements.SaveOrKeep());
+  clock_.Advance(kLease);
+  EXPECT_TRUE(settlements.Save()) << "it is somebody else's by now";
+  EXPECT_EQ(In(v1::MESSAGE_STATE_SENT), 0u);
+}
+
+TEST_P(SettlementsTest, SendsNothingMoreWhileTheStoreCantTakeWhatWasSent) {
+  AbsentStore store(*database_, clock_);
+  Dispatcher dispatcher(
+      {store, preferences_, versions_, calendar_, {{v1::CHANNEL_EMAIL, &mailer_}}, *templates_, observer_, clock_});
+  for (size_t i = 0; i < 2 * kMostUnsaved; ++i) {
+    Record(SampleAppointment(clock_.Now() + absl::Minutes(50), store::NewName("appointments")));
+  }
+  dispatcher.RunBatch();
+  EXPECT_THAT(mailer_.taken_, SizeIs(kMostUnsaved));
+  dispatcher.RunBatch();
+  EXPECT_THAT(mailer_.taken_, SizeIs(kMostUnsaved));
+  store.absent_ = false;
+  while (mailer_.taken_.size() < 2 * kMostUnsaved) ASSERT_NO_FATAL_FAILURE(dispatcher.RunBatch());
+  EXPECT_EQ(In(v1::MESSAGE_STATE_SENT), 2 * kMostUnsaved);
+  EXPECT_THAT(mailer_.taken_, SizeIs(2 * kMostUnsaved)) << "each once";
 }
 
 TEST_P(SettlementsTest, CountsOnlyWhatIsSaved) {

@@ -85,6 +85,26 @@ TEST_P(TextDeskTest, AnAlertThatIsTriedAgainStillGoesBeforeAllThatWasDueBeforeIt
   EXPECT_EQ(mailer_.taken_[0].to_address, kStaffEmail);
 }
 
+TEST_P(TextDeskTest, AnAlertHasASenderOfItsOwnThatTakesNothingElse) {
+  Record(SampleAppointment(clock_.Now() + absl::Minutes(50), store::NewName("appointments")));
+  Text("I can't pee");
+  Dispatcher for_staff(Dispatcher::Ports{messages_,
+                                         preferences_,
+                                         versions_,
+                                         calendar_,
+                                         {{v1::CHANNEL_EMAIL, &mailer_}},
+                                         *templates_,
+                                         observer_,
+                                         clock_,
+                                         kStaffEmail,
+                                         "America/New_York",
+                                         true});
+  for_staff.RunBatch();
+  for_staff.RunBatch();
+  ASSERT_THAT(mailer_.taken_, SizeIs(1));
+  EXPECT_EQ(mailer_.taken_[0].to_address, kStaffEmail);
+}
+
 TEST_P(TextDeskTest, AlertsNobodyWhereNobodyIsNamed) {
   TextDesk lonely(
       TextDesk::Ports{conversations_, scanner_, *templates_, text_observer_, clock_, absl::Minutes(30), false});

@@ -197,10 +197,11 @@ int64_t DropQueued(soci::session& session, const booking::v1::Appointment& lates
   return drop.get_affected_rows();
 }
 
-bool AnyToClaim(soci::session& session, absl::Time now) {
+bool AnyToClaim(soci::session& session, absl::Time now, bool staff_only) {
   const int64_t micros = store::Micros(now);
   int64_t found = 0;
-  session << "SELECT COUNT(*) FROM (SELECT 1 FROM message WHERE state = 1 AND try_time <= :now LIMIT 1) AS due",
+  session << absl::StrCat("SELECT COUNT(*) FROM (SELECT 1 FROM message WHERE state = 1 AND try_time <= :now ",
+                          staff_only ? kToStaff : "", "LIMIT 1) AS due"),
       into(found), use(micros, "now");
   return found > 0;
 }
@@ -209,7 +210,7 @@ absl::StatusOr<std::vector<ClaimedMessage>> ClaimMessages(soci::session& session
   std::vector<ClaimedMessage> claimed;
   // An alert waits behind nothing, also when it is tried again.
   ClaimSome(session, terms, kToStaff, claimed);
-  ClaimSome(session, terms, "", claimed);
+  if (!terms.staff_only) ClaimSome(session, terms, "", claimed);
   LUMBAR_RETURN_IF_ERROR(AddAppointments(session, store::Micros(terms.lease_end), claimed));
   LUMBAR_RETURN_IF_ERROR(AddReplies(session, claimed));
   // RETURNING promises no order.
@@ -304,7 +305,9 @@ Backlog MeasureBacklog(soci::session& session, absl::Time now) {
   Backlog backlog;
   int64_t oldest = 0;
   session << "SELECT COUNT(*) FROM message WHERE state = 1", into(backlog.queued);
-  session << "SELECT due_time FROM message WHERE state = 1 AND due_time <= :now ORDER BY due_time LIMIT 1",
+  // What is held back on purpose isn't late.
+  session << "SELECT due_time FROM message WHERE state = 1 AND due_time <= :now AND "
+             "reason NOT IN ('QUIET_HOURS', 'RECIPIENT_RATE') ORDER BY due_time LIMIT 1",
       into(oldest), use(micros, "now");
   if (session.got_data()) backlog.oldest_due = store::FromMicros(oldest);
   return backlog;

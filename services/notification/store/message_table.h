@@ -31,10 +31,12 @@ struct ClaimTerms {
   int limit = 0;
   // Whether the engine passes over rows that another transaction is claiming; otherwise it lets one write at once.
   bool skips_locked = false;
+  // Only messages to the staff.
+  bool staff_only = false;
 };
 absl::StatusOr<std::vector<ClaimedMessage>> ClaimMessages(soci::session& session, const ClaimTerms& terms);
 // Whether anything can be claimed; so that an idle dispatcher doesn't take the write lock.
-bool AnyToClaim(soci::session& session, absl::Time now);
+bool AnyToClaim(soci::session& session, absl::Time now, bool staff_only);
 // ABORTED/CLAIM_LOST.
 absl::Status SettleMessage(soci::session& session, const ClaimedMessage& claimed, const Settlement& settlement,
                            absl::Time now);

@@ -125,14 +125,23 @@ absl::StatusOr<std::vector<MessageChange>> SqlMessageStore::Changes(const std::v
 }
 
 absl::StatusOr<std::vector<ClaimedMessage>> SqlMessageStore::Claim(int limit, absl::Duration lease) {
+  return ClaimUpTo(limit, lease, false);
+}
+
+absl::StatusOr<std::vector<ClaimedMessage>> SqlMessageStore::ClaimForStaff(int limit, absl::Duration lease) {
+  return ClaimUpTo(limit, lease, true);
+}
+
+absl::StatusOr<std::vector<ClaimedMessage>> SqlMessageStore::ClaimUpTo(int limit, absl::Duration lease,
+                                                                       bool staff_only) {
   const absl::Time now = clock_.Now();
-  const absl::StatusOr<bool> any =
-      database_.ReadOne([&](soci::session& session) -> absl::StatusOr<bool> { return AnyToClaim(session, now); });
+  const absl::StatusOr<bool> any = database_.ReadOne(
+      [&](soci::session& session) -> absl::StatusOr<bool> { return AnyToClaim(session, now, staff_only); });
   if (!any.ok()) return any.status();
   if (!*any) return std::vector<ClaimedMessage>();
   const bool skips_locked = database_.engine_name() == "postgresql";
   return database_.Write([&](soci::session& session) -> absl::StatusOr<std::vector<ClaimedMessage>> {
-    LUMBAR_ASSIGN_OR_RETURN(auto claimed, ClaimMessages(session, {now, now + lease, limit, skips_locked}));
+    LUMBAR_ASSIGN_OR_RETURN(auto claimed, ClaimMessages(session, {now, now + lease, limit, skips_locked, staff_only}));
     TakeRooms(session, rate_, now, claimed);
     return claimed;
   });

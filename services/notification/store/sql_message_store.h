@@ -9,7 +9,7 @@
 namespace lumbar::notification {
 
 // Thread safe.
-class SqlMessageStore final : public MessageStore {
+class SqlMessageStore : public MessageStore {
  public:
   // Both must outlive it; `database` is migrated. Replicas that share it have the same `rate`.
   SqlMessageStore(store::Database& database, const Clock& clock, RecipientRate rate = RecipientRate(0))
@@ -22,6 +22,7 @@ class SqlMessageStore final : public MessageStore {
   absl::StatusOr<std::vector<MessageChange>> Changes(const std::vector<v1::MessageState>& states,
                                                      const MessageChange& after, int limit) override;
   absl::StatusOr<std::vector<ClaimedMessage>> Claim(int limit, absl::Duration lease) override;
+  absl::StatusOr<std::vector<ClaimedMessage>> ClaimForStaff(int limit, absl::Duration lease) override;
   absl::StatusOr<std::vector<absl::Status>> SettleAll(absl::Span<const Settled> ended) override;
   absl::StatusOr<v1::ReplayDeadLetterResponse> Replay(const store::Mutation& mutation, absl::string_view name) override;
   absl::StatusOr<v1::ReplayDeadLettersResponse> ReplayMany(const store::Mutation& mutation, const std::string& reason,
@@ -30,6 +31,8 @@ class SqlMessageStore final : public MessageStore {
   absl::StatusOr<Backlog> Measure() override;
 
  private:
+  absl::StatusOr<std::vector<ClaimedMessage>> ClaimUpTo(int limit, absl::Duration lease, bool staff_only);
+
   store::Database& database_;
   const Clock& clock_;
   const RecipientRate rate_;

@@ -316,6 +316,19 @@ TEST_P(MessageStoreTest, MeasuresWhatWaits) {
   EXPECT_EQ(messages_.Measure()->oldest_due, due);
 }
 
+TEST_P(MessageStoreTest, WhatIsHeldBackOnPurposeIsNotLate) {
+  ASSERT_THAT(Record(booked_), IsOk());
+  ASSERT_OK_AND_ASSIGN(const auto claimed, messages_.Claim(1, kTestLease));
+  const absl::Time due = FromProto(claimed[0].message.due_time());
+  const auto put_back = [&](const char* reason) {
+    return messages_.Settle(claimed[0], {v1::MESSAGE_STATE_QUEUED, reason, 0, clock_.Now() + absl::Hours(9)});
+  };
+  ASSERT_THAT(put_back("QUIET_HOURS"), IsOk());
+  EXPECT_EQ(messages_.Measure()->oldest_due, std::nullopt);
+  ASSERT_THAT(put_back("SMS_DEFERRED"), IsOk());
+  EXPECT_EQ(messages_.Measure()->oldest_due, due);
+}
+
 TEST_P(MessageStoreTest, KeepsTheQueueAcrossARestart) {
   ASSERT_THAT(Record(booked_), IsOk());
   const auto reopened = Open();
