@@ -5,7 +5,9 @@
 #include "lumbar/booking/v1/booking_service.pb.h"
 #include "lumbar/booking/v1/calendar_service.pb.h"
 #include "lumbar/booking/v1/clinician_service.pb.h"
+#include "lumbar/booking/v1/routing_service.pb.h"
 #include "services/booking/domain/calendar_desk.h"
+#include "services/booking/domain/candidates.h"
 #include "services/booking/domain/prices.h"
 #include "services/booking/domain/roster.h"
 #include "services/booking/domain/scheduler.h"
@@ -23,6 +25,9 @@ inline const google::protobuf::ServiceDescriptor& ClinicianContract() {
 }
 inline const google::protobuf::ServiceDescriptor& CalendarContract() {
   return *v1::GetCalendarFileRequest::descriptor()->file()->FindServiceByName("CalendarService");
+}
+inline const google::protobuf::ServiceDescriptor& RoutingContract() {
+  return *v1::FindCandidatesRequest::descriptor()->file()->FindServiceByName("RoutingService");
 }
 
 inline rpc::MethodTable BookingMethods(Scheduler& scheduler, Visits& visits, Prices& prices, Waitlist& waitlist,
@@ -62,6 +67,10 @@ inline rpc::MethodTable CalendarMethods(CalendarDesk& desk) {
   return rpc::ServiceMethods(CalendarContract(), desk)
       .Add("GetCalendarFile", &CalendarDesk::GetCalendarFile)
       .Add("DownloadCalendarFile", &CalendarDesk::DownloadCalendarFile);
+}
+
+inline rpc::MethodTable RoutingMethods(Candidates& candidates) {
+  return rpc::ServiceMethods(RoutingContract(), candidates).Add("FindCandidates", &Candidates::FindCandidates);
 }
 
 }  // namespace lumbar::booking

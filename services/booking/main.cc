@@ -130,8 +130,8 @@ absl::Status Serve(server::Host& host, const Options& options) {
   SqlWaitlistQueue queue(*database, clock);
   WaitlistMatcher matcher(clinicians, appointments, queue, clock, [&] { relaying.Wake(); });
   Working matching("waitlist", [&] { return matcher.RunBatch(); });
-  LUMBAR_ASSIGN_OR_RETURN(const auto pipeline,
-                          host.MakePipeline({&BookingContract(), &ClinicianContract(), &CalendarContract()}));
+  LUMBAR_ASSIGN_OR_RETURN(const auto pipeline, host.MakePipeline({&BookingContract(), &ClinicianContract(),
+                                                                  &CalendarContract(), &RoutingContract()}));
   PeriodicTask watching("watch", kPeriod, [&] { pipeline->streams().WakeAll(); });
   host.OnDrain([&](absl::Duration) { pipeline->streams().EndAll(); });
 
@@ -151,6 +151,7 @@ absl::Status Serve(server::Host& host, const Options& options) {
   Waitlist waitlist(
       clinicians, places, verifier, clock, [&] { matching.Wake(); }, hold_lifetime);
   Prices prices(std::move(fees), clock);
+  Candidates candidates(clinicians, appointments, clock);
   CalendarDesk desk(clinicians, appointments, std::move(calendar.organizer), std::move(calendar.links), clock);
   SqlChangeLog changes(*database);
   Watch watch(changes, clock);
@@ -162,7 +163,7 @@ absl::Status Serve(server::Host& host, const Options& options) {
   });
   host.AddReadiness("database", [&] { return database->Ping(); });
   return host.Serve(*pipeline, {BookingMethods(scheduler, visits, prices, waitlist, watch), ClinicianMethods(roster),
-                                CalendarMethods(desk)});
+                                CalendarMethods(desk), RoutingMethods(candidates)});
 }
 
 }  // namespace

@@ -75,6 +75,16 @@ struct AppointmentQuery {
 // The ticks that are taken, ascending, by clinician. Who has none is left out.
 using TakenTicks = absl::flat_hash_map<std::string, std::vector<int64_t>>;
 
+// How much a clinician has to do.
+struct Workload {
+  // Booked or held, buffers included.
+  absl::Duration busy = absl::ZeroDuration();
+  // When a visit was last booked; nothing: not lately.
+  std::optional<absl::Time> last_booked;
+};
+// By clinician. Who has nothing to do is left out.
+using Workloads = absl::flat_hash_map<std::string, Workload>;
+
 class AppointmentStore {
  public:
   virtual ~AppointmentStore() = default;
@@ -110,6 +120,11 @@ class AppointmentStore {
   virtual absl::StatusOr<TakenTicks> Taken(absl::string_view clinician, TickRange range) = 0;
   // How many live holds and appointments of the clinician begin in `day`.
   virtual absl::StatusOr<int64_t> CountVisits(absl::string_view clinician, const Interval& day) = 0;
+  // What live holds and appointments take of `range`, and who was booked at `booked_since` or later.
+  virtual absl::StatusOr<Workloads> WorkloadsIn(TickRange range, absl::Time booked_since) = 0;
+  // The patient's appointments that began before `before`, called off or not, the latest first.
+  virtual absl::StatusOr<std::vector<v1::Appointment>> ListPast(absl::string_view patient, absl::Time before,
+                                                                int limit) = 0;
 };
 
 }  // namespace lumbar::booking

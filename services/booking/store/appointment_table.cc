@@ -14,6 +14,21 @@ namespace lumbar::booking {
 using soci::into;
 using soci::use;
 
+namespace {
+
+// Runs `select`, which puts each row into `body`.
+absl::StatusOr<std::vector<v1::Appointment>> FetchAll(soci::statement& select, const std::string& body) {
+  select.execute();
+  std::vector<v1::Appointment> found;
+  while (select.fetch()) {
+    LUMBAR_ASSIGN_OR_RETURN(v1::Appointment appointment, store::FromColumn<v1::Appointment>(body));
+    found.push_back(std::move(appointment));
+  }
+  return found;
+}
+
+}  // namespace
+
 absl::StatusOr<Booked> ReadAppointment(soci::session& session, absl::string_view name) {
   const std::string key(name);
   std::string body;
@@ -77,13 +92,17 @@ absl::StatusOr<std::vector<v1::Appointment>> SelectAppointments(soci::session& s
   select.prepare("SELECT body FROM appointment WHERE " + filter +
                  "(start_time, name) > (:start, :name) ORDER BY start_time, name LIMIT :rows");
   select.define_and_bind();
-  select.execute();
-  std::vector<v1::Appointment> found;
-  while (select.fetch()) {
-    LUMBAR_ASSIGN_OR_RETURN(v1::Appointment appointment, store::FromColumn<v1::Appointment>(body));
-    found.push_back(std::move(appointment));
-  }
-  return found;
+  return FetchAll(select, body);
+}
+
+absl::StatusOr<std::vector<v1::Appointment>> SelectPast(soci::session& session, const std::string& patient,
+                                                        absl::Time before, int limit) {
+  const int64_t end = store::Micros(before);
+  std::string body;
+  soci::statement select = (session.prepare << "SELECT body FROM appointment WHERE patient = :patient AND "
+                                               "start_time < :end ORDER BY start_time DESC, name DESC LIMIT :rows",
+                            into(body), use(patient), use(end), use(limit));
+  return FetchAll(select, body);
 }
 
 }  // namespace lumbar::booking

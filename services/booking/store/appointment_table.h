@@ -18,5 +18,8 @@ absl::Status InsertAppointment(soci::session& session, const Booked& row);
 // ABORTED/STORE_CONFLICT: somebody changed it meanwhile; the transaction runs again.
 absl::Status SaveAppointment(soci::session& session, const Booked& after);
 absl::StatusOr<std::vector<v1::Appointment>> SelectAppointments(soci::session& session, const AppointmentQuery& query);
+// Those of a patient that began before `before`, the latest first.
+absl::StatusOr<std::vector<v1::Appointment>> SelectPast(soci::session& session, const std::string& patient,
+                                                        absl::Time before, int limit);
 
 }  // namespace lumbar::booking

@@ -15,6 +15,7 @@
 #include "services/booking/store/outbox_table.h"
 #include "services/booking/store/tick_table.h"
 #include "services/booking/store/waitlist_table.h"
+#include "services/booking/store/workload.h"
 
 namespace lumbar::booking {
 namespace {
@@ -177,6 +178,18 @@ absl::StatusOr<int64_t> SqlAppointmentStore::CountVisits(absl::string_view clini
   const std::string name(clinician);
   return database_.ReadOne(
       [&](soci::session& session) { return booking::CountVisits(session, name, day, "", clock_.Now()); });
+}
+
+absl::StatusOr<Workloads> SqlAppointmentStore::WorkloadsIn(TickRange range, absl::Time booked_since) {
+  return database_.ReadOne([&](soci::session& session) -> absl::StatusOr<Workloads> {
+    return ReadWorkloads(session, range, booked_since, clock_.Now());
+  });
+}
+
+absl::StatusOr<std::vector<v1::Appointment>> SqlAppointmentStore::ListPast(absl::string_view patient, absl::Time before,
+                                                                           int limit) {
+  const std::string of_patient(patient);
+  return database_.ReadOne([&](soci::session& session) { return SelectPast(session, of_patient, before, limit); });
 }
 
 }  // namespace lumbar::booking

@@ -25,6 +25,9 @@ class SqlAppointmentStore final : public AppointmentStore {
                                          AppointmentStep step) override;
   absl::StatusOr<TakenTicks> Taken(absl::string_view clinician, TickRange range) override;
   absl::StatusOr<int64_t> CountVisits(absl::string_view clinician, const Interval& day) override;
+  absl::StatusOr<Workloads> WorkloadsIn(TickRange range, absl::Time booked_since) override;
+  absl::StatusOr<std::vector<v1::Appointment>> ListPast(absl::string_view patient, absl::Time before,
+                                                        int limit) override;
 
  private:
   store::Database& database_;
