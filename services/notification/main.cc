@@ -101,7 +101,8 @@ void WarnOfLongTexts(const Templates& templates) {
 // What is told to nobody is seen only by who looks.
 void WarnOfNobody(const Options& options) {
   if (options.staff_email.empty()) {
-    Log(LogLevel::kWarning, "no_staff_email", {{"flag", "--staff-email"}, {"effect", "emergency texts alert nobody"}});
+    Log(LogLevel::kWarning, "no_staff_email",
+        {{"flag", "--staff-email"}, {"effect", "emergency texts and consults without a visit alert nobody"}});
   }
 }
 
@@ -149,7 +150,7 @@ absl::Status Serve(server::Host& host, const Options& options) {
     while (!stopping && Sweep(*database, clock).value_or(false)) continue;
   });
 
-  LUMBAR_ASSIGN_OR_RETURN(const auto pipeline, host.MakePipeline({&Contract()}));
+  LUMBAR_ASSIGN_OR_RETURN(const auto pipeline, host.MakePipeline({&Contract(), &AlertContract()}));
   // What senders and other replicas change is told a second later.
   PeriodicTask watching("watch", absl::Seconds(1), [&] { pipeline->streams().WakeAll(); });
   const auto wake = [&] {
@@ -160,6 +161,7 @@ absl::Status Serve(server::Host& host, const Options& options) {
                     [&] { TendConversations(conversations, text_metrics, clock, alert, wake); });
   MessageWatch watch(messages, clock);
   Notifier notifier(messages, preferences, metrics, clock, wake);
+  AlertDesk alerts(messages, alert, wake);
   PreferenceDesk desk(preferences);
   DeadLetters dead_letters(messages, wake);
   LUMBAR_ASSIGN_OR_RETURN(auto tokens, SmsTokens(options.carriers));
@@ -174,7 +176,8 @@ absl::Status Serve(server::Host& host, const Options& options) {
     for (const auto& dispatcher : dispatchers) dispatcher->Stop();
   });
   return host.Serve(*pipeline,
-                    {NotificationMethods(notifier, desk, dead_letters, callbacks, texts, conversation_desk, watch)});
+                    {NotificationMethods(notifier, desk, dead_letters, callbacks, texts, conversation_desk, watch),
+                     AlertMethods(alerts)});
 }
 
 }  // namespace

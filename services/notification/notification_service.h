@@ -2,7 +2,9 @@
 #pragma once
 
 #include "common/rpc/method_table.h"
+#include "lumbar/notification/v1/alert_service.pb.h"
 #include "lumbar/notification/v1/notification_service.pb.h"
+#include "services/notification/domain/alert_desk.h"
 #include "services/notification/domain/callbacks.h"
 #include "services/notification/domain/conversation_desk.h"
 #include "services/notification/domain/dead_letters.h"
@@ -15,6 +17,13 @@ namespace lumbar::notification {
 
 inline const google::protobuf::ServiceDescriptor& Contract() {
   return *v1::GetMessageRequest::descriptor()->file()->FindServiceByName("NotificationService");
+}
+inline const google::protobuf::ServiceDescriptor& AlertContract() {
+  return *v1::RaiseAlertRequest::descriptor()->file()->FindServiceByName("AlertService");
+}
+
+inline rpc::MethodTable AlertMethods(AlertDesk& desk) {
+  return rpc::ServiceMethods(AlertContract(), desk).Add("RaiseAlert", &AlertDesk::RaiseAlert);
 }
 
 inline rpc::MethodTable NotificationMethods(Notifier& notifier, PreferenceDesk& preferences, DeadLetters& dead_letters,

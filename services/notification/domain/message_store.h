@@ -14,6 +14,7 @@
 
 #include "common/store/mutation.h"
 #include "lumbar/booking/v1/appointment.pb.h"
+#include "lumbar/notification/v1/alert_service.pb.h"
 #include "lumbar/notification/v1/delivery.pb.h"
 #include "lumbar/notification/v1/message.pb.h"
 #include "lumbar/notification/v1/notification_service.pb.h"
@@ -102,6 +103,9 @@ struct Recorded {
   int64_t dropped = 0;
 };
 
+// Letters to the staff about one thing: more than a contract lets anybody raise.
+inline constexpr int kMostAlerts = 100;
+
 struct Backlog {
   int64_t queued = 0;
   // When the oldest message that is due should have been sent; nullopt: none is due.
@@ -159,6 +163,11 @@ class MessageStore {
   // delivered or undelivered, which stays. Returns whether anything changed; a message that isn't there changes
   // nothing.
   virtual absl::StatusOr<bool> RecordStatus(const ProviderStatus& status) = 0;
+
+  // Queues a letter to the staff about `about`, to be claimed before all others. One of that kind with that number is
+  // queued once. A repeated mutation gets its first answer.
+  virtual absl::StatusOr<v1::RaiseAlertResponse> Alert(const store::Mutation& mutation, const std::string& about,
+                                                       v1::MessageKind kind, int64_t number) = 0;
 
   virtual absl::StatusOr<Backlog> Measure() = 0;
 };

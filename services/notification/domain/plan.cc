@@ -68,9 +68,7 @@ bool IsForClinician(v1::MessageKind kind) {
   return kind == v1::MESSAGE_KIND_CLINICIAN_BOOKING || kind == v1::MESSAGE_KIND_CLINICIAN_CANCELLATION;
 }
 
-bool IsForStaff(v1::MessageKind kind) {
-  return kind == v1::MESSAGE_KIND_STAFF_ALERT || kind == v1::MESSAGE_KIND_STAFF_REMINDER;
-}
+bool IsForStaff(v1::MessageKind kind) { return kind >= v1::MESSAGE_KIND_STAFF_ALERT; }
 
 bool IsForPatient(v1::MessageKind kind) { return !IsForClinician(kind) && !IsForStaff(kind); }
 

@@ -42,8 +42,9 @@ std::vector<Variable> VariablesOf(Part part, const std::string& practice, const 
                                   const booking::v1::Appointment& appointment, absl::string_view language) {
   const v1::MessageKind kind = message.kind();
   if (IsForStaff(kind)) {
+    const bool of_consult = kind == v1::MESSAGE_KIND_STAFF_CONSULT || kind == v1::MESSAGE_KIND_STAFF_CONSULT_OVERDUE;
     return {{"PRACTICE", VariableType::kPractice, practice},
-            {"CONVERSATION", VariableType::kReference, OneLine(message.appointment())}};
+            {of_consult ? "CONSULT" : "CONVERSATION", VariableType::kReference, OneLine(message.appointment())}};
   }
   const bool for_clinician = IsForClinician(kind), in_sms = part == Part::kSms;
   const VisitTime when = VisitTimeOf(appointment, for_clinician ? Reader::kClinician : Reader::kPatient, language);

@@ -30,7 +30,8 @@ struct Variable {
 };
 
 // What a part of a message may say. One to a clinician doesn't name the patient, and one that a visit is gone doesn't
-// say when it is: it may be another's by now, at another time. One to the staff names a conversation and nothing of it.
+// say when it is: it may be another's by now, at another time. One to the staff names a conversation or a consult and
+// nothing of it.
 std::vector<Variable> VariablesOf(Part part, const std::string& practice, const v1::Message& message,
                                   const booking::v1::Appointment& appointment, absl::string_view language);
 

@@ -49,6 +49,10 @@ absl::string_view StemOf(v1::MessageKind kind) {
       return "staff_alert";
     case v1::MESSAGE_KIND_STAFF_REMINDER:
       return "staff_reminder";
+    case v1::MESSAGE_KIND_STAFF_CONSULT:
+      return "staff_consult";
+    case v1::MESSAGE_KIND_STAFF_CONSULT_OVERDUE:
+      return "staff_consult_overdue";
     default:
       return "";
   }

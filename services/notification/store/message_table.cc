@@ -9,6 +9,7 @@
 
 #include "common/status/macros.h"
 #include "common/store/proto_column.h"
+#include "common/store/resource_name.h"
 #include "common/time/proto_time.h"
 #include "services/notification/errors.h"
 #include "services/notification/store/conversation_table.h"
@@ -32,16 +33,17 @@ constexpr char kColumns[] =
 
 // The rows are chosen once, and where several write at once none that another chose; there the outer conditions are
 // checked again on the row as it is when its lock is had.
-// The state and the kinds stand in the text, so that the engine can use the indexes of the queue (0009_queue.sql).
+// The state and the kinds stand in the text, so that the engine can use the indexes of the queue (0009_queue.sql,
+// 0010_staff.sql).
 constexpr char kChoose[] =
     "WITH chosen AS MATERIALIZED (SELECT name FROM message WHERE state = 1 AND try_time <= :now ";
-constexpr char kToStaff[] = "AND kind IN (20, 21) ";
+constexpr char kToStaff[] = "AND kind >= 20 ";
 constexpr char kFirst[] = "ORDER BY try_time LIMIT :batch";
 constexpr char kClaim[] =
     ") UPDATE message SET try_time = :lease_end, fence = fence + 1, attempts = attempts + 1, unsettled = unsettled + 1 "
     "WHERE state = 1 AND try_time <= :now AND name IN (SELECT name FROM chosen) RETURNING ";
 static_assert(v1::MESSAGE_STATE_QUEUED == 1);
-static_assert(v1::MESSAGE_KIND_STAFF_ALERT == 20 && v1::MESSAGE_KIND_STAFF_REMINDER == 21);
+static_assert(v1::MESSAGE_KIND_STAFF_ALERT == 20);
 
 // Of the messages that were just claimed, and of those that another claimed in the same microsecond.
 constexpr char kAppointmentsClaimed[] =
@@ -168,6 +170,19 @@ void ClaimSome(soci::session& session, const ClaimTerms& terms, const char* whic
 
 void InsertMessage(soci::session& session, const v1::Message& message) {
   InsertToTry(session, message, FromProto(message.due_time()));
+}
+
+v1::Message NewMessage(const std::string& about, v1::MessageKind kind, int64_t version, absl::Time now) {
+  v1::Message message;
+  message.set_name(store::NewName("messages"));
+  message.set_appointment(about);
+  message.set_appointment_version(version);
+  message.set_kind(kind);
+  message.set_channel(kind == v1::MESSAGE_KIND_REPLY ? v1::CHANNEL_SMS : v1::CHANNEL_EMAIL);
+  *message.mutable_due_time() = ToProtoTime(now);
+  message.set_state(v1::MESSAGE_STATE_QUEUED);
+  *message.mutable_update_time() = ToProtoTime(now);
+  return message;
 }
 
 void InsertFirst(soci::session& session, const v1::Message& message) {

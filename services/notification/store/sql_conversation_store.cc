@@ -14,19 +14,6 @@
 namespace lumbar::notification {
 namespace {
 
-v1::Message NewMessage(const std::string& conversation, v1::MessageKind kind, int64_t version, absl::Time now) {
-  v1::Message message;
-  message.set_name(store::NewName("messages"));
-  message.set_appointment(conversation);
-  message.set_appointment_version(version);
-  message.set_kind(kind);
-  message.set_channel(kind == v1::MESSAGE_KIND_REPLY ? v1::CHANNEL_SMS : v1::CHANNEL_EMAIL);
-  *message.mutable_due_time() = ToProtoTime(now);
-  message.set_state(v1::MESSAGE_STATE_QUEUED);
-  *message.mutable_update_time() = ToProtoTime(now);
-  return message;
-}
-
 // The conversation as it was decided, and what comes of that.
 absl::StatusOr<std::string> KeepText(soci::session& session, const Taken& taken, std::optional<ConversationRow> row,
                                      absl::Time now) {

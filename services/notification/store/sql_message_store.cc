@@ -1,5 +1,6 @@
 #include "services/notification/store/sql_message_store.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -188,6 +189,21 @@ absl::StatusOr<v1::ReplayDeadLettersResponse> SqlMessageStore::ReplayMany(const 
 absl::StatusOr<bool> SqlMessageStore::RecordStatus(const ProviderStatus& status) {
   return database_.Write(
       [&](soci::session& session) -> absl::StatusOr<bool> { return AdvanceMessage(session, status, clock_.Now()); });
+}
+
+absl::StatusOr<v1::RaiseAlertResponse> SqlMessageStore::Alert(const store::Mutation& mutation, const std::string& about,
+                                                              v1::MessageKind kind, int64_t number) {
+  const auto act = [&](soci::session& session) -> absl::StatusOr<v1::RaiseAlertResponse> {
+    v1::RaiseAlertResponse response;
+    const std::vector<v1::Message> raised = SelectMessages(session, {about, {}, {}, kMostAlerts});
+    const auto same = std::find_if(raised.begin(), raised.end(), [&](const v1::Message& message) {
+      return message.kind() == kind && message.appointment_version() == number;
+    });
+    *response.mutable_message() = same != raised.end() ? *same : NewMessage(about, kind, number, clock_.Now());
+    if (same == raised.end()) InsertFirst(session, response.message());
+    return response;
+  };
+  return store::Once<v1::RaiseAlertResponse>(database_, mutation, clock_, act);
 }
 
 absl::StatusOr<Backlog> SqlMessageStore::Measure() {

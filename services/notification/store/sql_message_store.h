@@ -28,6 +28,8 @@ class SqlMessageStore : public MessageStore {
   absl::StatusOr<v1::ReplayDeadLettersResponse> ReplayMany(const store::Mutation& mutation, const std::string& reason,
                                                            int32_t limit) override;
   absl::StatusOr<bool> RecordStatus(const ProviderStatus& status) override;
+  absl::StatusOr<v1::RaiseAlertResponse> Alert(const store::Mutation& mutation, const std::string& about,
+                                               v1::MessageKind kind, int64_t number) override;
   absl::StatusOr<Backlog> Measure() override;
 
  private:

@@ -1,0 +1,1 @@
+A consult waits for you

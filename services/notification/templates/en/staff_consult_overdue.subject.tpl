@@ -1,0 +1,1 @@
+A consult waits longer than it may

@@ -1,0 +1,1 @@
+Una consulta espera más de lo debido
