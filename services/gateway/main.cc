@@ -11,7 +11,9 @@
 #include "common/store/idempotency.h"
 #include "lumbar/booking/v1/calendar_service.pb.h"
 #include "lumbar/booking/v1/clinician_service.pb.h"
+#include "lumbar/booking/v1/routing_service.pb.h"
 #include "lumbar/content/v1/editorial_service.pb.h"
+#include "lumbar/notification/v1/alert_service.pb.h"
 #include "lumbar/notification/v1/notification_service.pb.h"
 #include "services/gateway/consult/adapters/upstream_clients.h"
 #include "services/gateway/consult/consult_service.h"
@@ -61,19 +63,24 @@ std::string EditorialName() { return Contract<content::v1::CreateArticleRequest>
 std::string BookingName() { return Contract<booking::v1::CreateHoldRequest>()->full_name(); }
 std::string CalendarName() { return Contract<booking::v1::GetCalendarFileRequest>()->full_name(); }
 std::string ClinicianName() { return Contract<booking::v1::CreateClinicianRequest>()->full_name(); }
+std::string RoutingName() { return Contract<booking::v1::FindCandidatesRequest>()->full_name(); }
 std::string NotificationName() { return Contract<notification::v1::ListMessagesRequest>()->full_name(); }
+std::string AlertName() { return Contract<notification::v1::RaiseAlertRequest>()->full_name(); }
 std::string ConsultName() { return ConsultContract().full_name(); }
 
 GrpcUpstream::Channels ChannelsTo(const Options& options) {
   const auto booking = rpc::MakeChannel(options.booking);
   const auto content = rpc::MakeChannel(options.content);
+  const auto notification = rpc::MakeChannel(options.notification);
   return {{TriageName(), rpc::MakeChannel(options.triage)},
           {ContentName(), content},
           {EditorialName(), content},
           {BookingName(), booking},
           {CalendarName(), booking},
           {ClinicianName(), booking},
-          {NotificationName(), rpc::MakeChannel(options.notification)}};
+          {RoutingName(), booking},
+          {NotificationName(), notification},
+          {AlertName(), notification}};
 }
 
 absl::Status Serve(server::Host& host, const Options& options) {
@@ -87,8 +94,9 @@ absl::Status Serve(server::Host& host, const Options& options) {
   TriageClient triage(channels.at(TriageName()), *identity);
   BookingClient booking(channels.at(BookingName()), *identity);
   ReadingClient reading(channels.at(ContentName()), *identity);
+  AlertClient alerts(channels.at(NotificationName()), *identity);
   SqlConsultStore cases(*database, host.clock());
-  Saga saga(cases, triage, booking, reading, host.clock());
+  Saga saga(cases, triage, booking, reading, alerts, host.clock());
   ConsultDesk desk(cases, saga, booking, host.clock());
 
   std::unique_ptr<GrpcUpstream> upstream;

@@ -9,7 +9,7 @@ import { Code, ConnectError, createClient } from "@connectrpc/connect";
 import { createGrpcTransport } from "@connectrpc/connect-node";
 import { loadContracts } from "../support/contracts.mjs";
 import { running } from "../support/running.mjs";
-import { ok, soreRunner } from "../support/walk.mjs";
+import { latestOf, ok, soreRunner } from "../support/walk.mjs";
 
 const here = running();
 const OWNER = "patients/owner";
@@ -129,7 +129,7 @@ async function belongings(suite) {
   const token = tokens.patient;
   const post = (route, body) => ok(suite, "POST", route, { token, body: { requestId: randomUUID(), ...body } });
   const offered = await post("/v1/consults", soreRunner);
-  const latest = offered.offers.at(-1);
+  const latest = latestOf(offered.offers);
   const { appointment } = await post(`/v1/${offered.name}:chooseSlot`, { clinician: latest.clinician, startTime: latest.startTime });
   const open = await post("/v1/consults", soreRunner);
   const [first] = open.offers;

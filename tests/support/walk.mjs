@@ -3,6 +3,9 @@ import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { until } from "./ports.mjs";
 
+// Offers come the best first; of those, the one that begins last.
+export const latestOf = (offers) => offers.reduce((latest, offer) => (Date.parse(offer.startTime) > Date.parse(latest.startTime) ? offer : latest));
+
 export const soreRunner = {
   contact: {
     displayName: "Alex Rivera",
@@ -60,7 +63,7 @@ export async function walkBooked(suite, say = () => {}) {
   assert.ok(consult.articles?.length, "no reading");
   for (const offer of consult.offers) say(`Offered: ${offer.clinicianDisplayName}, ${offer.startTime}`);
   // The latest, so that reminders lie ahead.
-  const offer = consult.offers.at(-1);
+  const offer = latestOf(consult.offers);
   const booked = await ok(suite, "POST", `/v1/${consult.name}:chooseSlot`, {
     token,
     body: { requestId: randomUUID(), clinician: offer.clinician, startTime: offer.startTime },

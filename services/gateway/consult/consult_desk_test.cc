@@ -16,8 +16,10 @@ using testing::SizeIs;
 TEST_P(ConsultDeskTest, OffersTheEarliestTimesOfAFewClinicians) {
   ASSERT_OK_AND_ASSIGN(const auto consult, Request());
   EXPECT_EQ(consult.state(), v1::CONSULT_STATE_OFFERED);
-  EXPECT_THAT(consult.offers(), SizeIs(3));
-  EXPECT_EQ(consult.offers(2).clinician(), "clinicians/omar");
+  ASSERT_THAT(consult.offers(), SizeIs(3));
+  EXPECT_EQ(consult.offers(0).clinician(), "clinicians/maya");
+  EXPECT_EQ(consult.offers(1).clinician(), "clinicians/omar");
+  EXPECT_EQ(consult.offers(2).clinician(), "clinicians/maya");
   EXPECT_THAT(consult.articles(), ElementsAre("articles/sciatica"));
   EXPECT_THAT(consult.assessment().signed_assessment(), IsEmpty());
 }
@@ -217,6 +219,25 @@ TEST_P(ConsultDeskTest, RefusesAStateThatIsNone) {
   sample_.mutable_contact()->set_state("ZZ");
   EXPECT_THAT(Request(), FailsWith(absl::StatusCode::kInvalidArgument, "INVALID_FIELD"));
   EXPECT_EQ(triage_.calls, 0);
+}
+
+TEST_P(ConsultDeskTest, AConsultOfTheStaffHasOneHandlerWhomOnlyStaffReplace) {
+  booking_.slots.clear();
+  ASSERT_OK_AND_ASSIGN(const auto consult, Request());
+  ASSERT_THAT(Accept(consult.name(), "clinicians/maya", options::v1::ROLE_CLINICIAN), IsOk());
+  ASSERT_THAT(Accept(consult.name(), "clinicians/maya", options::v1::ROLE_CLINICIAN), IsOk());
+  EXPECT_THAT(Accept(consult.name(), "clinicians/omar", options::v1::ROLE_CLINICIAN),
+              FailsWith(absl::StatusCode::kFailedPrecondition, "TAKEN_ON"));
+  ASSERT_OK_AND_ASSIGN(const auto taken_over, Accept(consult.name(), "staff/ann"));
+  EXPECT_EQ(taken_over.handler(), "staff/ann");
+  ASSERT_OK_AND_ASSIGN(const auto seen_by_patient, Get(consult.name()));
+  EXPECT_THAT(seen_by_patient.handler(), IsEmpty());
+}
+
+TEST_P(ConsultDeskTest, NobodyTakesOnWhatDoesntWaitForTheStaff) {
+  ASSERT_OK_AND_ASSIGN(const auto offered, Request());
+  EXPECT_THAT(Accept(offered.name(), "staff/ann"), FailsWith(absl::StatusCode::kFailedPrecondition, "NOT_ESCALATED"));
+  EXPECT_THAT(Accept("consults/none", "staff/ann"), FailsWith(absl::StatusCode::kNotFound, "CONSULT_NOT_FOUND"));
 }
 
 TEST_P(ConsultDeskTest, ShowsTheRoutingToStaffAndNotToPatients) {

@@ -17,6 +17,7 @@ inline rpc::MethodTable ConsultMethods(ConsultDesk& desk) {
       .Add("GetConsult", &ConsultDesk::GetConsult)
       .Add("ListConsults", &ConsultDesk::ListConsults)
       .Add("ChooseSlot", &ConsultDesk::ChooseSlot)
+      .Add("AcceptConsult", &ConsultDesk::AcceptConsult)
       .Add("CancelConsult", &ConsultDesk::CancelConsult);
 }
 

@@ -1,6 +1,7 @@
 // What becomes of a consult when those that the saga calls fail, are slow or change their mind.
 #include "common/status/errors.h"
 #include "common/store/resource_name.h"
+#include "services/gateway/consult/domain/escalation.h"
 #include "services/gateway/consult/testing/consult_desk_fixture.h"
 
 namespace lumbar::gateway {
@@ -97,6 +98,74 @@ TEST_P(SagaTest, HandsAConsultToStaffWhenTriageIsTooSlow) {
   EXPECT_EQ(consult.state(), v1::CONSULT_STATE_ESCALATED);
   EXPECT_EQ(consult.escalation_reason(), "TRIAGE_UNAVAILABLE");
   EXPECT_EQ(triage_.calls, 1);
+}
+
+TEST_P(SagaTest, TellsTheStaffAtOnceThatAConsultWaitsForThem) {
+  booking_.slots.clear();
+  ASSERT_OK_AND_ASSIGN(const auto consult, Request());
+  ASSERT_THAT(alerts_.raised, SizeIs(1));
+  EXPECT_EQ(alerts_.raised[0].consult(), consult.name());
+  EXPECT_EQ(alerts_.raised[0].number(), 1);
+  EXPECT_EQ(FromProto(consult.respond_by_time()), clock_.Now() + absl::Hours(4));
+}
+
+TEST_P(SagaTest, ExpectsTheStaffTheSoonerTheLessIsKnownOfTheDanger) {
+  booking_.slots.clear();
+  triage_.assessment.set_level(triage::v1::LEVEL_CONSULTATION_24);
+  ASSERT_OK_AND_ASSIGN(const auto within_a_day, Request());
+  EXPECT_EQ(FromProto(within_a_day.respond_by_time()), clock_.Now() + absl::Minutes(30));
+  triage_.status = absl::DeadlineExceededError("slow");
+  ASSERT_OK_AND_ASSIGN(const auto unknown, Request(store::NewUuid()));
+  EXPECT_EQ(FromProto(unknown.respond_by_time()), clock_.Now() + absl::Minutes(15));
+  EXPECT_THAT(alerts_.raised, SizeIs(2));
+}
+
+TEST_P(SagaTest, TellsTheStaffAgainEachTimeTheirTimeIsOverButNotForEver) {
+  booking_.slots.clear();
+  ASSERT_THAT(Request(), IsOk());
+  clock_.Advance(absl::Hours(4) - absl::Seconds(1));
+  EXPECT_THAT(saga_.ResumeUnfinished(10), IsOkAndHolds(0));
+  for (int number = 2; number <= kMostAlerts; ++number) {
+    clock_.Advance(absl::Hours(number == 2 ? 0 : 4) + absl::Seconds(1));
+    EXPECT_THAT(saga_.ResumeUnfinished(10), IsOkAndHolds(1));
+    ASSERT_THAT(alerts_.raised, SizeIs(number));
+    EXPECT_EQ(alerts_.raised.back().number(), number);
+  }
+  clock_.Advance(absl::Hours(24));
+  EXPECT_THAT(saga_.ResumeUnfinished(10), IsOkAndHolds(0));
+}
+
+TEST_P(SagaTest, TellsTheStaffUnderTheSameKeyUntilNotificationTakesIt) {
+  booking_.slots.clear();
+  alerts_.status = absl::UnavailableError("down");
+  ASSERT_OK_AND_ASSIGN(const auto consult, Request());
+  EXPECT_EQ(consult.state(), v1::CONSULT_STATE_ESCALATED) << "the patient is told what to do all the same";
+  alerts_.status = absl::OkStatus();
+  clock_.Advance(kLease + absl::Seconds(1));
+  EXPECT_THAT(saga_.ResumeUnfinished(10), IsOkAndHolds(1));
+  ASSERT_THAT(alerts_.raised, SizeIs(2));
+  EXPECT_EQ(alerts_.raised[0].request_id(), alerts_.raised[1].request_id());
+}
+
+TEST_P(SagaTest, DoesntAskForEverWhereNobodyIsNamedToBeTold) {
+  booking_.slots.clear();
+  alerts_.status = WithReason(absl::FailedPreconditionError("nobody"), "STAFF_EMAIL_MISSING");
+  ASSERT_THAT(Request(), IsOk());
+  clock_.Advance(kLease + absl::Seconds(1));
+  EXPECT_THAT(saga_.ResumeUnfinished(10), IsOkAndHolds(0));
+}
+
+TEST_P(SagaTest, TellsNobodyOnceSomebodyHasTakenItOnOrItIsCalledOff) {
+  booking_.slots.clear();
+  ASSERT_OK_AND_ASSIGN(const auto taken, Request());
+  ASSERT_OK_AND_ASSIGN(const auto cancelled, Request(store::NewUuid()));
+  ASSERT_OK_AND_ASSIGN(const auto accepted, Accept(taken.name(), "staff/ann"));
+  EXPECT_EQ(accepted.handler(), "staff/ann");
+  EXPECT_FALSE(accepted.has_respond_by_time());
+  ASSERT_THAT(Cancel(cancelled.name()), IsOk());
+  clock_.Advance(absl::Hours(24));
+  EXPECT_THAT(saga_.ResumeUnfinished(10), IsOkAndHolds(0));
+  EXPECT_THAT(alerts_.raised, SizeIs(2));
 }
 
 TEST_P(SagaTest, HasFreshOffersWhenSomebodyWasQuicker) {

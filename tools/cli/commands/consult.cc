@@ -1,4 +1,7 @@
 #include <CLI/CLI.hpp>
+#include <absl/strings/ascii.h>
+#include <absl/strings/str_cat.h>
+#include <absl/strings/str_replace.h>
 
 #include <memory>
 #include <ostream>
@@ -8,10 +11,13 @@
 #include "tools/cli/commands/change.h"
 #include "tools/cli/commands/commands.h"
 #include "tools/cli/commands/consult_text.h"
+#include "tools/cli/commands/paging.h"
+#include "tools/cli/commands/slot_text.h"
 #include "tools/cli/errors.h"
 #include "tools/cli/gateway.h"
 #include "tools/cli/input.h"
 #include "tools/cli/session.h"
+#include "tools/cli/text.h"
 
 namespace lumbar::cli {
 namespace {
@@ -22,6 +28,8 @@ struct ConsultFlags {
   std::string request_id;
   std::string clinician;
   std::string start;
+  std::string state;
+  Paging paging;
 };
 
 ExitCode Tell(const consult::v1::Consult& consult, const Session& session) {
@@ -72,6 +80,36 @@ absl::StatusOr<ExitCode> Cancel(const ConsultFlags& flags, const Session& sessio
   return Change(session, "/v1/" + flags.name + ":cancel", std::move(request));
 }
 
+absl::StatusOr<ExitCode> Accept(const ConsultFlags& flags, const Session& session) {
+  consult::v1::AcceptConsultRequest request;
+  request.set_request_id(flags.request_id);
+  request.set_name(flags.name);
+  return Change(session, "/v1/" + flags.name + ":accept", std::move(request));
+}
+
+absl::StatusOr<ExitCode> List(const ConsultFlags& flags, const Session& session) {
+  consult::v1::ListConsultsResponse found;
+  const std::string state =
+      flags.state.empty() ? "" : absl::StrCat("CONSULT_STATE_", absl::AsciiStrToUpper(flags.state));
+  const auto route = Route(
+      "/v1/consults", {{"state", state}, {"pageSize", flags.paging.SizeText()}, {"pageToken", flags.paging.token}});
+  LUMBAR_RETURN_IF_ERROR(Get(session, route, found));
+  if (session.flags.json) return ExitCode::kOk;
+  std::vector<std::vector<std::string>> rows = {
+      {"STATE", "LEVEL", "ASKED (UTC)", "ACT BY (UTC)", "ANSWER BY (UTC)", "HANDLER", "CONSULT"}};
+  const auto time = [](bool known, const auto& when) { return known ? UtcTime(when) : std::string("-"); };
+  for (const consult::v1::Consult& one : found.consults()) {
+    const auto& assessment = one.assessment();
+    rows.push_back({Label(consult::v1::ConsultState_Name(one.state()), "CONSULT_STATE_"),
+                    one.has_assessment() ? Label(triage::v1::Level_Name(assessment.level()), "LEVEL_") : "unknown",
+                    UtcTime(one.create_time()), time(assessment.has_act_by_time(), assessment.act_by_time()),
+                    time(one.has_respond_by_time(), one.respond_by_time()), one.handler().empty() ? "-" : one.handler(),
+                    one.name()});
+  }
+  session.world.out << Table(rows) << MoreText(found.next_page_token());
+  return ExitCode::kOk;
+}
+
 using Action = absl::StatusOr<ExitCode> (*)(const ConsultFlags&, const Session&);
 
 CLI::App* AddAction(CLI::App& consult, const char* name, const char* about, Action action,
@@ -80,6 +118,16 @@ CLI::App* AddAction(CLI::App& consult, const char* name, const char* about, Acti
   command->callback(
       [action, flags, &session] { session.command = [action, flags, &session] { return action(*flags, session); }; });
   return command;
+}
+
+// As --state wants them.
+std::vector<std::string> States() {
+  std::vector<std::string> states;
+  const auto& described = *consult::v1::ConsultState_descriptor();
+  for (int i = 1; i < described.value_count(); ++i) {
+    states.push_back(absl::StrReplaceAll(Label(described.value(i)->name(), "CONSULT_STATE_"), {{" ", "_"}}));
+  }
+  return states;
 }
 
 void AddName(CLI::App& command, ConsultFlags& flags) {
@@ -104,6 +152,13 @@ void AddConsult(CLI::App& app, Session& session) {
   choose->add_option("--clinician", flags->clinician, "with whom")->required()->check(NameIn("clinicians"));
   choose->add_option("--start", flags->start, "begin of the visit, as offered")->required()->check(InstantText());
   AddRequestId(*choose, flags->request_id);
+  auto* list = AddAction(*consult, "list", "Lists consults, the newest first", &List, flags, session);
+  list->add_option("--state", flags->state, "only those in it, e.g. escalated, offered or booked")
+      ->check(CLI::IsMember(States()));
+  AddPaging(*list, flags->paging);
+  auto* accept = AddAction(*consult, "accept", "Takes on a consult that waits for the staff", &Accept, flags, session);
+  AddName(*accept, *flags);
+  AddRequestId(*accept, flags->request_id);
   auto* cancel = AddAction(*consult, "cancel", "Calls a consult off, its visit too", &Cancel, flags, session);
   AddName(*cancel, *flags);
   AddRequestId(*cancel, flags->request_id);

@@ -12,6 +12,7 @@ namespace {
 constexpr int kArticles = 5;
 // Reading is nice to have: nobody waits for it longer than this.
 constexpr absl::Duration kReadingTimeout = absl::Seconds(1);
+constexpr absl::Duration kAlertTimeout = absl::Seconds(1);
 
 template <typename Stub, typename Request, typename Response>
 absl::StatusOr<Response> CallAs(auth::ServiceIdentity& identity, Stub& stub,
@@ -30,9 +31,9 @@ absl::StatusOr<triage::v1::Assessment> TriageClient::Assess(const triage::v1::As
   return std::move(*response.mutable_assessment());
 }
 
-absl::StatusOr<booking::v1::SearchSlotsResponse> BookingClient::SearchSlots(
-    const booking::v1::SearchSlotsRequest& request, const Errand& errand) {
-  return CallAs(identity_, *stub_, &booking::v1::BookingService::Stub::SearchSlots, request, errand);
+absl::StatusOr<booking::v1::FindCandidatesResponse> BookingClient::FindCandidates(
+    const booking::v1::FindCandidatesRequest& request, const Errand& errand) {
+  return CallAs(identity_, *routing_, &booking::v1::RoutingService::Stub::FindCandidates, request, errand);
 }
 
 absl::StatusOr<booking::v1::Hold> BookingClient::CreateHold(const booking::v1::CreateHoldRequest& request,
@@ -60,6 +61,12 @@ absl::StatusOr<booking::v1::Appointment> BookingClient::GetAppointment(absl::str
 absl::Status BookingClient::CancelAppointment(const booking::v1::CancelAppointmentRequest& request,
                                               const Errand& errand) {
   return CallAs(identity_, *stub_, &booking::v1::BookingService::Stub::CancelAppointment, request, errand).status();
+}
+
+absl::Status AlertClient::RaiseAlert(const notification::v1::RaiseAlertRequest& request, const Errand& errand) {
+  // A patient may be waiting for the answer; what isn't told now is told in a moment.
+  const Errand brief{std::min(errand.deadline, absl::Now() + kAlertTimeout), errand.trace};
+  return CallAs(identity_, *stub_, &notification::v1::AlertService::Stub::RaiseAlert, request, brief).status();
 }
 
 std::vector<std::string> ReadingClient::ArticlesOn(const std::vector<std::string>& causes, absl::string_view language,

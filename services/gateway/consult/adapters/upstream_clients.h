@@ -7,7 +7,9 @@
 
 #include "common/auth/service_identity.h"
 #include "lumbar/booking/v1/booking_service.grpc.pb.h"
+#include "lumbar/booking/v1/routing_service.grpc.pb.h"
 #include "lumbar/content/v1/content_service.grpc.pb.h"
+#include "lumbar/notification/v1/alert_service.grpc.pb.h"
 #include "lumbar/triage/v1/triage_service.grpc.pb.h"
 #include "services/gateway/consult/domain/upstreams.h"
 
@@ -28,9 +30,11 @@ class TriageClient final : public Triage {
 class BookingClient final : public Booking {
  public:
   BookingClient(const std::shared_ptr<grpc::Channel>& channel, auth::ServiceIdentity& identity)
-      : stub_(booking::v1::BookingService::NewStub(channel)), identity_(identity) {}
-  absl::StatusOr<booking::v1::SearchSlotsResponse> SearchSlots(const booking::v1::SearchSlotsRequest& request,
-                                                               const Errand& errand) override;
+      : stub_(booking::v1::BookingService::NewStub(channel)),
+        routing_(booking::v1::RoutingService::NewStub(channel)),
+        identity_(identity) {}
+  absl::StatusOr<booking::v1::FindCandidatesResponse> FindCandidates(const booking::v1::FindCandidatesRequest& request,
+                                                                     const Errand& errand) override;
   absl::StatusOr<booking::v1::Hold> CreateHold(const booking::v1::CreateHoldRequest& request,
                                                const Errand& errand) override;
   absl::StatusOr<booking::v1::Appointment> ConfirmHold(const booking::v1::ConfirmHoldRequest& request,
@@ -40,6 +44,18 @@ class BookingClient final : public Booking {
 
  private:
   const std::unique_ptr<booking::v1::BookingService::Stub> stub_;
+  const std::unique_ptr<booking::v1::RoutingService::Stub> routing_;
+  auth::ServiceIdentity& identity_;
+};
+
+class AlertClient final : public StaffAlerts {
+ public:
+  AlertClient(const std::shared_ptr<grpc::Channel>& channel, auth::ServiceIdentity& identity)
+      : stub_(notification::v1::AlertService::NewStub(channel)), identity_(identity) {}
+  absl::Status RaiseAlert(const notification::v1::RaiseAlertRequest& request, const Errand& errand) override;
+
+ private:
+  const std::unique_ptr<notification::v1::AlertService::Stub> stub_;
   auth::ServiceIdentity& identity_;
 };
 

@@ -10,6 +10,7 @@
 #include "common/store/resource_name.h"
 #include "common/time/proto_time.h"
 #include "services/gateway/consult/domain/errors.h"
+#include "services/gateway/consult/domain/escalation.h"
 #include "services/gateway/consult/domain/guidance.h"
 #include "services/gateway/consult/domain/request_check.h"
 
@@ -25,9 +26,11 @@ constexpr absl::Duration kVisitTimeout = absl::Seconds(1);
 // Left for storing what came of the calls, and for the answer's way back.
 constexpr absl::Duration kReserve = absl::Milliseconds(500);
 
-// Why other clinicians were passed over is for whoever answers for the routing.
+// Why other clinicians were passed over is for whoever answers for the routing, and who looks after it for the staff.
 void HideFrom(const auth::Caller& caller, v1::Consult& consult) {
-  if (caller.role == options::v1::ROLE_PATIENT) consult.clear_routing_notes();
+  if (caller.role != options::v1::ROLE_PATIENT) return;
+  consult.clear_routing_notes();
+  consult.clear_handler();
 }
 
 v1::Consult ShownTo(const rpc::CallContext& context, const Case& stored) {
@@ -74,7 +77,19 @@ absl::Status MarkCancelled(Case& cancelled, absl::Time now) {
   }
   consult.set_state(v1::CONSULT_STATE_CANCELLED);
   consult.clear_offers();
+  StopAlerting(cancelled);
   consult.set_guidance(GuidanceFor(consult));
+  *consult.mutable_update_time() = ToProtoTime(now);
+  return absl::OkStatus();
+}
+
+absl::Status TakeOn(Case& taken, const auth::Caller& caller, absl::Time now) {
+  v1::Consult& consult = taken.consult;
+  if (consult.state() != v1::CONSULT_STATE_ESCALATED) return NotEscalated();
+  const bool others = !consult.handler().empty() && consult.handler() != caller.subject;
+  if (others && caller.role != options::v1::ROLE_STAFF) return TakenOn();
+  consult.set_handler(caller.subject);
+  StopAlerting(taken);
   *consult.mutable_update_time() = ToProtoTime(now);
   return absl::OkStatus();
 }
@@ -144,6 +159,15 @@ absl::StatusOr<v1::ChooseSlotResponse> ConsultDesk::ChooseSlot(const rpc::CallCo
   LUMBAR_ASSIGN_OR_RETURN(const Case moved, saga_.Advance(std::move(chosen), ErrandOf(context)));
   v1::ChooseSlotResponse response;
   *response.mutable_consult() = ShownTo(context, moved);
+  return response;
+}
+
+absl::StatusOr<v1::AcceptConsultResponse> ConsultDesk::AcceptConsult(const rpc::CallContext& context,
+                                                                     const v1::AcceptConsultRequest& request) {
+  const auto take_on = [&](Case& taken) { return TakeOn(taken, context.caller(), clock_.Now()); };
+  LUMBAR_ASSIGN_OR_RETURN(const Case taken, cases_.Change(context.mutation(), request.name(), take_on));
+  v1::AcceptConsultResponse response;
+  *response.mutable_consult() = ShownTo(context, taken);
   return response;
 }
 

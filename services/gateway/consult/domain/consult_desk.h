@@ -27,6 +27,8 @@ class ConsultDesk {
                                                                  const consult::v1::ListConsultsRequest& request);
   absl::StatusOr<consult::v1::ChooseSlotResponse> ChooseSlot(const rpc::CallContext& context,
                                                              const consult::v1::ChooseSlotRequest& request);
+  absl::StatusOr<consult::v1::AcceptConsultResponse> AcceptConsult(const rpc::CallContext& context,
+                                                                   const consult::v1::AcceptConsultRequest& request);
   absl::StatusOr<consult::v1::CancelConsultResponse> CancelConsult(const rpc::CallContext& context,
                                                                    const consult::v1::CancelConsultRequest& request);
 

@@ -24,6 +24,11 @@ struct Case {
   std::string confirm_request_id;
   // Whose move it is: no resumer touches the case before this time.
   absl::Time lease_end = absl::InfinitePast();
+  // When the staff is to be told next that it waits for them; InfiniteFuture: not at all.
+  absl::Time alert_time = absl::InfiniteFuture();
+  // How often they were told, and the key of the next telling, chosen before it.
+  int alerts = 0;
+  std::string alert_request_id;
   // Counts changes; a save of an older one is refused.
   int64_t version = 0;
 };
@@ -57,7 +62,8 @@ class ConsultStore {
   // The newest first. `patient` empty: everybody's; `state` unspecified: all.
   virtual absl::StatusOr<consult::v1::ListConsultsResponse> List(const consult::v1::ListConsultsRequest& request) = 0;
 
-  // Cases that wait for the saga's next step and whose lease has ended; each is leased to the caller until `lease_end`.
+  // Cases that wait for the saga's next step, or of which the staff is to be told by now, and whose lease has ended;
+  // each is leased to the caller until `lease_end`.
   virtual absl::StatusOr<std::vector<Case>> ClaimUnfinished(absl::Time now, absl::Time lease_end, int limit) = 0;
 };
 

@@ -30,6 +30,16 @@ absl::Status NotOffered() {
       "NOT_OFFERED");
 }
 
+absl::Status NotEscalated() {
+  return WithReason(absl::FailedPreconditionError("this consult doesn't wait for the staff; read it to see its state"),
+                    "NOT_ESCALATED");
+}
+
+absl::Status TakenOn() {
+  return WithReason(absl::FailedPreconditionError("somebody else looks after this consult; staff can take it over"),
+                    "TAKEN_ON");
+}
+
 absl::Status ConsultOver() {
   return WithReason(absl::FailedPreconditionError("this consult is over; request a new one"), "CONSULT_OVER");
 }

@@ -13,6 +13,10 @@ absl::Status EmergencyNotBookable();
 absl::Status EmergencyStands();
 // FAILED_PRECONDITION/NOT_OFFERED.
 absl::Status NotOffered();
+// FAILED_PRECONDITION/NOT_ESCALATED.
+absl::Status NotEscalated();
+// FAILED_PRECONDITION/TAKEN_ON.
+absl::Status TakenOn();
 // FAILED_PRECONDITION/CONSULT_OVER.
 absl::Status ConsultOver();
 // FAILED_PRECONDITION/CONSULT_BUSY: a time is being booked at this moment.

@@ -11,8 +11,9 @@
 #include "common/store/resource_name.h"
 #include "common/telemetry/log.h"
 #include "common/time/proto_time.h"
+#include "services/gateway/consult/domain/escalation.h"
 #include "services/gateway/consult/domain/guidance.h"
-#include "services/gateway/consult/domain/offers.h"
+#include "services/gateway/consult/domain/routing.h"
 
 namespace lumbar::gateway {
 namespace {
@@ -86,7 +87,7 @@ absl::StatusOr<Case> Saga::Open(const consult::v1::RequestConsultRequest& reques
     return assessment.status();
   } else {
     Log(LogLevel::kError, "triage_unavailable", {{"consult", consult.name()}, {"trace_id", errand.trace.trace_id}});
-    Settle(consult, consult::v1::CONSULT_STATE_ESCALATED, "TRIAGE_UNAVAILABLE");
+    Escalate(opened, "TRIAGE_UNAVAILABLE", clock_.Now());
   }
   consult.set_guidance(GuidanceFor(consult));
   return opened;
@@ -95,31 +96,31 @@ absl::StatusOr<Case> Saga::Open(const consult::v1::RequestConsultRequest& reques
 absl::StatusOr<Case> Saga::Advance(Case moved, const Errand& errand) {
   if (moved.consult.state() == consult::v1::CONSULT_STATE_TRIAGED) return Route(std::move(moved), errand);
   if (moved.consult.state() == consult::v1::CONSULT_STATE_HELD) return Book(std::move(moved), errand);
+  if (moved.alert_time <= clock_.Now()) return Alert(std::move(moved), errand);
   return moved;
 }
 
-absl::StatusOr<booking::v1::SearchSlotsResponse> Saga::FindSlots(const Case& searched, const Errand& errand) {
-  const Consult& consult = searched.consult;
-  const auto& assessment = consult.assessment();
-  booking::v1::SearchSlotsRequest search;
-  search.set_patient_state(consult.contact().state());
-  search.set_patient_age_years(consult.contact().age_years());
-  search.set_visit_type(std::string(kVisitType));
-  search.set_page_size(200);
-  search.set_language_code(consult.contact().language_code());
-  *search.mutable_start_time() = ToProtoTime(clock_.Now());
-  const absl::Time latest = assessment.has_act_by_time() ? FromProto(assessment.act_by_time()) : absl::InfiniteFuture();
-  if (latest <= clock_.Now()) return booking::v1::SearchSlotsResponse();
-  *search.mutable_end_time() = ToProtoTime(std::min(latest, clock_.Now() + kHorizon));
-  LUMBAR_ASSIGN_OR_RETURN(auto found, booking_.SearchSlots(search, errand));
-  if (found.slots_size() > 0 || search.language_code().empty()) return found;
-  // Language is a preference; licence, age scope and deadline are not.
-  search.clear_language_code();
-  return booking_.SearchSlots(search, errand);
+absl::StatusOr<booking::v1::FindCandidatesResponse> Saga::FindCandidates(const Consult& consult, absl::Time now,
+                                                                         absl::Time deadline, const Errand& errand) {
+  if (deadline <= now) return booking::v1::FindCandidatesResponse();
+  booking::v1::FindCandidatesRequest wanted;
+  wanted.set_patient(consult.patient());
+  wanted.set_patient_state(consult.contact().state());
+  wanted.set_patient_age_years(consult.contact().age_years());
+  wanted.set_visit_type(std::string(kVisitType));
+  wanted.set_language_code(consult.contact().language_code());
+  wanted.set_slots_per_clinician(kMaxOffersPerClinician);
+  *wanted.mutable_start_time() = ToProtoTime(now);
+  *wanted.mutable_end_time() = ToProtoTime(deadline);
+  return booking_.FindCandidates(wanted, errand);
 }
 
 absl::StatusOr<Case> Saga::Route(Case moved, const Errand& errand) {
-  auto found = FindSlots(moved, errand);
+  const auto& assessment = moved.consult.assessment();
+  const absl::Time now = clock_.Now(),
+                   act_by = assessment.has_act_by_time() ? FromProto(assessment.act_by_time()) : absl::InfiniteFuture();
+  const absl::Time deadline = std::min(act_by, now + kHorizon);
+  const auto found = FindCandidates(moved.consult, now, deadline, errand);
   if (!found.ok()) {
     Log(LogLevel::kWarning, "routing_put_off",
         {{"consult", moved.consult.name()}, {"reason", ReasonOf(found.status())}});
@@ -127,7 +128,7 @@ absl::StatusOr<Case> Saga::Route(Case moved, const Errand& errand) {
   }
   Consult& consult = moved.consult;
   const auto level = consult.assessment().level();
-  MakeOffers(*found, consult);
+  MakeOffers(*found, now, deadline, consult);
   if (consult.articles().empty()) {
     std::vector<std::string> causes;
     for (const auto& cause : consult.assessment().causes()) causes.push_back(cause.id());
@@ -138,10 +139,29 @@ absl::StatusOr<Case> Saga::Route(Case moved, const Errand& errand) {
     Settle(consult, consult::v1::CONSULT_STATE_SELF_CARE);
   } else if (consult.offers().empty()) {
     Log(LogLevel::kError, "no_slot_before_act_by", {{"consult", consult.name()}, {"trace_id", errand.trace.trace_id}});
-    Settle(consult, consult::v1::CONSULT_STATE_ESCALATED, "NO_SLOT_BEFORE_ACT_BY");
+    Escalate(moved, "NO_SLOT_BEFORE_ACT_BY", now);
   } else {
     Settle(consult, consult::v1::CONSULT_STATE_OFFERED);
   }
+  LUMBAR_ASSIGN_OR_RETURN(moved, Save(std::move(moved)));
+  return Advance(std::move(moved), errand);
+}
+
+absl::StatusOr<Case> Saga::Alert(Case moved, const Errand& errand) {
+  notification::v1::RaiseAlertRequest alert;
+  alert.set_request_id(moved.alert_request_id);
+  alert.set_consult(moved.consult.name());
+  alert.set_number(moved.alerts + 1);
+  const absl::Status raised = alerts_.RaiseAlert(alert, errand);
+  const std::string reason = ReasonOf(raised);
+  // To try that again would tell nobody either.
+  const bool nobody = reason == "STAFF_EMAIL_MISSING";
+  if (!raised.ok()) {
+    Log(LogLevel::kError, nobody ? "nobody_to_alert" : "alert_put_off",
+        {{"consult", moved.consult.name()}, {"reason", reason}, {"trace_id", errand.trace.trace_id}});
+    if (!nobody) return moved;
+  }
+  MarkAlerted(moved, clock_.Now());
   return Save(std::move(moved));
 }
 
@@ -176,8 +196,9 @@ absl::StatusOr<Case> Saga::TryLater(Case moved, const absl::Status& why, const E
   Log(stuck ? LogLevel::kError : LogLevel::kWarning, stuck ? "booking_stuck" : "booking_put_off",
       {{"consult", moved.consult.name()}, {"reason", ReasonOf(why)}, {"trace_id", errand.trace.trace_id}});
   if (!stuck) return moved;
-  Settle(moved.consult, consult::v1::CONSULT_STATE_ESCALATED, "BOOKING_STUCK");
-  return Save(std::move(moved));
+  Escalate(moved, "BOOKING_STUCK", clock_.Now());
+  LUMBAR_ASSIGN_OR_RETURN(moved, Save(std::move(moved)));
+  return Advance(std::move(moved), errand);
 }
 
 absl::StatusOr<Case> Saga::GiveUpSlot(Case moved, const absl::Status& why, const Errand& errand) {

@@ -23,8 +23,8 @@ inline constexpr absl::Duration kBookingPatience = absl::Hours(1);
 class Saga {
  public:
   // All must outlive it.
-  Saga(ConsultStore& cases, Triage& triage, Booking& booking, Reading& reading, const Clock& clock)
-      : cases_(cases), triage_(triage), booking_(booking), reading_(reading), clock_(clock) {}
+  Saga(ConsultStore& cases, Triage& triage, Booking& booking, Reading& reading, StaffAlerts& alerts, const Clock& clock)
+      : cases_(cases), triage_(triage), booking_(booking), reading_(reading), alerts_(alerts), clock_(clock) {}
 
   // The first step, before anything is stored: a new case from its triage. If triage is out of reach the case is for
   // staff, never for later or "low". INVALID_ARGUMENT: triage can't make sense of the presentation.
@@ -44,10 +44,14 @@ class Saga {
  private:
   absl::StatusOr<Case> Route(Case moved, const Errand& errand);
   absl::StatusOr<Case> Book(Case moved, const Errand& errand);
+  // Tells the staff that `moved` waits for them.
+  absl::StatusOr<Case> Alert(Case moved, const Errand& errand);
   absl::StatusOr<Case> TryLater(Case moved, const absl::Status& why, const Errand& errand);
   absl::StatusOr<Case> GiveUpSlot(Case moved, const absl::Status& why, const Errand& errand);
   absl::StatusOr<triage::v1::Assessment> Assess(const consult::v1::Consult& consult, const Errand& errand);
-  absl::StatusOr<booking::v1::SearchSlotsResponse> FindSlots(const Case& searched, const Errand& errand);
+  absl::StatusOr<booking::v1::FindCandidatesResponse> FindCandidates(const consult::v1::Consult& consult,
+                                                                     absl::Time now, absl::Time deadline,
+                                                                     const Errand& errand);
   absl::StatusOr<Case> Save(Case changed);
   void Resume(Case left);
 
@@ -55,6 +59,7 @@ class Saga {
   Triage& triage_;
   Booking& booking_;
   Reading& reading_;
+  StaffAlerts& alerts_;
   const Clock& clock_;
   std::atomic<bool> stopping_ = false;
 };

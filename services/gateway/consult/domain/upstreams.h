@@ -10,6 +10,8 @@
 
 #include "common/telemetry/trace.h"
 #include "lumbar/booking/v1/booking_service.pb.h"
+#include "lumbar/booking/v1/routing_service.pb.h"
+#include "lumbar/notification/v1/alert_service.pb.h"
 #include "lumbar/triage/v1/triage_service.pb.h"
 
 namespace lumbar::gateway {
@@ -29,13 +31,13 @@ class Triage {
                                                         const Errand& errand) = 0;
 };
 
-// As booking.v1.BookingService promises; UNAVAILABLE and DEADLINE_EXCEEDED leave the outcome open, and the same
-// request_id settles it.
+// As booking.v1.BookingService and RoutingService promise; UNAVAILABLE and DEADLINE_EXCEEDED leave the outcome open,
+// and the same request_id settles it.
 class Booking {
  public:
   virtual ~Booking() = default;
-  virtual absl::StatusOr<booking::v1::SearchSlotsResponse> SearchSlots(const booking::v1::SearchSlotsRequest& request,
-                                                                       const Errand& errand) = 0;
+  virtual absl::StatusOr<booking::v1::FindCandidatesResponse> FindCandidates(
+      const booking::v1::FindCandidatesRequest& request, const Errand& errand) = 0;
   virtual absl::StatusOr<booking::v1::Hold> CreateHold(const booking::v1::CreateHoldRequest& request,
                                                        const Errand& errand) = 0;
   virtual absl::StatusOr<booking::v1::Appointment> ConfirmHold(const booking::v1::ConfirmHoldRequest& request,
@@ -43,6 +45,13 @@ class Booking {
   virtual absl::StatusOr<booking::v1::Appointment> GetAppointment(absl::string_view name, const Errand& errand) = 0;
   virtual absl::Status CancelAppointment(const booking::v1::CancelAppointmentRequest& request,
                                          const Errand& errand) = 0;
+};
+
+// As notification.v1.AlertService promises.
+class StaffAlerts {
+ public:
+  virtual ~StaffAlerts() = default;
+  virtual absl::Status RaiseAlert(const notification::v1::RaiseAlertRequest& request, const Errand& errand) = 0;
 };
 
 class Reading {

@@ -12,7 +12,8 @@ namespace lumbar::gateway {
 
 // The columns that ReadCase expects, in order.
 inline constexpr char kCaseColumns[] =
-    "version, lease_end, signed_assessment, hold_request_id, confirm_request_id, message";
+    "version, lease_end, signed_assessment, hold_request_id, confirm_request_id, message, alert_time, alerts, "
+    "alert_request_id";
 
 absl::StatusOr<Case> ReadCase(const soci::row& row);
 

@@ -126,10 +126,11 @@ absl::StatusOr<std::vector<Case>> SqlConsultStore::ClaimUnfinished(absl::Time no
   return database_.Write([&](soci::session& session) -> absl::StatusOr<std::vector<Case>> {
     std::vector<Case> claimed;
     soci::rowset<soci::row> rows =
-        (session.prepare << "SELECT " << kCaseColumns
-                         << " FROM consult WHERE state IN (:triaged, :held) AND lease_end <= :ended "
-                            "ORDER BY lease_end LIMIT :most",
-         soci::use(triaged), soci::use(held), soci::use(ended), soci::use(most));
+        (session.prepare
+             << "SELECT " << kCaseColumns
+             << " FROM consult WHERE (state IN (:triaged, :held) OR (alert_time > 0 AND alert_time <= :ended)) "
+                "AND lease_end <= :ended2 ORDER BY lease_end LIMIT :most",
+         soci::use(triaged), soci::use(held), soci::use(ended), soci::use(ended), soci::use(most));
     for (const auto& row : rows) {
       LUMBAR_ASSIGN_OR_RETURN(Case found, ReadCase(row));
       claimed.push_back(std::move(found));

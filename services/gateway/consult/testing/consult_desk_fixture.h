@@ -10,6 +10,7 @@
 #include "common/rpc/testing.h"
 #include "common/status/matchers.h"
 #include "common/store/idempotency.h"
+#include "common/store/resource_name.h"
 #include "common/store/testing/engines.h"
 #include "common/time/proto_time.h"
 #include "services/gateway/consult/domain/consult_desk.h"
@@ -70,6 +71,16 @@ class ConsultDeskTest : public store::EngineTest {
     return response->consult();
   }
 
+  absl::StatusOr<consult::v1::Consult> Accept(const std::string& name, const std::string& subject,
+                                              options::v1::Role role = options::v1::ROLE_STAFF) {
+    consult::v1::AcceptConsultRequest request;
+    request.set_request_id(store::NewUuid());
+    request.set_name(name);
+    auto response = desk_.AcceptConsult(rpc::TestContext(role, subject, request), request);
+    if (!response.ok()) return response.status();
+    return response->consult();
+  }
+
   absl::StatusOr<consult::v1::Consult> Get(const std::string& name) {
     consult::v1::GetConsultRequest request;
     request.set_name(name);
@@ -100,7 +111,8 @@ class ConsultDeskTest : public store::EngineTest {
   ScriptedTriage triage_;
   ScriptedBooking booking_;
   ScriptedReading reading_;
-  Saga saga_{cases_, triage_, booking_, reading_, clock_};
+  ScriptedAlerts alerts_;
+  Saga saga_{cases_, triage_, booking_, reading_, alerts_, clock_};
   ConsultDesk desk_{cases_, saga_, booking_, clock_};
 };
 

@@ -32,19 +32,26 @@ struct ScriptedBooking final : Booking {
   // What GetAppointment finds.
   booking::v1::Appointment appointment;
   std::vector<booking::v1::Slot> slots;
-  std::vector<booking::v1::SearchSlotsRequest> searches;
+  std::vector<booking::v1::FindCandidatesRequest> searches;
   std::vector<booking::v1::CreateHoldRequest> holds;
   std::vector<booking::v1::ConfirmHoldRequest> confirms;
   std::vector<std::string> cancelled;
 
-  absl::StatusOr<booking::v1::SearchSlotsResponse> SearchSlots(const booking::v1::SearchSlotsRequest& request,
-                                                               const Errand&) override {
+  // Each clinician of `slots` is a candidate with those in the window.
+  absl::StatusOr<booking::v1::FindCandidatesResponse> FindCandidates(const booking::v1::FindCandidatesRequest& request,
+                                                                     const Errand&) override {
     searches.push_back(request);
     on_search();
     if (!search.ok()) return search;
-    booking::v1::SearchSlotsResponse response;
+    booking::v1::FindCandidatesResponse response;
     for (const auto& slot : slots) {
-      if (slot.start_time().seconds() <= request.end_time().seconds()) *response.add_slots() = slot;
+      if (slot.start_time().seconds() > request.end_time().seconds()) continue;
+      booking::v1::Candidate* who = nullptr;
+      for (auto& known : *response.mutable_candidates()) who = known.clinician() == slot.clinician() ? &known : who;
+      if (who == nullptr) who = response.add_candidates();
+      who->set_clinician(slot.clinician());
+      who->set_speaks_language(true);
+      if (who->slots_size() < request.slots_per_clinician()) *who->add_slots() = slot;
     }
     return response;
   }
@@ -69,6 +76,15 @@ struct ScriptedBooking final : Booking {
   absl::Status CancelAppointment(const booking::v1::CancelAppointmentRequest& request, const Errand&) override {
     cancelled.push_back(request.name());
     return cancel();
+  }
+};
+
+struct ScriptedAlerts final : StaffAlerts {
+  absl::Status status = absl::OkStatus();
+  std::vector<notification::v1::RaiseAlertRequest> raised;
+  absl::Status RaiseAlert(const notification::v1::RaiseAlertRequest& request, const Errand&) override {
+    raised.push_back(request);
+    return status;
   }
 };
 
