@@ -85,9 +85,13 @@ class ConsultTest {
   }
 }
 
+// Nobody of the sample is licensed there.
+const nowhere = { ...soreRunner, contact: { ...soreRunner.contact, state: "GU" } };
+
 // Each prepares something and returns the call that is cut off, where the consult must end, and how many visits there are then.
 const SCENARIOS = {
   "a request": { prepare: (here) => here.requested(), state: "OFFERED", visits: 0 },
+  "a request that is for the staff": { prepare: (here) => here.requested(nowhere), state: "ESCALATED", visits: 0, alerts: 1 },
   "an emergency": { prepare: (here) => here.requested(numbPatient), state: "EMERGENCY", visits: 0 },
   "a choice": { prepare: (here) => here.chosen(), state: "BOOKED", visits: 1 },
   "a cancellation": { prepare: (here) => here.cancelled(), state: "CANCELLED", visits: 0 },
@@ -100,7 +104,7 @@ async function pointsOf(here, { prepare }) {
   return here.crash.disarm();
 }
 
-async function dieAt(here, { prepare, state, visits }, points, number) {
+async function dieAt(here, { prepare, state, visits, alerts = 0 }, points, number) {
   const where = `point ${number}, ${points[number - 1]}`;
   const { route, request, patient } = await prepare(here);
   const dead = here.suite.processes.get("gateway");
@@ -122,6 +126,7 @@ async function dieAt(here, { prepare, state, visits }, points, number) {
   if (first) assert.equal(answer.name, first.name, where);
   assert.deepEqual(await here.postAgain(route, request), answer, `${where}: another answer to a repeat`);
   here.check(patient, visits, where);
+  assert.equal(here.count("notification", `SELECT COUNT(*) FROM message WHERE appointment = '${answer.name}'`), alerts, `${where}: alerts`);
 }
 
 export const consultPoints = (engine) => dieEverywhere({ engine, here: new ConsultTest(), scenarios: SCENARIOS, least: 4, pointsOf, dieAt });
