@@ -35,7 +35,7 @@ void CarrierGroup::Member::Note(const Handover& handover, const Clock& clock) {
   IsProvidersFault(handover.status) ? breaker.Failed() : breaker.Succeeded();
   if (handover.retry_after <= absl::ZeroDuration()) return;
   MutexLock lock(mutex);
-  resting_until = std::max(resting_until, clock.Now() + handover.retry_after);
+  resting_until = std::max(resting_until, clock.Now() + std::min(handover.retry_after, kLongestRest));
 }
 
 CarrierGroup::CarrierGroup(std::vector<Provider> providers, const Clock& clock) : clock_(clock) {

@@ -102,6 +102,21 @@ TEST_F(CarrierGroupTest, LeavesAProviderAloneForAsLongAsItAsks) {
   EXPECT_EQ(group.Send({}).provider, "first");
 }
 
+TEST_F(CarrierGroupTest, LeavesNoProviderAloneForLong) {
+  CarrierGroup group = Group();
+  for (Scripted* member : {first_, second_}) {
+    member->send_ = SmsDeferred(503);
+    member->retry_after_ = absl::Seconds(31'536'000);
+  }
+  EXPECT_EQ(group.Send({}).retry_after, absl::Seconds(31'536'000)) << "that message is asked to wait";
+  const Handover resting = group.Send({});
+  EXPECT_THAT(resting.status, FailsWith(StatusCode::kResourceExhausted, "PROVIDERS_RESTING"));
+  EXPECT_EQ(resting.retry_after, kLongestRest);
+  clock_.Advance(kLongestRest);
+  first_->send_ = absl::OkStatus();
+  EXPECT_EQ(group.Send({}).provider, "first");
+}
+
 TEST_F(CarrierGroupTest, NoProviderGetsMoreThanItsRate) {
   CarrierGroup group = Group(10);
   int taken = 0;

@@ -15,4 +15,6 @@ absl::Duration Backoff(int32_t attempts, absl::BitGenRef random) {
   return absl::Uniform(random, 0.0, 1.0) * BackoffCeiling(attempts);
 }
 
+absl::Duration LongestRetryAfter(absl::Duration useful) { return std::min(useful / 2, absl::Hours(24)); }
+
 }  // namespace lumbar::notification

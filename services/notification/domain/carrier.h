@@ -47,6 +47,9 @@ struct Handover {
   absl::Duration retry_after = absl::ZeroDuration();
 };
 
+// How long a provider is left alone at most, whatever it asks for: one wrong header must not stop a channel.
+inline constexpr absl::Duration kLongestRest = absl::Minutes(5);
+
 // Thread safe.
 class Carrier {
  public:

@@ -22,9 +22,6 @@ constexpr absl::Duration kDoubtPatience = absl::Seconds(45);
 constexpr absl::string_view kBookingUnreachable = "BOOKING_UNREACHABLE";
 constexpr absl::string_view kQuietHours = "QUIET_HOURS";
 constexpr absl::string_view kOutcomeUnknown = "OUTCOME_UNKNOWN";
-// What a provider may ask for at most; a visit's messages are of no use much later.
-constexpr absl::Duration kLongestRetryAfter = absl::Hours(24);
-
 // How long after a patient's text an answer wakes nobody.
 constexpr absl::Duration kAwake = absl::Hours(2);
 
@@ -253,8 +250,9 @@ Dispatcher::Next Dispatcher::Send(const ClaimedMessage& claimed, const Letter& l
   Carrier* const carrier = CarrierFor(claimed.message.channel());
   const Handover handover = carrier == nullptr ? Handover{ChannelNotConfigured()} : carrier->Send(letter);
   if (absl::IsResourceExhausted(handover.status)) {
-    resting_[claimed.message.channel()] = ports_.clock.Now() + handover.retry_after;
-    PutBack(claimed, ReasonFor(handover.status), handover.retry_after);
+    const absl::Duration rest = std::min(handover.retry_after, kLongestRest);
+    resting_[claimed.message.channel()] = ports_.clock.Now() + rest;
+    PutBack(claimed, ReasonFor(handover.status), rest);
     return Next::kGoOn;
   }
   Conclude(claimed, handover);
@@ -283,10 +281,12 @@ void Dispatcher::RetryOrGiveUp(const ClaimedMessage& claimed, const Handover& ha
   const std::string reason = ReasonFor(handover.status);
   const int32_t attempts = claimed.message.attempts();
   if (attempts >= kMostAttempts) return GiveUp(claimed, reason, doubtful);
+  const absl::Time now = ports_.clock.Now();
+  const absl::Duration useful = UsefulFor(claimed.message, FromProto(claimed.appointment.slot().start_time()), now);
+  const absl::Duration asked = std::min(handover.retry_after, LongestRetryAfter(useful));
   const absl::Duration least = doubtful ? kDoubtPatience : absl::ZeroDuration();
-  const absl::Duration wait =
-      std::max({Backoff(attempts, random_), std::min(handover.retry_after, kLongestRetryAfter), least});
-  settlements_.Add(claimed, {v1::MESSAGE_STATE_QUEUED, reason, attempts, ports_.clock.Now() + wait, doubtful},
+  const absl::Duration wait = std::max({Backoff(attempts, random_), asked, least});
+  settlements_.Add(claimed, {v1::MESSAGE_STATE_QUEUED, reason, attempts, now + wait, doubtful},
                    [reason](DeliveryObserver& observer) { observer.Retried(reason); });
 }
 

@@ -121,6 +121,40 @@ TEST_P(HandoverTest, WaitsAtLeastAsLongAsTheProviderAsks) {
   EXPECT_THAT(mailer_.taken_, SizeIs(1));
 }
 
+TEST_P(HandoverTest, AMessageIsTriedAgainWhileItIsOfUseWhateverTheProviderAsks) {
+  const auto soon = SampleAppointment(clock_.Now() + absl::Minutes(50), store::NewName("appointments"));
+  Record(booked_);
+  Record(soon);
+  mailer_.script_ = [] { return SmsDeferred(503); };
+  mailer_.retry_after_ = absl::Hours(24) * 365;
+  dispatcher_->RunBatch();
+  EXPECT_EQ(mailer_.tries_, 2);
+  clock_.Advance(absl::Minutes(25) - absl::Seconds(1));
+  dispatcher_->RunBatch();
+  EXPECT_EQ(mailer_.tries_, 2);
+  clock_.Advance(absl::Seconds(1));
+  dispatcher_->RunBatch();
+  EXPECT_EQ(mailer_.tries_, 3) << "the visit begins in 25 minutes";
+  mailer_.script_ = nullptr;
+  clock_.Advance(absl::Hours(24) - absl::Minutes(25));
+  dispatcher_->RunBatch();
+  EXPECT_THAT(mailer_.taken_, SizeIs(1));
+  EXPECT_EQ(First().state(), v1::MESSAGE_STATE_SENT) << "a day is the most for any";
+}
+
+TEST_P(HandoverTest, ProvidersThatRestForAYearHoldBackNothingForLong) {
+  Record(booked_);
+  Record(SampleAppointment(clock_.Now() + absl::Minutes(50), store::NewName("appointments")));
+  mailer_.script_ = [] { return ProvidersResting(); };
+  mailer_.retry_after_ = absl::Hours(24) * 365;
+  dispatcher_->RunBatch();
+  EXPECT_EQ(mailer_.tries_, 1);
+  mailer_.script_ = nullptr;
+  clock_.Advance(kLongestRest);
+  dispatcher_->RunBatch();
+  EXPECT_THAT(mailer_.taken_, SizeIs(2));
+}
+
 TEST_P(HandoverTest, ARestingProviderCostsNoTryAndTheNextBatchWaits) {
   for (int i = 0; i < kBatch; ++i) {
     Record(SampleAppointment(clock_.Now() + absl::Minutes(50), store::NewName("appointments")));

@@ -110,4 +110,10 @@ absl::string_view WhyTooLate(const v1::Message& message, absl::Time start, absl:
   return about_what_comes && start <= now ? kVisitBegun : absl::string_view();
 }
 
+absl::Duration UsefulFor(const v1::Message& message, absl::Time start, absl::Time now) {
+  const absl::Time expires = message.has_expire_time() ? FromProto(message.expire_time()) : absl::InfiniteFuture();
+  const absl::Time end = std::min(expires, start > now ? start : absl::InfiniteFuture());
+  return end == absl::InfiniteFuture() ? absl::Hours(2) : std::max(end - now, absl::ZeroDuration());
+}
+
 }  // namespace lumbar::notification

@@ -117,5 +117,17 @@ TEST(PlanTest, OnlyACancellationMayComeAfterTheVisitsBegin) {
   EXPECT_EQ(WhyTooLate(MessageOf(MESSAGE_KIND_CANCELLATION), kNow, kNow + absl::Hours(1)), "");
 }
 
+TEST(PlanTest, AMessageIsOfUseUntilTheVisitTheOffersEndOrAsLongAsSomebodyWaits) {
+  const absl::Time start = kNow + absl::Hours(50);
+  EXPECT_EQ(UsefulFor(MessageOf(MESSAGE_KIND_REMINDER_24H), start, kNow), absl::Hours(50));
+  EXPECT_EQ(UsefulFor(MessageOf(MESSAGE_KIND_CANCELLATION), start, kNow), absl::Hours(50));
+  EXPECT_EQ(UsefulFor(MessageOf(MESSAGE_KIND_CANCELLATION), kNow, kNow), absl::Hours(2)) << "it is called off late";
+  EXPECT_EQ(UsefulFor(MessageOf(v1::MESSAGE_KIND_REPLY), absl::UnixEpoch(), kNow), absl::Hours(2));
+  v1::Message offer = MessageOf(v1::MESSAGE_KIND_OFFER);
+  *offer.mutable_expire_time() = ToProtoTime(kNow + absl::Minutes(15));
+  EXPECT_EQ(UsefulFor(offer, start, kNow), absl::Minutes(15));
+  EXPECT_EQ(UsefulFor(offer, start, kNow + absl::Hours(1)), absl::ZeroDuration());
+}
+
 }  // namespace
 }  // namespace lumbar::notification
