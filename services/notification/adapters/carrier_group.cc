@@ -11,9 +11,6 @@ namespace {
 // Five in a row, so that a single bad number doesn't stop a provider; and as long as a try costs.
 constexpr cache::BreakerOptions kBreaker = {5, absl::Seconds(10), 0.5};
 
-// So late another provider may still be tried: Carrier says how long all may take, and each takes 20 s at most.
-constexpr absl::Duration kLatestTry = absl::Seconds(5);
-
 // Whether it is the provider that failed, and not the message.
 bool IsProvidersFault(const absl::Status& status) { return absl::IsUnavailable(status) || absl::IsUnknown(status); }
 

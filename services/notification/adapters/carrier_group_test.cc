@@ -140,6 +140,16 @@ TEST_F(CarrierGroupTest, BelievesNobodyHasAMessageOnlyIfAllSaySo) {
   EXPECT_THAT(group.Ask({}).status, FailsWith(StatusCode::kUnavailable, "SMS_UNREACHABLE"));
 }
 
+TEST_F(CarrierGroupTest, GoesOnToTheSecondIfNobodyAnswersAtTheFirst) {
+  CarrierGroup group = Group();
+  // That, and what a busy machine adds.
+  first_->takes_ = kConnectTime + absl::Seconds(1);
+  first_->send_ = first_->ask_ = SmsUnreachable("nobody answers");
+  EXPECT_EQ(group.Send({}).provider, "second");
+  second_->ask_ = absl::OkStatus();
+  EXPECT_EQ(group.Ask({}).provider, "second");
+}
+
 // Else the claim could end while one process still tries, and another would begin.
 TEST_F(CarrierGroupTest, BeginsWithNobodyElseOnceOneTookLong) {
   CarrierGroup group = Group();

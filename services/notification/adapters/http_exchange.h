@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "services/notification/adapters/curl_handles.h"
+#include "services/notification/domain/carrier.h"
 
 namespace lumbar::notification {
 
@@ -35,7 +36,8 @@ struct HttpAnswer {
 };
 
 struct HttpOptions {
-  absl::Duration connect_timeout = absl::Seconds(5);
+  // The handshake of TLS included.
+  absl::Duration connect_timeout = kConnectTime;
   // In all.
   absl::Duration timeout = absl::Seconds(15);
   // Asked with each address before it is connected to; null: any will do.

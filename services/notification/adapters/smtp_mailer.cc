@@ -14,8 +14,6 @@
 namespace lumbar::notification {
 namespace {
 
-constexpr int kConnectMillis = 5'000;
-constexpr int kTotalMillis = 20'000;
 // The server is ready for the letter's body: what breaks after it may have come too late.
 constexpr int kSendingBody = 354;
 
@@ -79,8 +77,9 @@ void Configure(CURL* curl, const SmtpOptions& options) {
   }
   // No signals: other threads run.
   curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
-  curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(kConnectMillis));
-  curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, static_cast<long>(kTotalMillis));
+  // The server's greeting, TLS and the log-in included.
+  curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, absl::ToInt64Milliseconds(kConnectTime));
+  curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, absl::ToInt64Milliseconds(kCarrierTime));
   curl_easy_setopt(curl, CURLOPT_MAIL_FROM, options.from_address.c_str());
 }
 

@@ -27,8 +27,8 @@ struct SmtpOptions {
   std::string ca_file = {};
 };
 
-// Each letter has a connection to itself, which is kept for another: 5 s to connect and 20 s in all. Thread safe.
-// Neither addresses nor subjects reach a log or a status.
+// Each letter has a connection to itself, which is kept for another: kConnectTime to be ready for it and kCarrierTime in
+// all. Thread safe. Neither addresses nor subjects reach a log or a status.
 class SmtpMailer final : public Carrier {
  public:
   // `clock` must outlive it. Doesn't connect.

@@ -38,7 +38,7 @@ WebhookCarrier::WebhookCarrier(WebhookOptions options, WebhookKeys keys, const C
     : options_(std::move(options)),
       keys_(std::move(keys)),
       clock_(clock),
-      http_({absl::Seconds(5), absl::Seconds(15),
+      http_({kConnectTime, absl::Seconds(15),
              options_.allow_private ? std::function<bool(const sockaddr&)>() : &IsPublicAddress}) {}
 
 Handover WebhookCarrier::Send(const Letter& letter) {

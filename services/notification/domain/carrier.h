@@ -47,6 +47,13 @@ struct Handover {
   absl::Duration retry_after = absl::ZeroDuration();
 };
 
+// How long a carrier may take to find out that nobody answers there; all that one may take for a call; and how late
+// another provider may still be tried after it. Of several the last may begin so late, and takes all of its time.
+inline constexpr absl::Duration kConnectTime = absl::Seconds(4);
+inline constexpr absl::Duration kCarrierTime = absl::Seconds(20);
+inline constexpr absl::Duration kLatestTry = absl::Seconds(6);
+static_assert(kConnectTime < kLatestTry, "or a provider that isn't there would keep the next from being tried");
+
 // How long a provider is left alone at most, whatever it asks for: one wrong header must not stop a channel.
 inline constexpr absl::Duration kLongestRest = absl::Minutes(5);
 
@@ -55,9 +62,9 @@ class Carrier {
  public:
   virtual ~Carrier() = default;
 
-  // Hands the letter over. Blocks for 20 s at most, several providers together for 25 s. Fails with a reason of its own
-  // and FAILED_PRECONDITION: never try again. UNKNOWN: it may have been taken. UNAVAILABLE, RESOURCE_EXHAUSTED: it was
-  // not taken; try later.
+  // Hands the letter over. Blocks for kCarrierTime at most, several providers together for kLatestTry longer. Fails with
+  // a reason of its own and FAILED_PRECONDITION: never try again. UNKNOWN: it may have been taken. UNAVAILABLE,
+  // RESOURCE_EXHAUSTED: it was not taken; try later.
   virtual Handover Send(const Letter& letter) = 0;
 
   // Whether a letter that may have been taken was, for the try after it. Blocks as Send does.

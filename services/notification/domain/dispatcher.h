@@ -29,8 +29,8 @@ inline constexpr int kBatch = 64;
 inline constexpr absl::Duration kLease = kLongestLease;
 // Tries before a message is given up.
 inline constexpr int32_t kMostAttempts = 8;
-// What one message may take: booking's 2 s twice, a carrier's 25 s for a question and for a letter, and room to save
-// the outcome. With less of its lease left a message is put back.
+// What one message may take: booking's 2 s twice, carriers' 26 s for a question and for a letter, and room to save the
+// outcome. With less of its lease left a message is put back.
 inline constexpr absl::Duration kSendBudget = absl::Seconds(60);
 // While booking can't be asked.
 inline constexpr absl::Duration kBookingRetry = absl::Seconds(5);

@@ -253,6 +253,11 @@ TEST_P(DispatcherTest, GivesUpWhatNoCarrierIsThereFor) {
   EXPECT_EQ(First().reason(), "CHANNEL_NOT_CONFIGURED");
 }
 
+TEST(SendBudgetTest, HasRoomForCarriersThatAreAskedAndTried) {
+  const absl::Duration carriers = kLatestTry + kCarrierTime;
+  EXPECT_LE(2 * absl::Seconds(2) + 2 * carriers, kSendBudget - absl::Seconds(2));
+}
+
 TEST_P(DispatcherTest, PutsBackWhatItsLeaseIsTooShortFor) {
   Record(booked_);
   for (int i = 0; i < 9; ++i) {
@@ -263,7 +268,7 @@ TEST_P(DispatcherTest, PutsBackWhatItsLeaseIsTooShortFor) {
     return absl::OkStatus();
   };
   dispatcher_->RunBatch();
-  // 0, 20, 40 and 60 s leave 50 s or more of two minutes.
+  // 0, 20, 40 and 60 s leave 60 s or more of two minutes.
   EXPECT_THAT(mailer_.taken_, SizeIs(4));
   dispatcher_->RunBatch();
   EXPECT_THAT(mailer_.taken_, SizeIs(8));
