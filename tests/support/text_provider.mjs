@@ -137,6 +137,7 @@ const BEHAVIOURS = {
   "0009": (provider, form, _response, socket) => (provider.take(form), socket.resetAndDestroy()),
   "0301": refuse(301, {}, { Location: "/elsewhere" }),
   "0400": refuse(400, { code: 21211, message: "not a number" }),
+  "0403": refuse(403, { code: 20005, message: "account not active" }),
   "0404": refuse(404, {}),
   "0405": refuse(400, { code: 99999, message: "something new" }),
   "0408": refuse(400, { code: 21408, message: "region not enabled" }),

@@ -19,6 +19,8 @@ function verdictOn(body, headers) {
 const answers = {
   "/hook": (response) => response.writeHead(204).end(),
   "/gone": (response) => response.writeHead(410).end(),
+  "/odd": (response) => response.writeHead(422).end(),
+  "/nowhere": (response) => response.writeHead(404).end(),
   "/busy": (response) => response.writeHead(429, { "Retry-After": "9" }).end(),
   "/broken": (response) => response.writeHead(500).end(),
   "/moved": (response) => response.writeHead(302, { Location: "/hook" }).end(),

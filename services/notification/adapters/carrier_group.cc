@@ -12,7 +12,9 @@ namespace {
 constexpr cache::BreakerOptions kBreaker = {5, absl::Seconds(10), 0.5};
 
 // Whether it is the provider that failed, and not the message.
-bool IsProvidersFault(const absl::Status& status) { return absl::IsUnavailable(status) || absl::IsUnknown(status); }
+bool IsProvidersFault(const Handover& handover) {
+  return absl::IsUnknown(handover.status) || (absl::IsUnavailable(handover.status) && !handover.of_letter);
+}
 
 }  // namespace
 
@@ -29,8 +31,9 @@ absl::Duration CarrierGroup::Member::Rest(const Clock& clock) {
 }
 
 void CarrierGroup::Member::Note(const Handover& handover, const Clock& clock) {
-  IsProvidersFault(handover.status) ? breaker.Failed() : breaker.Succeeded();
-  if (handover.retry_after <= absl::ZeroDuration()) return;
+  const bool failed = IsProvidersFault(handover);
+  failed ? breaker.Failed() : breaker.Succeeded();
+  if (!failed || handover.retry_after <= absl::ZeroDuration()) return;
   MutexLock lock(mutex);
   resting_until = std::max(resting_until, clock.Now() + std::min(handover.retry_after, kLongestRest));
 }

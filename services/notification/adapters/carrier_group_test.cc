@@ -18,7 +18,7 @@ class Scripted final : public Carrier {
   Handover Send(const Letter&) override {
     ++tries_;
     clock_.Advance(takes_);
-    return {send_, name_, "", retry_after_};
+    return {send_, name_, "", retry_after_, of_letter_};
   }
   Handover Ask(const Letter&) override {
     ++asked_;
@@ -32,6 +32,7 @@ class Scripted final : public Carrier {
   absl::Status send_;
   absl::Status ask_ = NeverTaken();
   absl::Duration retry_after_;
+  bool of_letter_ = false;
   int tries_ = 0;
   int asked_ = 0;
 };
@@ -83,6 +84,17 @@ TEST_F(CarrierGroupTest, ANumberThatIsRefusedSaysNothingOfItsProvider) {
   CarrierGroup group = Group();
   first_->send_ = SmsRefused(21211);
   for (int i = 0; i < 20; ++i) EXPECT_EQ(group.Send({}).provider, "first");
+}
+
+TEST_F(CarrierGroupTest, WhoCannotBeReachedJustNowSaysNothingOfTheirProvider) {
+  CarrierGroup group = Group();
+  first_->send_ = MailDeferred(451);
+  first_->of_letter_ = true;
+  first_->retry_after_ = absl::Minutes(1);
+  for (int i = 0; i < 20; ++i) EXPECT_EQ(group.Send({}).provider, "second") << "which may take it";
+  EXPECT_EQ(first_->tries_, 20);
+  first_->send_ = absl::OkStatus();
+  EXPECT_EQ(group.Send({}).provider, "first");
 }
 
 TEST_F(CarrierGroupTest, LeavesAProviderAloneForAsLongAsItAsks) {

@@ -14,6 +14,7 @@
 namespace lumbar::notification {
 namespace {
 
+constexpr char kMailServer[] = "smtp";
 // The server is ready for the letter's body: what breaks after it may have come too late.
 constexpr int kSendingBody = 354;
 
@@ -102,14 +103,23 @@ int Note(CURL*, curl_infotype type, char* text, size_t size, void* user) {
   return 0;
 }
 
+// Whether the last refusal has an enhanced code (RFC 3463) that begins so.
+bool Says(const Talk& talk, absl::string_view enhanced) {
+  return absl::StartsWith(absl::string_view(talk.refusal).substr(std::min<size_t>(4, talk.refusal.size())), enhanced);
+}
+
 // Whether a refusal is about who we are, and not about the letter: once that is repaired, or by another server, it
 // goes. 530 to 538 are about a log-in; many servers put off what they have against us until they know the recipient,
-// and say so by an enhanced code (RFC 3463): a bad sender, or a policy.
+// and say so by an enhanced code: a bad sender, or a policy.
 bool IsAboutUs(int code, const Talk& talk) {
   if (!talk.knows_recipient || (code >= 530 && code < 540)) return true;
-  const absl::string_view enhanced = absl::string_view(talk.refusal).substr(std::min<size_t>(4, talk.refusal.size()));
-  return !talk.asked_for_body && (absl::StartsWith(enhanced, "5.7.") || absl::StartsWith(enhanced, "5.1.7") ||
-                                  absl::StartsWith(enhanced, "5.1.8"));
+  return !talk.asked_for_body && (Says(talk, "5.7.") || Says(talk, "5.1.7") || Says(talk, "5.1.8"));
+}
+
+// Whether a refusal for now is about this recipient or letter, greylisted say, and not about the server: one that shuts
+// down (421) or whose system is in trouble (4.3) takes no other letter either.
+bool IsOfLetter(int code, const Talk& talk) {
+  return code >= 400 && code < 500 && code != 421 && talk.knows_recipient && !Says(talk, "4.3.");
 }
 
 absl::Status OutcomeOf(CURLcode result, int code, const Talk& talk) {
@@ -130,12 +140,10 @@ absl::StatusOr<std::unique_ptr<SmtpMailer>> SmtpMailer::Create(SmtpOptions optio
   return std::unique_ptr<SmtpMailer>(new SmtpMailer(std::move(options), clock));
 }
 
-Handover SmtpMailer::Send(const Letter& letter) { return {Deliver(letter), "smtp"}; }
+Handover SmtpMailer::Ask(const Letter&) { return {CannotBeAsked(), kMailServer}; }
 
-Handover SmtpMailer::Ask(const Letter&) { return {CannotBeAsked(), "smtp"}; }
-
-absl::Status SmtpMailer::Deliver(const Letter& letter) {
-  if (!IsMailboxAddress(letter.to_address)) return MailRefused(0);
+Handover SmtpMailer::Send(const Letter& letter) {
+  if (!IsMailboxAddress(letter.to_address)) return {MailRefused(0), kMailServer};
   const List headers = HeadersOf(letter, options_, clock_.Now());
   const List recipients = MakeList({letter.to_address});
 
@@ -157,7 +165,8 @@ absl::Status SmtpMailer::Deliver(const Letter& letter) {
   curl_easy_reset(curl);
   body.reset();
   handles_.Return(std::move(handle));
-  return OutcomeOf(result, static_cast<int>(code), talk);
+  const int last = static_cast<int>(code);
+  return {OutcomeOf(result, last, talk), kMailServer, "", absl::ZeroDuration(), IsOfLetter(last, talk)};
 }
 
 }  // namespace lumbar::notification

@@ -42,8 +42,6 @@ class SmtpMailer final : public Carrier {
  private:
   SmtpMailer(SmtpOptions options, const Clock& clock) : options_(std::move(options)), clock_(clock) {}
 
-  absl::Status Deliver(const Letter& letter);
-
   const SmtpOptions options_;
   const Clock& clock_;
   CurlHandles handles_;

@@ -152,6 +152,21 @@ TEST_F(SmtpMailerTest, ARefusalOfTheSenderIsOursToRepairAndCostsNoLetter) {
   EXPECT_THAT(other->Send(SampleLetter()).status, IsOk());
 }
 
+TEST_F(SmtpMailerTest, TellsARecipientWhoMustWaitFromAServerThatTakesNothing) {
+  const auto mailer = MakeMailer();
+  EXPECT_TRUE(mailer->Send(SampleLetter("deferred@example.com")).of_letter);
+  EXPECT_FALSE(mailer->Send(SampleLetter("busy@example.com")).of_letter) << "its system has no room";
+  EXPECT_FALSE(mailer->Send(SampleLetter("closing@example.com")).of_letter);
+  EXPECT_FALSE(mailer->Send(SampleLetter("unauthorised@example.com")).of_letter);
+  EXPECT_FALSE(mailer->Send(SampleLetter("relayed@example.com")).of_letter);
+  const auto hasty = SmtpMailer::Create({server_.url(), "Elm Street Clinic", "hasty@clinic.example"}, clock_).value();
+  const Handover early = hasty->Send(SampleLetter());
+  EXPECT_THAT(early.status, FailsWith(StatusCode::kUnavailable, "MAIL_DEFERRED"));
+  EXPECT_FALSE(early.of_letter) << "no recipient was named yet";
+  server_.Kill();
+  EXPECT_FALSE(mailer->Send(SampleLetter()).of_letter);
+}
+
 TEST_F(SmtpMailerTest, ALetterWaitsForNoOther) {
   const auto mailer = MakeMailer();
   absl::Status first, second;

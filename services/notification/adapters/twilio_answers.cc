@@ -5,6 +5,9 @@
 #include <absl/strings/numbers.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+#include <iterator>
+
 #include "services/notification/errors.h"
 
 namespace lumbar::notification {
@@ -20,6 +23,9 @@ constexpr int kOptedOut = 21610;
 // Of this number or this text, whoever sends it: no number, not one that takes texts, no or too long a text. Whatever
 // else a provider says is about the account, its sender or its permissions, or is no word of Twilio's.
 constexpr int kForGood[] = {21211, 21214, 21217, 21265, 21266, 21602, 21604, 21614, 21617, 21635};
+
+// Of the account itself, so that it takes no text at all: not logged in, not active, not allowed in.
+constexpr int kOfAccount[] = {20003, 20005, 20006};
 
 // Whether it can be a name in a callback's path, a column and a log.
 bool IsReference(const std::string& text) {
@@ -47,6 +53,8 @@ absl::Status Refusal(int http, int code) {
   return for_good ? SmsRefused(code) : SmsAccount(code == 0 ? http : code);
 }
 
+bool IsRefusal(int http) { return http >= 400 && http < 500 && http != 408 && http != 429; }
+
 Handover Taken(const std::string& body) {
   std::string reference = TextMember(Parse(body), "sid");
   if (!IsReference(reference)) return {SmsOutcomeUnknown()};
@@ -55,13 +63,19 @@ Handover Taken(const std::string& body) {
 
 }  // namespace
 
+bool IsOfText(const HttpAnswer& answer) {
+  if (!IsRefusal(answer.code) || answer.code == 401 || answer.code == 404) return false;
+  const int code = ErrorCode(answer.body);
+  return std::find(std::begin(kOfAccount), std::end(kOfAccount), code) == std::end(kOfAccount);
+}
+
 Handover TakenOrNot(const HttpAnswer& answer) {
   const int code = answer.code;
   if (code >= 200 && code < 300) return Taken(answer.body);
   if (code == 429 || code == 503) return {SmsDeferred(code), "", "", answer.retry_after};
   if (code >= 300 && code < 400) return {SmsDeferred(code)};
-  if (code >= 400 && code < 500 && code != 408) return {Refusal(code, ErrorCode(answer.body))};
-  return {SmsOutcomeUnknown(), "", "", answer.retry_after};
+  if (!IsRefusal(code)) return {SmsOutcomeUnknown(), "", "", answer.retry_after};
+  return {Refusal(code, ErrorCode(answer.body)), "", "", absl::ZeroDuration(), IsOfText(answer)};
 }
 
 std::optional<MessagePage> ReadMessagePage(absl::string_view body) {

@@ -17,9 +17,14 @@ namespace lumbar::notification {
 //   201 with a SID          taken
 //   2xx without, 408, 5xx   unknown: it may have been taken; but a 503 says that it wasn't
 //   429, 503, 3xx           not taken, later, and not before Retry-After
-//   401, 403, 20003, ...    not taken: it is the account, not the text; later, or by another provider
-//   21610                   the patient opted out at the provider; any other 4xx: refused for good
+//   401, 404, 20003, ...    not taken: it is the account and every text of it; later, or by another provider
+//   21610                   the patient opted out at the provider
+//   21211, ...              refused for good: this number or text, whoever sends it
+//   any other 4xx           not taken: this text by this account, and maybe no other; later, or by another provider
 Handover TakenOrNot(const HttpAnswer& answer);
+
+// Whether a refusal (4xx) is about the text or its number, and the provider is well.
+bool IsOfText(const HttpAnswer& answer);
 
 struct ListedText {
   std::string reference;

@@ -71,7 +71,9 @@ Handover TwilioCarrier::Ask(const Letter& letter) {
     const auto left = std::max(end - std::chrono::steady_clock::now(), std::chrono::nanoseconds(1));
     const absl::StatusOr<HttpAnswer> answer = Exchange(path, "", absl::FromChrono(left));
     if (!answer.ok()) return {SmsUnreachable(answer.status().message()), options_.name};
-    if (answer->code != 200) return {SmsDeferred(answer->code), options_.name, "", answer->retry_after};
+    if (answer->code != 200) {
+      return {SmsDeferred(answer->code), options_.name, "", answer->retry_after, IsOfText(*answer)};
+    }
     const std::optional<MessagePage> listed = ReadMessagePage(answer->body);
     if (!listed) return {SmsUnreachable("its list can't be read"), options_.name};
     const PageSearch found = Find(letter, *listed);

@@ -63,6 +63,17 @@ TEST_F(TwilioCarrierTest, TellsWhatMayWorkLaterFromWhatNeverWill) {
   EXPECT_EQ(provider_.Get("/taken")["taken"].size(), 0u);
 }
 
+TEST_F(TwilioCarrierTest, TellsATextThatIsRefusedFromAProviderThatTakesNone) {
+  const auto of_letter = [&](const char* digits) { return carrier_->Send(LetterTo(digits)).of_letter; };
+  EXPECT_TRUE(of_letter("0408")) << "that number's region";
+  EXPECT_TRUE(of_letter("0405")) << "nobody knows what that means";
+  for (const char* digits : {"0503", "0429", "0301", "0500"}) EXPECT_FALSE(of_letter(digits)) << digits;
+  EXPECT_FALSE(of_letter("0404")) << "no text gets there";
+  EXPECT_FALSE(of_letter("0403")) << "the account is closed";
+  provider_.Kill();
+  EXPECT_FALSE(of_letter("0123"));
+}
+
 TEST_F(TwilioCarrierTest, KeepsRetryAfter) {
   EXPECT_EQ(carrier_->Send(LetterTo("0429")).retry_after, absl::Seconds(7));
   EXPECT_EQ(carrier_->Send(LetterTo("0503")).retry_after, absl::Seconds(30));
@@ -133,7 +144,9 @@ TEST_F(TwilioCarrierTest, IsUnreachableWithoutAProvider) {
 TEST_F(TwilioCarrierTest, AWrongTokenIsTheAccountsFaultAndNotTheTexts) {
   const auto carrier =
       TwilioCarrier::Create({"twilio", provider_.url(), kSampleAccount, "wrong", "+15005550006", ""}).value();
-  EXPECT_THAT(carrier->Send(LetterTo("0123")).status, FailsWith(StatusCode::kUnavailable, "SMS_ACCOUNT"));
+  const Handover handover = carrier->Send(LetterTo("0123"));
+  EXPECT_THAT(handover.status, FailsWith(StatusCode::kUnavailable, "SMS_ACCOUNT"));
+  EXPECT_FALSE(handover.of_letter);
 }
 
 TEST(TwilioOptionsTest, AreCheckedAtTheStart) {

@@ -3,6 +3,8 @@
 #include <absl/strings/str_cat.h>
 #include <re2/re2.h>
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "services/notification/adapters/public_address.h"
@@ -19,10 +21,19 @@ absl::Status FailureOf(const absl::Status& exchange) {
   return WebhookUnreachable(exchange.message());
 }
 
+// Of the receiver as a whole: who calls isn't known there, or nobody is at home, or it is too busy.
+constexpr int kOfReceiver[] = {401, 403, 404, 408, 429};
+
+// Whether a refusal is about what the request says, and the receiver may well take the next.
+bool IsOfRequest(int code) {
+  const bool of_receiver = std::find(std::begin(kOfReceiver), std::end(kOfReceiver), code) != std::end(kOfReceiver);
+  return code >= 400 && code < 500 && !of_receiver;
+}
+
 Handover OutcomeOf(const HttpAnswer& answer) {
   if (answer.code >= 200 && answer.code < 300) return {absl::OkStatus(), kName};
   if (answer.code == 410) return {WebhookGone(), kName};
-  return {WebhookDeferred(answer.code), kName, "", answer.retry_after};
+  return {WebhookDeferred(answer.code), kName, "", answer.retry_after, IsOfRequest(answer.code)};
 }
 
 }  // namespace

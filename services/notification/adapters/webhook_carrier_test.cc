@@ -55,6 +55,13 @@ TEST_F(WebhookCarrierTest, TellsWhatMayWorkLaterFromWhatNeverWill) {
   EXPECT_EQ(busy.retry_after, absl::Seconds(9));
 }
 
+TEST_F(WebhookCarrierTest, TellsARequestThatIsRefusedFromAReceiverThatTakesNone) {
+  const Handover refused = Send("/odd");
+  EXPECT_THAT(refused.status, FailsWith(StatusCode::kUnavailable, "WEBHOOK_DEFERRED"));
+  EXPECT_TRUE(refused.of_letter);
+  for (const char* path : {"/broken", "/busy", "/moved", "/nowhere"}) EXPECT_FALSE(Send(path).of_letter) << path;
+}
+
 TEST_F(WebhookCarrierTest, FollowsNoRedirect) {
   EXPECT_THAT(Send("/moved").status, FailsWith(StatusCode::kUnavailable, "WEBHOOK_DEFERRED"));
   EXPECT_EQ(receiver_.Get("/received").size(), 1u);

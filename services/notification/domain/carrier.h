@@ -45,6 +45,8 @@ struct Handover {
   std::string reference = {};
   // How long the provider wants to be left alone.
   absl::Duration retry_after = absl::ZeroDuration();
+  // Of UNAVAILABLE: whether it is about this letter, and the provider may well take the next one.
+  bool of_letter = false;
 };
 
 // How long a carrier may take to find out that nobody answers there; all that one may take for a call; and how late

@@ -13,6 +13,8 @@ class Scripted(Mailbox):
     async def handle_MAIL(self, server, session, envelope, address, mail_options):
         if address.startswith("unwelcome@"):
             return "550 5.7.1 sender not allowed"
+        if address.startswith("hasty@"):
+            return "450 4.7.1 too many letters from you"
         envelope.mail_from = address
         envelope.mail_options.extend(mail_options)
         return "250 OK"
@@ -25,6 +27,8 @@ class Scripted(Mailbox):
             return "554 5.7.1 relay access denied"
         if word == "deferred":
             return "451 4.7.1 try again later"
+        if word == "closing":
+            return "421 4.4.5 too busy, closing"
         if word == "unauthorised":
             return "530 5.7.0 authentication required"
         if word == "pair":
