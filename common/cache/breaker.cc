@@ -28,6 +28,12 @@ void Breaker::Failed() {
   if (state_ == State::kHalfOpen || failures_ >= options_.failures_to_open) Open();
 }
 
+void Breaker::Undecided() {
+  MutexLock lock(mutex_);
+  // It has cooled down already.
+  if (state_ == State::kHalfOpen) state_ = State::kOpen;
+}
+
 void Breaker::Open() {
   const double stretch = std::uniform_real_distribution<double>(1, 1 + options_.jitter)(random_);
   state_ = State::kOpen;

@@ -26,10 +26,12 @@ class Breaker {
  public:
   Breaker(const Clock& clock, BreakerOptions options);
 
-  // Whether to call now. Who is told true must report Succeeded or Failed, in any state and always.
+  // Whether to call now. Who is told true must report one of the three below, in any state and always.
   [[nodiscard]] bool Allow();
   void Succeeded();
   void Failed();
+  // The call went well and says nothing of the calls that failed: half open, the next caller probes.
+  void Undecided();
 
  private:
   enum class State { kClosed, kOpen, kHalfOpen };

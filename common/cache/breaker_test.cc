@@ -71,6 +71,21 @@ TEST_F(BreakerTest, IsNotClosedByACallThatBeganBeforeItOpened) {
   EXPECT_FALSE(breaker_.Allow());
 }
 
+TEST_F(BreakerTest, ACallThatSaysNothingNeitherClosesNorOpensIt) {
+  Fail(2);
+  ASSERT_TRUE(breaker_.Allow());
+  breaker_.Undecided();
+  Fail(1);
+  EXPECT_FALSE(breaker_.Allow()) << "the third failure in a row";
+  clock_.Advance(absl::Milliseconds(1500));
+  ASSERT_TRUE(breaker_.Allow());
+  breaker_.Undecided();
+  ASSERT_TRUE(breaker_.Allow()) << "somebody must still find out";
+  EXPECT_FALSE(breaker_.Allow());
+  breaker_.Succeeded();
+  EXPECT_TRUE(breaker_.Allow());
+}
+
 TEST_F(BreakerTest, ProbesAfterTheClockWasSetBack) {
   Fail(3);
   clock_.Advance(-absl::Hours(3));

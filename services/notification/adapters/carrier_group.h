@@ -31,17 +31,24 @@ class CarrierGroup final : public Carrier {
   // RESOURCE_EXHAUSTED/PROVIDERS_RESTING: nobody was tried; with how long they rest.
   Handover Send(const Letter& letter) override;
 
-  // Asks all of them, for a crash doesn't leave word of whom it was with. One that can't be asked now leaves it open.
+  // Asks all of them, for a crash doesn't leave word of whom it was with. One that can't be asked now leaves it open. A
+  // question isn't a message: no rate holds it back.
+  // RESOURCE_EXHAUSTED/PROVIDERS_RESTING: one of them must be left alone; with how long.
   // UNAVAILABLE/PROVIDERS_SLOW: there was no time to ask all of them.
   Handover Ask(const Letter& letter) override;
 
  private:
+  // What a provider is called for.
+  enum class Call { kSend, kAsk };
+
   struct Member {
     Member(Provider provider, const Clock& clock);
 
-    // How long it must be left alone; zero: not at all.
-    absl::Duration Rest(const Clock& clock);
-    void Note(const Handover& handover, const Clock& clock);
+    // How long it must be left alone; zero: not at all, and then what becomes of the call is noted.
+    absl::Duration Rest(Call call, const Clock& clock);
+    void Note(Call call, const Handover& handover, const Clock& clock);
+    // Asks unless it must be left alone.
+    Handover Ask(const Letter& letter, const Clock& clock);
 
     const std::unique_ptr<Carrier> carrier;
     RateLimit limit;

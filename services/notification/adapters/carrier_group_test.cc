@@ -23,8 +23,9 @@ class Scripted final : public Carrier {
   Handover Ask(const Letter&) override {
     ++asked_;
     clock_.Advance(takes_);
-    return {ask_, name_};
+    return {ask_, name_, "", retry_after_};
   }
+  bool CanAsk() const override { return can_ask_; }
 
   const std::string name_;
   FakeClock& clock_;
@@ -33,6 +34,7 @@ class Scripted final : public Carrier {
   absl::Status ask_ = NeverTaken();
   absl::Duration retry_after_;
   bool of_letter_ = false;
+  bool can_ask_ = true;
   int tries_ = 0;
   int asked_ = 0;
 };
@@ -150,6 +152,57 @@ TEST_F(CarrierGroupTest, BelievesNobodyHasAMessageOnlyIfAllSaySo) {
   EXPECT_THAT(group.Ask({}).status, FailsWith(StatusCode::kUnimplemented, "OUTCOME_UNKNOWN"));
   first_->ask_ = SmsUnreachable("down");
   EXPECT_THAT(group.Ask({}).status, FailsWith(StatusCode::kUnavailable, "SMS_UNREACHABLE"));
+}
+
+TEST_F(CarrierGroupTest, AsksNobodyWhoMustBeLeftAlone) {
+  CarrierGroup group = Group();
+  first_->ask_ = SmsDeferred(429);
+  first_->retry_after_ = absl::Seconds(60);
+  EXPECT_THAT(group.Ask({}).status, FailsWith(StatusCode::kUnavailable, "SMS_DEFERRED"));
+  const Handover resting = group.Ask({});
+  EXPECT_THAT(resting.status, FailsWith(StatusCode::kResourceExhausted, "PROVIDERS_RESTING"));
+  EXPECT_EQ(resting.retry_after, absl::Seconds(60));
+  EXPECT_EQ(first_->asked_, 1);
+  EXPECT_EQ(group.Send({}).provider, "second") << "nor is it sent anything";
+  second_->ask_ = absl::OkStatus();
+  EXPECT_EQ(group.Ask({}).provider, "second") << "who has it ends the doubt";
+  clock_.Advance(absl::Seconds(60));
+  second_->ask_ = first_->ask_ = NeverTaken();
+  EXPECT_THAT(group.Ask({}).status, FailsWith(StatusCode::kNotFound, "NEVER_TAKEN"));
+}
+
+TEST_F(CarrierGroupTest, QuestionsThatFailCountAndThoseThatDoNotProveNothing) {
+  CarrierGroup group = Group();
+  first_->ask_ = SmsUnreachable("down");
+  for (int i = 0; i < 4; ++i) EXPECT_TRUE(absl::IsUnavailable(group.Ask({}).status));
+  first_->ask_ = NeverTaken();
+  EXPECT_TRUE(absl::IsNotFound(group.Ask({}).status));
+  first_->send_ = SmsUnreachable("down");
+  EXPECT_EQ(group.Send({}).provider, "second");
+  EXPECT_TRUE(absl::IsResourceExhausted(group.Ask({}).status)) << "that was the fifth";
+  clock_.Advance(absl::Seconds(15));
+  EXPECT_TRUE(absl::IsNotFound(group.Ask({}).status));
+  EXPECT_EQ(group.Send({}).provider, "second");
+  EXPECT_EQ(first_->tries_, 2) << "it was tried";
+  EXPECT_TRUE(absl::IsResourceExhausted(group.Ask({}).status)) << "and takes nothing yet";
+}
+
+TEST_F(CarrierGroupTest, ARateHoldsBackNoQuestionAndAQuestionTakesNoneOfIt) {
+  CarrierGroup group = Group(0.1);
+  for (int i = 0; i < 10; ++i) EXPECT_TRUE(absl::IsNotFound(group.Ask({}).status));
+  EXPECT_EQ(group.Send({}).provider, "first");
+  EXPECT_TRUE(absl::IsNotFound(group.Ask({}).status));
+}
+
+TEST_F(CarrierGroupTest, WhoCannotBeAskedNeedsNoRest) {
+  CarrierGroup group = Group();
+  first_->can_ask_ = false;
+  first_->ask_ = CannotBeAsked();
+  first_->send_ = MailUnreachable("down");
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(group.Send({}).provider, "second");
+  EXPECT_TRUE(absl::IsUnimplemented(group.Ask({}).status));
+  EXPECT_EQ(group.Send({}).provider, "second");
+  EXPECT_EQ(first_->tries_, 5);
 }
 
 TEST_F(CarrierGroupTest, GoesOnToTheSecondIfNobodyAnswersAtTheFirst) {

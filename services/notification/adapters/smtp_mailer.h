@@ -38,6 +38,7 @@ class SmtpMailer final : public Carrier {
   Handover Send(const Letter& letter) override;
   // A mail server tells nobody what it has taken.
   Handover Ask(const Letter& letter) override;
+  bool CanAsk() const override { return false; }
 
  private:
   SmtpMailer(SmtpOptions options, const Clock& clock) : options_(std::move(options)), clock_(clock) {}

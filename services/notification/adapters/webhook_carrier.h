@@ -31,6 +31,7 @@ class WebhookCarrier final : public Carrier {
   Handover Send(const Letter& letter) override;
   // Nobody can tell: the receiver knows a repeat by its id.
   Handover Ask(const Letter& letter) override;
+  bool CanAsk() const override { return false; }
 
  private:
   WebhookCarrier(WebhookOptions options, WebhookKeys keys, const Clock& clock);

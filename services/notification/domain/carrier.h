@@ -72,8 +72,10 @@ class Carrier {
   // Whether a letter that may have been taken was, for the try after it. Blocks as Send does.
   // NOT_FOUND/NEVER_TAKEN: it was not.
   // UNIMPLEMENTED/OUTCOME_UNKNOWN: nobody can tell. It is sent again under the same id.
-  // UNAVAILABLE: ask later.
+  // UNAVAILABLE: ask later. RESOURCE_EXHAUSTED: so, and nobody was bothered.
   virtual Handover Ask(const Letter& letter) = 0;
+  // Whether Ask asks anybody. Otherwise it is UNIMPLEMENTED at once, however the provider is.
+  virtual bool CanAsk() const { return true; }
 };
 
 // One for each channel in use. They outlive whoever has it.

@@ -132,6 +132,9 @@ bool Dispatcher::SettleDoubt(const ClaimedMessage& claimed) {
   const Handover answer = carrier->Ask(*letter);
   if (answer.status.ok()) {
     Deliver(claimed, answer, claimed.message.attempts() - 1);
+  } else if (absl::IsResourceExhausted(answer.status)) {
+    // Others, that no provider must be asked about, needn't wait.
+    PutBack(claimed, ReasonFor(answer.status), std::min(answer.retry_after, kLongestRest));
   } else if (!absl::IsNotFound(answer.status) && !absl::IsUnimplemented(answer.status)) {
     RetryOrGiveUp(claimed, answer, true);
   }

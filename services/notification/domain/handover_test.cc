@@ -81,6 +81,26 @@ TEST_P(HandoverTest, AsksBeforeItRepeatsAnUnknownOutcomeAndSendsNothingThatWasTa
   EXPECT_EQ(First().state(), v1::MESSAGE_STATE_SENT);
 }
 
+TEST_P(HandoverTest, AProviderThatCannotBeAskedYetCostsNoTryAndHoldsBackNothingElse) {
+  Record(booked_);
+  mailer_.script_ = [] { return SmsOutcomeUnknown(); };
+  dispatcher_->RunBatch();
+  mailer_.script_ = nullptr;
+  mailer_.answer_ = ProvidersResting();
+  mailer_.retry_after_ = absl::Hours(24);
+  clock_.Advance(BackoffCeiling(1));
+  Record(SampleAppointment(clock_.Now() + absl::Minutes(50), store::NewName("appointments")));
+  dispatcher_->RunBatch();
+  EXPECT_THAT(mailer_.taken_, SizeIs(1)) << "the other";
+  EXPECT_EQ(First().attempts(), 1);
+  EXPECT_EQ(First().reason(), "PROVIDERS_RESTING");
+  mailer_.answer_ = NeverTaken();
+  clock_.Advance(kLongestRest);
+  dispatcher_->RunBatch();
+  EXPECT_THAT(mailer_.taken_, SizeIs(2));
+  EXPECT_THAT(mailer_.asked_, SizeIs(2)) << "it was still in doubt";
+}
+
 TEST_P(HandoverTest, SendsAgainWhatTheProviderSaysItNeverTook) {
   Record(booked_);
   mailer_.script_ = [] { return SmsOutcomeUnknown(); };

@@ -34,7 +34,7 @@ class ScriptedMailer final : public Carrier {
   }
   Handover Ask(const Letter& letter) override {
     asked_.push_back(letter);
-    return {answer_, "scripted", answer_.ok() ? "SM1" : ""};
+    return {answer_, "scripted", answer_.ok() ? "SM1" : "", retry_after_};
   }
   absl::Status answer_ = CannotBeAsked();
   std::vector<Letter> asked_;
