@@ -113,6 +113,18 @@ absl::Status SmsProvider(absl::string_view option) {
                     "SMS_PROVIDER");
 }
 
+absl::Status SmsProviderTwice(absl::string_view name) {
+  return WithReason(absl::InvalidArgumentError(absl::StrCat("two text providers are named ", name,
+                                                            "; give each a name= of its own in --sms-providers")),
+                    "SMS_PROVIDER");
+}
+
+absl::Status PublicUrl() {
+  return WithReason(absl::InvalidArgumentError("--public-url must be https://host or https://host/path, as providers "
+                                               "reach the gateway, without a slash, query or fragment at its end"),
+                    "PUBLIC_URL");
+}
+
 absl::Status SmsUnreachable(absl::string_view problem) {
   return WithReason(absl::UnavailableError(absl::StrCat("the text provider can't be used (", problem, ")")),
                     "SMS_UNREACHABLE");

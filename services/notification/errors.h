@@ -56,6 +56,10 @@ absl::Status HttpNoAnswer();
 
 // INVALID_ARGUMENT/SMS_PROVIDER: `option` can't be what it is.
 absl::Status SmsProvider(absl::string_view option);
+// INVALID_ARGUMENT/SMS_PROVIDER: two of them have one name.
+absl::Status SmsProviderTwice(absl::string_view name);
+// INVALID_ARGUMENT/PUBLIC_URL.
+absl::Status PublicUrl();
 // UNAVAILABLE/SMS_UNREACHABLE: nothing was handed over, or nothing could be asked.
 absl::Status SmsUnreachable(absl::string_view problem);
 // UNAVAILABLE/SMS_DEFERRED: the provider said not now.

@@ -75,10 +75,12 @@ void AddOptions(server::CommandLine& line, Options& options) {
   line.Text("smtp-tls", carriers.smtp_tls, "offered: encrypt if the mail server does; required: else hand it nothing");
   line.Text("smtp-ca-file", carriers.smtp_ca_file,
             "certificates that the mail servers' are checked by; empty: the system's");
-  line.Number("smtp-rate", carriers.smtp_rate, 0, 100'000, "letters a second to each mail server; 0: no limit");
-  line.Text("sms-providers", carriers.sms_providers,
-            "text providers that speak Twilio's API, the preferred first, with semicolons: "
-            "name=twilio,account=AC...,token-file=path,from=+15005550006[,url=https://...][,rate=10]");
+  line.Number("smtp-rate", carriers.smtp_rate, 0, 100'000,
+              "letters a second from this process to each mail server; 0: no limit");
+  line.Text(
+      "sms-providers", carriers.sms_providers,
+      "text providers that speak Twilio's API, the preferred first, with semicolons, each with a name of its own: "
+      "name=twilio,account=AC...,token-file=path,from=+15005550006[,url=https://...][,rate=10]");
   line.Text("public-url", carriers.public_url, "https://host as text providers reach the gateway; empty: they don't");
   line.Text("webhook-url", carriers.webhook_url, "where the clinic's own system takes messages");
   line.Text("webhook-secret-file", carriers.webhook_secret_file, "its secrets, whsec_..., a line each, newest first");

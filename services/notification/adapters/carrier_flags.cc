@@ -4,9 +4,11 @@
 #include <absl/strings/numbers.h>
 #include <absl/strings/str_cat.h>
 #include <absl/strings/str_split.h>
+#include <re2/re2.h>
 
 #include <fstream>
 #include <iterator>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -41,10 +43,9 @@ absl::StatusOr<std::unique_ptr<Carrier>> MakeMailers(const CarrierFlags& flags, 
   return std::make_unique<CarrierGroup>(std::move(providers), clock);
 }
 
-absl::StatusOr<std::unique_ptr<Carrier>> MakeTextCarriers(const CarrierFlags& flags, const Clock& clock) {
+absl::StatusOr<std::unique_ptr<Carrier>> MakeTextCarriers(std::vector<TwilioSettings> wanted, const Clock& clock) {
   std::vector<Provider> providers;
-  for (const absl::string_view text : absl::StrSplit(flags.sms_providers, ';', absl::SkipEmpty())) {
-    LUMBAR_ASSIGN_OR_RETURN(TwilioSettings settings, ParseSmsProvider(std::string(text), flags.public_url));
+  for (TwilioSettings& settings : wanted) {
     LUMBAR_ASSIGN_OR_RETURN(std::unique_ptr<Carrier> carrier, TwilioCarrier::Create(std::move(settings.options)));
     providers.push_back({std::move(carrier), settings.per_second});
   }
@@ -63,9 +64,7 @@ absl::StatusOr<std::unique_ptr<Carrier>> MakeWebhook(const CarrierFlags& flags, 
   return std::make_unique<CarrierGroup>(std::move(providers), clock);
 }
 
-}  // namespace
-
-absl::StatusOr<TwilioSettings> ParseSmsProvider(const std::string& text, const std::string& public_url) {
+absl::StatusOr<TwilioSettings> ParseSmsProvider(absl::string_view text, const std::string& public_url) {
   TwilioSettings settings;
   std::string token_file, rate = "0";
   const std::map<absl::string_view, std::string*> known = {
@@ -85,12 +84,28 @@ absl::StatusOr<TwilioSettings> ParseSmsProvider(const std::string& text, const s
   return settings;
 }
 
-absl::StatusOr<std::map<std::string, std::string>> SmsTokens(const CarrierFlags& flags) {
-  std::map<std::string, std::string> tokens;
+// A path is for who has the gateway behind one. A slash at the end would be one too many in what providers sign.
+bool IsPublicUrl(const std::string& url) { return RE2::FullMatch(url, R"(https?://[^\s/?#@]+(/[^\s/?#]+)*)"); }
+
+}  // namespace
+
+absl::StatusOr<std::vector<TwilioSettings>> ParseSmsProviders(const CarrierFlags& flags) {
+  if (!flags.public_url.empty() && !IsPublicUrl(flags.public_url)) return PublicUrl();
+  std::vector<TwilioSettings> providers;
+  std::set<std::string> names;
   for (const absl::string_view text : absl::StrSplit(flags.sms_providers, ';', absl::SkipEmpty())) {
-    LUMBAR_ASSIGN_OR_RETURN(TwilioSettings settings, ParseSmsProvider(std::string(text), flags.public_url));
-    tokens[settings.options.name] = std::move(settings.options.token);
+    LUMBAR_ASSIGN_OR_RETURN(TwilioSettings settings, ParseSmsProvider(text, flags.public_url));
+    if (!names.insert(settings.options.name).second) return SmsProviderTwice(settings.options.name);
+    providers.push_back(std::move(settings));
   }
+  if (providers.empty() && !flags.sms_providers.empty()) return SmsProvider("setting");
+  return providers;
+}
+
+absl::StatusOr<std::map<std::string, std::string>> SmsTokens(const CarrierFlags& flags) {
+  LUMBAR_ASSIGN_OR_RETURN(std::vector<TwilioSettings> providers, ParseSmsProviders(flags));
+  std::map<std::string, std::string> tokens;
+  for (TwilioSettings& settings : providers) tokens[settings.options.name] = std::move(settings.options.token);
   return tokens;
 }
 
@@ -106,8 +121,9 @@ absl::StatusOr<OwnedCarriers> MakeCarriers(const CarrierFlags& flags, const std:
                                            const std::string& from, const Clock& clock) {
   OwnedCarriers carriers;
   LUMBAR_ASSIGN_OR_RETURN(carriers[v1::CHANNEL_EMAIL], MakeMailers(flags, practice, from, clock));
-  if (!flags.sms_providers.empty()) {
-    LUMBAR_ASSIGN_OR_RETURN(carriers[v1::CHANNEL_SMS], MakeTextCarriers(flags, clock));
+  LUMBAR_ASSIGN_OR_RETURN(std::vector<TwilioSettings> providers, ParseSmsProviders(flags));
+  if (!providers.empty()) {
+    LUMBAR_ASSIGN_OR_RETURN(carriers[v1::CHANNEL_SMS], MakeTextCarriers(std::move(providers), clock));
   }
   if (!flags.webhook_url.empty()) {
     LUMBAR_ASSIGN_OR_RETURN(carriers[v1::CHANNEL_WEBHOOK], MakeWebhook(flags, clock));

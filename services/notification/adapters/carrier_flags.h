@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "common/time/clock.h"
 #include "services/notification/adapters/smtp_mailer.h"
@@ -30,7 +31,7 @@ struct CarrierFlags {
   std::string webhook_secret_file;
   // "public" or "private".
   std::string webhook_network = "public";
-  // https://host as providers reach the gateway; empty: they tell nothing.
+  // https://host[/path] as providers reach the gateway, without a slash at the end; empty: they tell nothing.
   std::string public_url;
 };
 
@@ -39,17 +40,18 @@ struct TwilioSettings {
   TwilioOptions options;
   double per_second = 0;
 };
-// INVALID_ARGUMENT/SMS_PROVIDER names what is wrong. INVALID_ARGUMENT/SECRET_FILE: its token can't be read.
-absl::StatusOr<TwilioSettings> ParseSmsProvider(const std::string& text, const std::string& public_url);
+// In their order. INVALID_ARGUMENT/SMS_PROVIDER names what is wrong; no two have one name, or the one's callbacks would
+// be checked by the other's token. INVALID_ARGUMENT/SECRET_FILE: a token can't be read. INVALID_ARGUMENT/PUBLIC_URL.
+absl::StatusOr<std::vector<TwilioSettings>> ParseSmsProviders(const CarrierFlags& flags);
 
-// By provider: what it signs its callbacks with. Fails as ParseSmsProvider.
+// By provider: what it signs its callbacks with. Fails as ParseSmsProviders.
 absl::StatusOr<std::map<std::string, std::string>> SmsTokens(const CarrierFlags& flags);
 
 // A file's text, less white space around it. INVALID_ARGUMENT/SECRET_FILE: it can't be read, or is empty.
 absl::StatusOr<std::string> ReadSecret(const std::string& path, const char* flag);
 
 // One carrier for each channel that has flags. INVALID_ARGUMENT/CARRIER_FLAG names a flag that is none of its words.
-// Fails as SmtpMailer, TwilioCarrier and WebhookCarrier do.
+// Fails as ParseSmsProviders, SmtpMailer, TwilioCarrier and WebhookCarrier do.
 using OwnedCarriers = std::map<v1::Channel, std::unique_ptr<Carrier>>;
 absl::StatusOr<OwnedCarriers> MakeCarriers(const CarrierFlags& flags, const std::string& practice,
                                            const std::string& from, const Clock& clock);
