@@ -33,7 +33,10 @@ class CallbacksTest : public DispatcherTest {
  protected:
   void SetUp() override {
     DispatcherTest::SetUp();
-    Record(booked_);
+    dispatcher_ = MakeDispatcher(v1::CHANNEL_SMS);
+    Plan plan = PlanFor(booked_, clock_.Now());
+    for (PlannedMessage& planned : plan.messages) planned.channel = v1::CHANNEL_SMS;
+    ASSERT_THAT(messages_.Record({"services/booking", "Record", store::NewUuid(), "hash"}, booked_, plan), IsOk());
     name_ = First().name();
   }
 
@@ -49,10 +52,15 @@ class CallbacksTest : public DispatcherTest {
   v1::ReceiveCallbackRequest Status(const std::string& word, const std::string& error = "") {
     const std::string id = name_.substr(name_.find('/') + 1);
     return Signed(absl::StrCat("/v1/providers/twilio:status?message=", id),
-                  {{"MessageSid", "SM123"}, {"MessageStatus", word}, {"ErrorCode", error}});
+                  {{"MessageSid", reference_}, {"MessageStatus", word}, {"ErrorCode", error}});
   }
   absl::StatusOr<v1::ReceiveCallbackResponse> Receive(const v1::ReceiveCallbackRequest& request) {
     return callbacks_.ReceiveCallback(rpc::TestContext(options::v1::ROLE_ANYONE, "", request), request);
+  }
+  // What the provider says of the text that it calls `reference`.
+  v1::MessageState StateAfterWordOf(const std::string& reference, const std::string& word) {
+    reference_ = reference;
+    return StateAfter(word);
   }
   v1::MessageState StateAfter(const std::string& word, const std::string& error = "") {
     EXPECT_THAT(Receive(Status(word, error)).status(), IsOk());
@@ -60,6 +68,7 @@ class CallbacksTest : public DispatcherTest {
   }
 
   std::string name_;
+  std::string reference_ = "SM123";
   RecordedTexts texts_;
   Callbacks callbacks_{{messages_, texts_, observer_, {{"twilio", kToken}}, kPublicUrl}};
 };
@@ -97,6 +106,54 @@ TEST_P(CallbacksTest, MayComeBeforeTheTryThatItIsAboutIsSaved) {
   };
   dispatcher_->RunBatch();
   EXPECT_EQ(messages_.Get(name_)->state(), v1::MESSAGE_STATE_DELIVERED);
+}
+
+TEST_P(CallbacksTest, WhatIsToldLateOfAnEarlierTryIsNotTheEndOfALaterOne) {
+  mailer_.script_ = [] { return SmsOutcomeUnknown(); };
+  dispatcher_->RunBatch();
+  mailer_.script_ = nullptr;
+  mailer_.reference_ = "SM2";
+  mailer_.answer_ = NeverTaken();
+  clock_.Advance(BackoffCeiling(1));
+  dispatcher_->RunBatch();
+  EXPECT_EQ(mailer_.tries_, 2);
+  for (const char* late : {"sent", "undelivered", "failed", "delivered"}) {
+    EXPECT_EQ(StateAfterWordOf("SM1", late), v1::MESSAGE_STATE_SENT) << late;
+  }
+  EXPECT_EQ(StateAfterWordOf("SM2", "delivered"), v1::MESSAGE_STATE_DELIVERED);
+}
+
+TEST_P(CallbacksTest, NorIsWhatIsToldOfItBeforeTheLaterOneIsSaved) {
+  mailer_.script_ = [] { return SmsOutcomeUnknown(); };
+  dispatcher_->RunBatch();
+  mailer_.reference_ = "SM2";
+  mailer_.script_ = [&] {
+    EXPECT_EQ(StateAfterWordOf("SM1", "undelivered"), v1::MESSAGE_STATE_UNDELIVERED);
+    return absl::OkStatus();
+  };
+  clock_.Advance(BackoffCeiling(1));
+  dispatcher_->RunBatch();
+  EXPECT_EQ(messages_.Get(name_)->state(), v1::MESSAGE_STATE_SENT);
+  EXPECT_EQ(messages_.Get(name_)->reason(), "");
+  EXPECT_EQ(StateAfterWordOf("SM2", "delivered"), v1::MESSAGE_STATE_DELIVERED);
+}
+
+TEST_P(CallbacksTest, ATextInDoubtIsTheOneThatTheProviderTellsOf) {
+  mailer_.script_ = [] { return SmsOutcomeUnknown(); };
+  dispatcher_->RunBatch();
+  EXPECT_EQ(StateAfterWordOf("SM1", "sent"), v1::MESSAGE_STATE_SENT);
+  EXPECT_EQ(StateAfterWordOf("SM2", "undelivered"), v1::MESSAGE_STATE_SENT);
+  EXPECT_EQ(StateAfterWordOf("SM1", "undelivered"), v1::MESSAGE_STATE_UNDELIVERED);
+}
+
+TEST_P(CallbacksTest, SaysNothingOfWhatIsNoText) {
+  const auto visit = SampleAppointment(clock_.Now() + absl::Minutes(50), store::NewName("appointments"));
+  Record(visit);
+  name_ = messages_.List({visit.name(), {}, {}, 1})->front().name();
+  EXPECT_EQ(StateAfter("delivered"), v1::MESSAGE_STATE_QUEUED);
+  MakeDispatcher()->RunBatch();
+  EXPECT_EQ(StateAfter("delivered"), v1::MESSAGE_STATE_SENT);
+  EXPECT_EQ(observer_.counts_.count("told MESSAGE_STATE_DELIVERED"), 0u);
 }
 
 TEST_P(CallbacksTest, BelievesNothingUnsigned) {

@@ -143,7 +143,8 @@ class MessageStore {
   // The same, of messages to the staff alone.
   virtual absl::StatusOr<std::vector<ClaimedMessage>> ClaimForStaff(int limit, absl::Duration lease) = 0;
   // Saves how claims ended, in one transaction, and says for each in its place whether it is saved. What was sent is
-  // saved as sent even if an event dropped the message meanwhile; a dropped message is never queued again.
+  // saved as sent even if an event dropped the message meanwhile, or a provider told of an earlier try what became of
+  // that, unless it arrived; a dropped message is never queued again.
   // ABORTED/CLAIM_LOST for one: the message was claimed again, or is not queued any more.
   virtual absl::StatusOr<std::vector<absl::Status>> SettleAll(absl::Span<const Settled> ended) = 0;
   absl::Status Settle(const ClaimedMessage& claimed, const Settlement& settlement) {
@@ -159,9 +160,10 @@ class MessageStore {
   virtual absl::StatusOr<v1::ReplayDeadLettersResponse> ReplayMany(const store::Mutation& mutation,
                                                                    const std::string& reason, int32_t limit) = 0;
 
-  // Keeps what a provider told. A state only goes forward: from queued, dropped or dead to sent, and from there to
-  // delivered or undelivered, which stays. Returns whether anything changed; a message that isn't there changes
-  // nothing.
+  // Keeps what a provider told of a text. A state only goes forward: from queued, dropped or dead to sent, and from
+  // there to delivered or undelivered, which stays. A message that has no reference yet takes the one that is told;
+  // what is told of another, of an earlier try, changes nothing. Returns whether anything changed; a message that isn't
+  // there, or is no text, changes nothing.
   virtual absl::StatusOr<bool> RecordStatus(const ProviderStatus& status) = 0;
 
   // Queues a letter to the staff about `about`, to be claimed before all others. One of that kind with that number is

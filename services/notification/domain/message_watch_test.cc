@@ -85,10 +85,13 @@ TEST_P(MessageWatchTest, TellsWhatAnEventDropsAndWhatAProviderSays) {
   const auto visit = Soon();
   Record(visit);
   ASSERT_OK_AND_ASSIGN(const auto source, Open());
-  Record(NextVersion(visit, booking::v1::APPOINTMENT_STATE_CANCELLED));
+  const auto off = NextVersion(visit, booking::v1::APPOINTMENT_STATE_CANCELLED);
+  Plan plan = PlanFor(off, clock_.Now());
+  for (PlannedMessage& planned : plan.messages) planned.channel = v1::CHANNEL_SMS;
+  ASSERT_THAT(messages_.Record({"services/booking", "Record", store::NewUuid(), "hash"}, off, plan), IsOk());
   EXPECT_THAT(Told(*source), testing::UnorderedElementsAre("DROPPED APPOINTMENT_CANCELLED", "QUEUED"));
   versions_.standing_ = Standing{2, booking::v1::APPOINTMENT_STATE_CANCELLED};
-  dispatcher_->RunBatch();
+  MakeDispatcher(v1::CHANNEL_SMS)->RunBatch();
   const auto sent = Read(*source);
   ASSERT_THAT(sent, SizeIs(1));
   ASSERT_THAT(messages_.RecordStatus({sent[0].name(), "twilio", "SM1", v1::MESSAGE_STATE_UNDELIVERED, "SMS_30003"}),

@@ -50,12 +50,14 @@ constexpr char kAppointmentsClaimed[] =
     "SELECT name, body FROM appointment WHERE name IN ("
     "SELECT appointment FROM message WHERE state = 1 AND try_time = :lease_end)";
 
-// What is sent stays sent, whatever an event said meanwhile.
+// What is sent stays sent, whatever an event said meanwhile. What a provider told of an earlier try before this one is
+// settled isn't the end of it: this is the try that counts.
 constexpr char kSettle[] =
     "UPDATE message SET state = :state, reason = :reason, attempts = :attempts, sent_time = :sent, try_time = :next, "
     "unsettled = 0, doubtful = :doubtful, provider = :provider, provider_reference = :reference, ";
 constexpr char kSettled[] =
-    " WHERE name = :name AND fence = :fence AND (state = :queued OR (state = :dropped AND :state = :done))";
+    " WHERE name = :name AND fence = :fence AND (state = :queued OR (:state = :done AND (state = :dropped OR "
+    "(state IN (:done, :undelivered) AND :reference <> '' AND provider_reference <> :reference))))";
 
 // The columns of one row, in the order of kColumns.
 struct Row {
@@ -239,6 +241,7 @@ absl::StatusOr<std::vector<ClaimedMessage>> ClaimMessages(soci::session& session
 
 absl::Status SettleMessage(soci::session& session, const ClaimedMessage& claimed, const Settlement& settlement,
                            absl::Time now) {
+  constexpr int64_t kUndelivered = v1::MESSAGE_STATE_UNDELIVERED;
   const int64_t micros = store::Micros(now);
   const int64_t state = settlement.state, attempts = settlement.attempts, time = store::Micros(settlement.time);
   const int64_t sent = state == kSent ? time : 0, doubtful = settlement.doubtful ? 1 : 0;
@@ -247,7 +250,7 @@ absl::Status SettleMessage(soci::session& session, const ClaimedMessage& claimed
        use(settlement.reason, "reason"), use(attempts, "attempts"), use(sent, "sent"), use(time, "next"),
        use(doubtful, "doubtful"), use(settlement.provider, "provider"), use(settlement.provider_reference, "reference"),
        use(micros, "now"), use(claimed.message.name(), "name"), use(claimed.fence, "fence"), use(kQueued, "queued"),
-       use(kDropped, "dropped"), use(kSent, "done"));
+       use(kDropped, "dropped"), use(kSent, "done"), use(kUndelivered, "undelivered"));
   settle.execute(true);
   if (settle.get_affected_rows() == 1) {
     const bool unanswered = claimed.message.kind() == v1::MESSAGE_KIND_REPLY && state != kSent && state != kQueued;

@@ -291,7 +291,9 @@ TEST_P(MessageStoreTest, AStatusThatMeetsItsSettlementIsNotLost) {
   for (int i = 0; i < 40; ++i) {
     const booking::v1::Appointment visit =
         SampleAppointment(clock_.Now() + absl::Hours(72), store::NewName("appointments"));
-    ASSERT_THAT(Record(visit), IsOk());
+    Plan plan = PlanFor(visit, clock_.Now());
+    plan.messages = {{v1::MESSAGE_KIND_CONFIRMATION, clock_.Now(), "", absl::InfiniteFuture(), v1::CHANNEL_SMS}};
+    ASSERT_THAT(messages_.Record({"services/booking", "Record", store::NewUuid(), "hash"}, visit, plan), IsOk());
     const ClaimedMessage claimed = ClaimOne();
     {
       const std::jthread settling([&] {

@@ -30,11 +30,11 @@ class ScriptedMailer final : public Carrier {
     const absl::Status answer = script_ ? script_() : absl::OkStatus();
     ++tries_;
     if (answer.ok()) taken_.push_back(letter);
-    return {answer, "scripted", "", retry_after_};
+    return {answer, "twilio", answer.ok() ? reference_ : "", retry_after_};
   }
   Handover Ask(const Letter& letter) override {
     asked_.push_back(letter);
-    return {answer_, "scripted", answer_.ok() ? "SM1" : "", retry_after_};
+    return {answer_, "twilio", answer_.ok() ? "SM1" : "", retry_after_};
   }
   absl::Status answer_ = CannotBeAsked();
   std::vector<Letter> asked_;
@@ -42,6 +42,8 @@ class ScriptedMailer final : public Carrier {
   std::vector<Letter> taken_;
   int tries_ = 0;
   absl::Duration retry_after_;
+  // What it calls what it takes.
+  std::string reference_;
 };
 
 class ScriptedVersions final : public AppointmentVersions {
@@ -102,15 +104,9 @@ class DispatcherTest : public store::EngineTest {
     dispatcher_ = MakeDispatcher();
   }
 
-  std::unique_ptr<Dispatcher> MakeDispatcher() {
-    return std::make_unique<Dispatcher>(Dispatcher::Ports{messages_,
-                                                          preferences_,
-                                                          versions_,
-                                                          calendar_,
-                                                          {{v1::CHANNEL_EMAIL, &mailer_}},
-                                                          *templates_,
-                                                          observer_,
-                                                          clock_});
+  std::unique_ptr<Dispatcher> MakeDispatcher(v1::Channel channel = v1::CHANNEL_EMAIL) {
+    return std::make_unique<Dispatcher>(Dispatcher::Ports{
+        messages_, preferences_, versions_, calendar_, {{channel, &mailer_}}, *templates_, observer_, clock_});
   }
   // Preferences of a patient who may be told at any hour.
   static v1::Preferences NoQuiet() {
