@@ -21,7 +21,8 @@ struct Provider {
   double per_second = 0;
 };
 
-// Each provider has its rate, a breaker, and the rest that it asked for by Retry-After, up to kLongestRest. Thread safe.
+// Each provider has its rate, a breaker, and the rest that it asked for by Retry-After, kLongestRest at most. Thread
+// safe.
 class CarrierGroup final : public Carrier {
  public:
   // The preferred first; at least one. `clock` must outlive it.

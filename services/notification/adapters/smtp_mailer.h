@@ -27,7 +27,7 @@ struct SmtpOptions {
   std::string ca_file = {};
 };
 
-// Each letter has a connection to itself, which is kept for another: kConnectTime to be ready for it and kCarrierTime in
+// Each letter has a connection to itself, which is kept for another: kConnectTime to be ready for it, kCarrierTime in
 // all. Thread safe. Neither addresses nor subjects reach a log or a status.
 class SmtpMailer final : public Carrier {
  public:

@@ -15,8 +15,8 @@ absl::Duration BackoffCeiling(int32_t attempts);
 // aren't tried together.
 absl::Duration Backoff(int32_t attempts, absl::BitGenRef random);
 
-// How long a provider may have a message wait by Retry-After that is of use for `useful`: half of that, so that it comes
-// in time if the provider is back sooner; and a day at most.
+// How long a provider may have a message wait by Retry-After that is of use for `useful`: half of that, so that it
+// comes in time if the provider is back sooner; and a day at most.
 absl::Duration LongestRetryAfter(absl::Duration useful);
 
 }  // namespace lumbar::notification

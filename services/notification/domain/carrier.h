@@ -64,8 +64,8 @@ class Carrier {
  public:
   virtual ~Carrier() = default;
 
-  // Hands the letter over. Blocks for kCarrierTime at most, several providers together for kLatestTry longer. Fails with
-  // a reason of its own and FAILED_PRECONDITION: never try again. UNKNOWN: it may have been taken. UNAVAILABLE,
+  // Hands the letter over. Blocks for kCarrierTime at most, several providers together for kLatestTry longer. Fails
+  // with a reason of its own and FAILED_PRECONDITION: never try again. UNKNOWN: it may have been taken. UNAVAILABLE,
   // RESOURCE_EXHAUSTED: it was not taken; try later.
   virtual Handover Send(const Letter& letter) = 0;
 

@@ -76,8 +76,8 @@ booking::v1::Appointment VisitOnOffer(const booking::v1::WaitlistEntry& entry);
 // Why `message` about a visit that begins at `start` is wrong at `now`, or "" if it isn't.
 absl::string_view WhyTooLate(const v1::Message& message, absl::Time start, absl::Time now);
 
-// For how long it will be of use at `now`: until the offer ends or the visit begins. Two hours if neither says: somebody
-// waits for it, and hardly longer.
+// For how long it will be of use at `now`: until the offer ends or the visit begins. Two hours if neither is to come:
+// somebody waits for it, and hardly longer.
 absl::Duration UsefulFor(const v1::Message& message, absl::Time start, absl::Time now);
 
 }  // namespace lumbar::notification

@@ -24,9 +24,9 @@ constexpr char kReplay[] =
     "UPDATE message SET state = :queued, reason = '', attempts = 0, try_time = :now, fence = fence + 1, ";
 constexpr char kDead[] = " WHERE state = 4 AND ";
 
-// Only forward: what isn't sent may become sent, and only what hasn't ended delivered or not. Only of a text, and of the
-// try that it is known to be: an earlier one's word may come late. Asked in the update itself, because a settlement may
-// come in between.
+// Only forward: what isn't sent may become sent, and only what hasn't ended delivered or not. Only of a text, and of
+// the try that it is known to be: an earlier one's word may come late. Asked in the update itself, because a settlement
+// may come in between.
 static_assert(v1::CHANNEL_SMS == 2);
 constexpr char kOnlyForward[] =
     " WHERE name = :name AND channel = 2 AND state NOT IN (:delivered, :undelivered) AND state <> :next AND "
