@@ -15,15 +15,16 @@ const PATIENT = "patients/all";
 export const sleep = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
 const timestamp = (milliseconds) => ({ seconds: Math.floor(milliseconds / 1000), nanos: Math.floor(milliseconds % 1000) * 1_000_000 });
 
-// What the visits are: the truth that notification asks for, and when each was changed.
+// What the visits are: the truth that notification asks for, when each version ended (real time), and when its visit begins (the services').
 export class Visits {
   all = new Map();
 
   // Returns the appointment as it is from now on.
   change(id, change) {
-    const before = this.all.get(id) ?? { version: 0, ended: new Map() };
+    const before = this.all.get(id) ?? { version: 0, ended: new Map(), starts: new Map() };
     if (before.version > 0) before.ended.set(before.version, Date.now());
     const visit = { ...before, ...change, version: before.version + 1 };
+    visit.starts.set(visit.version, visit.start);
     this.all.set(id, visit);
     return this.#appointment(id, visit);
   }
