@@ -165,7 +165,7 @@ absl::Status Serve(server::Host& host, const Options& options) {
   Notifier notifier(messages, preferences, metrics, clock, wake);
   AlertDesk alerts(messages, alert, wake);
   PreferenceDesk desk(preferences);
-  DeadLetters dead_letters(messages, wake);
+  DeadLetters dead_letters(messages, metrics, wake);
   LUMBAR_ASSIGN_OR_RETURN(auto tokens, SmsTokens(options.carriers));
   TriageScanner scanner(options.triage, *identity, clock);
   TextDesk texts(

@@ -1,6 +1,7 @@
 #include "services/notification/domain/dead_letters.h"
 
 #include "common/status/macros.h"
+#include "common/time/proto_time.h"
 #include "services/notification/domain/message_pages.h"
 
 namespace lumbar::notification {
@@ -32,11 +33,14 @@ absl::StatusOr<v1::ReplayDeadLetterResponse> DeadLetters::ReplayDeadLetter(const
 
 absl::StatusOr<v1::ReplayDeadLettersResponse> DeadLetters::ReplayDeadLetters(
     const rpc::CallContext& context, const v1::ReplayDeadLettersRequest& request) {
-  const int32_t limit = request.limit() == 0 ? kDefaultReplay : request.limit();
-  LUMBAR_ASSIGN_OR_RETURN(v1::ReplayDeadLettersResponse response,
-                          messages_.ReplayMany(context.mutation(), request.reason(), limit));
-  if (response.replayed_count() > 0) on_replay_();
-  return response;
+  ReplayTerms terms;
+  terms.reason = request.reason();
+  if (request.has_given_up_by()) terms.given_up_by = FromProto(request.given_up_by());
+  terms.limit = request.limit() == 0 ? kDefaultReplay : request.limit();
+  LUMBAR_ASSIGN_OR_RETURN(Replayed replayed, messages_.ReplayMany(context.mutation(), terms));
+  if (replayed.dropped > 0) observer_.Dropped(kStale, replayed.dropped);
+  if (replayed.response.replayed_count() > 0) on_replay_();
+  return std::move(replayed.response);
 }
 
 }  // namespace lumbar::notification

@@ -8,6 +8,7 @@
 
 #include "common/rpc/call_context.h"
 #include "lumbar/notification/v1/delivery.pb.h"
+#include "services/notification/domain/delivery_observer.h"
 #include "services/notification/domain/message_store.h"
 
 namespace lumbar::notification {
@@ -15,9 +16,9 @@ namespace lumbar::notification {
 // Handlers of NotificationService. Thread safe.
 class DeadLetters {
  public:
-  // `on_replay` is called after each replay that queued something, and returns at once. Both must outlive it.
-  DeadLetters(MessageStore& messages, std::function<void()> on_replay)
-      : messages_(messages), on_replay_(std::move(on_replay)) {}
+  // `on_replay` is called after each replay that queued something, and returns at once. All must outlive it.
+  DeadLetters(MessageStore& messages, DeliveryObserver& observer, std::function<void()> on_replay)
+      : messages_(messages), observer_(observer), on_replay_(std::move(on_replay)) {}
 
   // INVALID_ARGUMENT/INVALID_PAGE_TOKEN.
   absl::StatusOr<v1::ListDeadLettersResponse> ListDeadLetters(const rpc::CallContext& context,
@@ -30,6 +31,7 @@ class DeadLetters {
 
  private:
   MessageStore& messages_;
+  DeliveryObserver& observer_;
   const std::function<void()> on_replay_;
 };
 

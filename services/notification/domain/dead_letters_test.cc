@@ -23,6 +23,7 @@ class DeadLettersTest : public DispatcherTest {
     mailer_.script_ = [failure] { return failure; };
     while (dispatcher_->RunBatch()) continue;
     mailer_.script_ = nullptr;
+    clock_.Advance(absl::Seconds(1));
   }
   template <typename Request>
   rpc::CallContext Staff(const Request& request) {
@@ -40,8 +41,10 @@ class DeadLettersTest : public DispatcherTest {
     request.set_name(name);
     return dead_letters_.ReplayDeadLetter(Staff(request), request);
   }
-  v1::ReplayDeadLettersResponse ReplayMany(const std::string& reason, int32_t limit) {
+  v1::ReplayDeadLettersResponse ReplayMany(const std::string& reason, int32_t limit,
+                                           const google::protobuf::Timestamp* given_up_by = nullptr) {
     v1::ReplayDeadLettersRequest request;
+    if (given_up_by != nullptr) *request.mutable_given_up_by() = *given_up_by;
     request.set_request_id(store::NewUuid());
     request.set_reason(reason);
     request.set_limit(limit);
@@ -49,7 +52,7 @@ class DeadLettersTest : public DispatcherTest {
   }
 
   int wakes_ = 0;
-  DeadLetters dead_letters_{messages_, [this] { ++wakes_; }};
+  DeadLetters dead_letters_{messages_, observer_, [this] { ++wakes_; }};
 };
 
 TEST_P(DeadLettersTest, SendsAgainWhatIsReplayed) {
@@ -88,6 +91,27 @@ TEST_P(DeadLettersTest, ReplaysManyByTheirReasonAndSaysWhatRemains) {
   EXPECT_EQ(ReplayMany("", 0).replayed_count(), 2) << "of any reason";
   EXPECT_EQ(ReplayMany("", 0).replayed_count(), 0);
   EXPECT_EQ(wakes_, 3);
+}
+
+TEST_P(DeadLettersTest, WhatIsGivenUpAgainAtOnceDoesNotComeUpTwice) {
+  GiveUp(5, MailRefused(550));
+  mailer_.tries_ = 0;
+  mailer_.script_ = [] { return MailRefused(550); };
+  auto answer = ReplayMany("MAIL_REFUSED", 2);
+  const google::protobuf::Timestamp by = answer.given_up_by();
+  std::vector<int> remaining = {answer.remaining_count()};
+  while (answer.remaining_count() > 0 && remaining.size() < 10) {
+    while (dispatcher_->RunBatch()) continue;
+    answer = ReplayMany("MAIL_REFUSED", 2, &by);
+    EXPECT_EQ(answer.given_up_by().ShortDebugString(), by.ShortDebugString());
+    remaining.push_back(answer.remaining_count());
+  }
+  while (dispatcher_->RunBatch()) continue;
+  EXPECT_THAT(remaining, testing::ElementsAre(3, 1, 0));
+  EXPECT_EQ(mailer_.tries_, 5) << "each once";
+  EXPECT_EQ(ReplayMany("", 0, &by).replayed_count(), 0);
+  clock_.Advance(absl::Seconds(1));
+  EXPECT_EQ(ReplayMany("", 0).replayed_count(), 5) << "who asks anew gets them all";
 }
 
 TEST_P(DeadLettersTest, AReplayIsDroppedIfTheVisitHasChangedSince) {

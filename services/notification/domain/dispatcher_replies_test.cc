@@ -17,6 +17,18 @@ class DispatcherRepliesTest : public ConversationFixture {
     // It is 1:13 in New York.
     Text("Can I come at 3?");
   }
+  // A reply that the provider refuses for good.
+  std::string GiveUp(const std::string& text) {
+    const std::string name = Reply(Conversation(), text)->name();
+    texter_.script_ = [] { return SmsRefused(21211); };
+    dispatcher_->RunBatch();
+    texter_.script_ = nullptr;
+    clock_.Advance(absl::Seconds(1));
+    return name;
+  }
+  v1::ReplayDeadLettersResponse ReplayMany() {
+    return messages_.ReplayMany({"staff/1", "Replay", store::NewUuid(), "hash"}, {.limit = 10})->response;
+  }
   v1::MessageState Delivery() { return Show(Conversation().name()).texts(0).delivery(); }
 };
 
@@ -128,6 +140,44 @@ TEST_P(DispatcherRepliesTest, WithoutSomebodyToTellAnAlertIsDropped) {
       messages_, preferences_, versions_, calendar_, {{v1::CHANNEL_EMAIL, &mailer_}}, *templates_, observer_, clock_});
   lonely.RunBatch();
   EXPECT_EQ(observer_.counts_["dropped STAFF_EMAIL_MISSING"], 1);
+}
+
+TEST_P(DispatcherRepliesTest, IsReplayedWithManyWhileItAnswersTheLastText) {
+  GiveUp("Yes.");
+  EXPECT_EQ(ReplayMany().replayed_count(), 1);
+  dispatcher_->RunBatch();
+  ASSERT_THAT(texter_.taken_, SizeIs(1));
+  EXPECT_EQ(texter_.taken_[0].text, "Yes.");
+}
+
+TEST_P(DispatcherRepliesTest, IsDroppedByAReplayOfManyIfThePatientWasAnsweredSince) {
+  const std::string first = GiveUp("Yes.");
+  ASSERT_THAT(Reply(Conversation(), "Call us, please."), IsOk());
+  dispatcher_->RunBatch();
+  ASSERT_THAT(texter_.taken_, SizeIs(1));
+  const auto answer = ReplayMany();
+  EXPECT_EQ(answer.dropped_count(), 1);
+  EXPECT_EQ(answer.replayed_count(), 0);
+  EXPECT_EQ(answer.remaining_count(), 0);
+  dispatcher_->RunBatch();
+  EXPECT_THAT(texter_.taken_, SizeIs(1));
+  EXPECT_EQ(messages_.Get(first)->state(), v1::MESSAGE_STATE_DROPPED);
+  EXPECT_EQ(messages_.Get(first)->reason(), "STALE");
+}
+
+TEST_P(DispatcherRepliesTest, IsDroppedByAReplayOfManyOnceItIsADayOldButNotByOneOfItAlone) {
+  const std::string first = GiveUp("Yes."), second = GiveUp("Or at 4.");
+  Text("I can't pee");
+  mailer_.script_ = [] { return MailRefused(550); };
+  dispatcher_->RunBatch();
+  clock_.Advance(absl::Hours(24));
+  ASSERT_THAT(messages_.Replay({"staff/1", "Replay", store::NewUuid(), "hash"}, second), IsOk());
+  EXPECT_EQ(ReplayMany().dropped_count(), 1) << "the alert is a second too young";
+  EXPECT_EQ(messages_.Get(first)->reason(), "STALE");
+  EXPECT_EQ(messages_.Get(second)->state(), v1::MESSAGE_STATE_QUEUED);
+  dispatcher_->RunBatch();
+  clock_.Advance(absl::Seconds(1));
+  EXPECT_EQ(ReplayMany().dropped_count(), 1);
 }
 
 INSTANTIATE_TEST_SUITE_P(EveryEngine, DispatcherRepliesTest, testing::ValuesIn(store::Engines()), store::EngineName());

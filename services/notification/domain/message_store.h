@@ -106,6 +106,26 @@ struct Recorded {
 // Letters to the staff about one thing: more than a contract lets anybody raise.
 inline constexpr int kMostAlerts = 100;
 
+// Why a replay of many drops a message instead: it belongs to a conversation, and is older than this or the patient was
+// answered since.
+inline constexpr absl::string_view kStale = "STALE";
+inline constexpr absl::Duration kConversationMoves = absl::Hours(24);
+
+// Which messages that were given up are replayed.
+struct ReplayTerms {
+  // Empty: any.
+  std::string reason = {};
+  // When they were given up at the latest; later than now is now.
+  absl::Time given_up_by = absl::InfiniteFuture();
+  int32_t limit = 0;
+};
+
+struct Replayed {
+  v1::ReplayDeadLettersResponse response;
+  // How many it dropped; 0 for a repeat.
+  int32_t dropped = 0;
+};
+
 struct Backlog {
   int64_t queued = 0;
   // When the oldest message that is due should have been sent; nullopt: none is due.
@@ -156,9 +176,9 @@ class MessageStore {
   // mutation gets its first answer. NOT_FOUND/MESSAGE_NOT_FOUND, FAILED_PRECONDITION/MESSAGE_NOT_DEAD.
   virtual absl::StatusOr<v1::ReplayDeadLetterResponse> Replay(const store::Mutation& mutation,
                                                               absl::string_view name) = 0;
-  // The same for at most `limit`, the oldest first; with a reason only those given up for it.
-  virtual absl::StatusOr<v1::ReplayDeadLettersResponse> ReplayMany(const store::Mutation& mutation,
-                                                                   const std::string& reason, int32_t limit) = 0;
+  // The same for at most `terms.limit`, the oldest first. What is given up again afterwards was given up later than the
+  // response's `given_up_by`. Those of a conversation that are stale are dropped and count towards the limit.
+  virtual absl::StatusOr<Replayed> ReplayMany(const store::Mutation& mutation, const ReplayTerms& terms) = 0;
 
   // Keeps what a provider told of a text. A state only goes forward: from queued, dropped or dead to sent, and from
   // there to delivered or undelivered, which stays. A message that has no reference yet takes the one that is told;

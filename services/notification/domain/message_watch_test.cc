@@ -73,7 +73,7 @@ TEST_P(MessageWatchTest, TellsEachChangeFromNowOn) {
   clock_.Advance(absl::Minutes(2));
   dispatcher_->RunBatch();
   EXPECT_THAT(Told(*source), ElementsAre("DEAD MAIL_REFUSED", "DEAD MAIL_REFUSED"));
-  ASSERT_THAT(messages_.ReplayMany({"staff/1", "Replay", store::NewUuid(), "hash"}, "", 10), IsOk());
+  ASSERT_THAT(messages_.ReplayMany({"staff/1", "Replay", store::NewUuid(), "hash"}, {.limit = 10}), IsOk());
   EXPECT_THAT(Told(*source), ElementsAre("QUEUED", "QUEUED"));
   mailer_.script_ = nullptr;
   dispatcher_->RunBatch();

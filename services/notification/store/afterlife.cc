@@ -15,6 +15,7 @@ using soci::into;
 using soci::use;
 
 constexpr int64_t kQueuedAgain = v1::MESSAGE_STATE_QUEUED;
+constexpr int64_t kDroppedInstead = v1::MESSAGE_STATE_DROPPED;
 
 // The state stands in the text, so that the engine can use the index of the dead (0004_delivery.sql).
 static_assert(v1::MESSAGE_STATE_DEAD == 4);
@@ -23,6 +24,17 @@ static_assert(v1::MESSAGE_STATE_DEAD == 4);
 constexpr char kReplay[] =
     "UPDATE message SET state = :queued, reason = '', attempts = 0, try_time = :now, fence = fence + 1, ";
 constexpr char kDead[] = " WHERE state = 4 AND ";
+// A message changes when it is given up, and not again while it is dead: that was its `update_time`.
+constexpr char kChosen[] = "state = 4 AND (:reason = '' OR reason = :reason) AND update_time <= :by ";
+constexpr char kOldest[] = "ORDER BY due_time, name LIMIT :rows";
+// Of a conversation, and from a day ago, or followed by an answer that the patient got.
+constexpr char kIsStale[] =
+    "AND kind IN (6, 20, 21) AND (due_time < :oldest OR EXISTS (SELECT 1 FROM message AS answer WHERE "
+    "answer.appointment = letter.appointment AND answer.kind = 6 AND answer.state IN (2, 5) AND "
+    "answer.due_time > letter.due_time)) ";
+static_assert(v1::MESSAGE_KIND_REPLY == 6);
+static_assert(v1::MESSAGE_KIND_STAFF_ALERT == 20 && v1::MESSAGE_KIND_STAFF_REMINDER == 21);
+static_assert(v1::MESSAGE_STATE_SENT == 2 && v1::MESSAGE_STATE_DELIVERED == 5);
 
 // Only forward: what isn't sent may become sent, and only what hasn't ended delivered or not. Only of a text, and of
 // the try that it is known to be: an earlier one's word may come late. Asked in the update itself, because a settlement
@@ -45,22 +57,34 @@ absl::Status ReplayMessage(soci::session& session, const std::string& name, absl
   return found == 0 ? MessageNotFound() : MessageNotDead();
 }
 
-int32_t ReplayMessages(soci::session& session, const std::string& reason, int32_t limit, absl::Time now) {
-  const int64_t micros = store::Micros(now);
+int32_t DropStale(soci::session& session, const DeadLetterFilter& dead, int32_t limit, absl::Time now) {
+  const std::string stale(kStale);
+  const int64_t by = store::Micros(dead.given_up_by), oldest = store::Micros(now - kConversationMoves),
+                micros = store::Micros(now);
+  soci::statement drop = (session.prepare << absl::StrCat(
+                              "UPDATE message SET state = :dropped, reason = :stale, ", kTouch, kDead,
+                              "name IN (SELECT name FROM message AS letter WHERE ", kChosen, kIsStale, kOldest, ")"),
+                          use(kDroppedInstead, "dropped"), use(stale, "stale"), use(micros, "now"),
+                          use(dead.reason, "reason"), use(by, "by"), use(oldest, "oldest"), use(limit, "rows"));
+  drop.execute(true);
+  return static_cast<int32_t>(drop.get_affected_rows());
+}
+
+int32_t ReplayMessages(soci::session& session, const DeadLetterFilter& dead, int32_t limit, absl::Time now) {
+  const int64_t by = store::Micros(dead.given_up_by), micros = store::Micros(now);
   soci::statement replay =
-      (session.prepare << absl::StrCat(
-           kReplay, kTouch, kDead,
-           "name IN (SELECT name FROM message WHERE state = 4 AND (:reason = '' OR reason = :reason) "
-           "ORDER BY due_time, name LIMIT :rows)"),
-       use(kQueuedAgain, "queued"), use(micros, "now"), use(reason, "reason"), use(limit, "rows"));
+      (session.prepare << absl::StrCat(kReplay, kTouch, kDead, "name IN (SELECT name FROM message WHERE ", kChosen,
+                                       kOldest, ")"),
+       use(kQueuedAgain, "queued"), use(micros, "now"), use(dead.reason, "reason"), use(by, "by"), use(limit, "rows"));
   replay.execute(true);
   return static_cast<int32_t>(replay.get_affected_rows());
 }
 
-int32_t CountDead(soci::session& session, const std::string& reason) {
+int32_t CountDead(soci::session& session, const DeadLetterFilter& dead) {
+  const int64_t by = store::Micros(dead.given_up_by);
   int64_t count = 0;
-  session << "SELECT COUNT(*) FROM message WHERE state = 4 AND (:reason = '' OR reason = :reason)", into(count),
-      use(reason, "reason");
+  session << absl::StrCat("SELECT COUNT(*) FROM message WHERE ", kChosen), into(count), use(dead.reason, "reason"),
+      use(by, "by");
   return static_cast<int32_t>(count);
 }
 

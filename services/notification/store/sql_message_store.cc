@@ -175,15 +175,22 @@ absl::StatusOr<v1::ReplayDeadLetterResponse> SqlMessageStore::Replay(const store
   return store::Once<v1::ReplayDeadLetterResponse>(database_, mutation, clock_, act);
 }
 
-absl::StatusOr<v1::ReplayDeadLettersResponse> SqlMessageStore::ReplayMany(const store::Mutation& mutation,
-                                                                          const std::string& reason, int32_t limit) {
+absl::StatusOr<Replayed> SqlMessageStore::ReplayMany(const store::Mutation& mutation, const ReplayTerms& terms) {
+  Replayed replayed;
   const auto act = [&](soci::session& session) -> absl::StatusOr<v1::ReplayDeadLettersResponse> {
+    const absl::Time now = clock_.Now();
+    const DeadLetterFilter dead{terms.reason, std::min(terms.given_up_by, now)};
     v1::ReplayDeadLettersResponse response;
-    response.set_replayed_count(ReplayMessages(session, reason, limit, clock_.Now()));
-    response.set_remaining_count(CountDead(session, reason));
+    replayed.dropped = DropStale(session, dead, terms.limit, now);
+    response.set_dropped_count(replayed.dropped);
+    response.set_replayed_count(ReplayMessages(session, dead, terms.limit - replayed.dropped, now));
+    response.set_remaining_count(CountDead(session, dead));
+    *response.mutable_given_up_by() = ToProtoTime(dead.given_up_by);
     return response;
   };
-  return store::Once<v1::ReplayDeadLettersResponse>(database_, mutation, clock_, act);
+  LUMBAR_ASSIGN_OR_RETURN(replayed.response,
+                          store::Once<v1::ReplayDeadLettersResponse>(database_, mutation, clock_, act));
+  return replayed;
 }
 
 absl::StatusOr<bool> SqlMessageStore::RecordStatus(const ProviderStatus& status) {

@@ -25,8 +25,7 @@ class SqlMessageStore : public MessageStore {
   absl::StatusOr<std::vector<ClaimedMessage>> ClaimForStaff(int limit, absl::Duration lease) override;
   absl::StatusOr<std::vector<absl::Status>> SettleAll(absl::Span<const Settled> ended) override;
   absl::StatusOr<v1::ReplayDeadLetterResponse> Replay(const store::Mutation& mutation, absl::string_view name) override;
-  absl::StatusOr<v1::ReplayDeadLettersResponse> ReplayMany(const store::Mutation& mutation, const std::string& reason,
-                                                           int32_t limit) override;
+  absl::StatusOr<Replayed> ReplayMany(const store::Mutation& mutation, const ReplayTerms& terms) override;
   absl::StatusOr<bool> RecordStatus(const ProviderStatus& status) override;
   absl::StatusOr<v1::RaiseAlertResponse> Alert(const store::Mutation& mutation, const std::string& about,
                                                v1::MessageKind kind, int64_t number) override;

@@ -267,6 +267,29 @@ TEST_P(MessageStoreTest, WhatIsDroppedUnderWayIsNeverQueuedAgainButMayHaveBeenSe
   EXPECT_EQ(sent.state(), v1::MESSAGE_STATE_SENT);
 }
 
+TEST_P(MessageStoreTest, ReplaysNothingAgainThatWasGivenUpAfterTheTimeThatItIsTold) {
+  ASSERT_THAT(Record(booked_), IsOk());
+  const auto give_up = [&] {
+    ASSERT_THAT(messages_.Settle(ClaimOne(), {v1::MESSAGE_STATE_DEAD, "MAIL_REFUSED", 1}), IsOk());
+  };
+  const auto replay = [&](absl::Time by) {
+    const ReplayTerms terms{"MAIL_REFUSED", by, 10};
+    return messages_.ReplayMany({"staff/1", "Replay", store::NewUuid(), "hash"}, terms)->response;
+  };
+  give_up();
+  const absl::Time before = clock_.Now();
+  clock_.Advance(absl::Seconds(1));
+  EXPECT_EQ(replay(before - absl::Seconds(1)).replayed_count(), 0);
+  const auto first = replay(absl::InfiniteFuture());
+  EXPECT_EQ(first.replayed_count(), 1);
+  EXPECT_EQ(FromProto(first.given_up_by()), clock_.Now()) << "what is to come isn't known";
+  give_up();
+  EXPECT_EQ(replay(FromProto(first.given_up_by())).replayed_count(), 0);
+  EXPECT_EQ(replay(FromProto(first.given_up_by())).remaining_count(), 0);
+  clock_.Advance(absl::Seconds(1));
+  EXPECT_EQ(replay(clock_.Now()).replayed_count(), 1);
+}
+
 TEST_P(MessageStoreTest, ListsByDueTimeInPages) {
   ASSERT_THAT(Record(booked_), IsOk());
   ASSERT_THAT(Record(SampleAppointment(clock_.Now() + absl::Hours(48), store::NewName("appointments"))), IsOk());

@@ -86,20 +86,27 @@ absl::StatusOr<ExitCode> ReplayOne(const DeliveryFlags& flags, const Session& se
   return Tell(message, session);
 }
 
+std::string ProgressText(int replayed, int dropped, int remaining) {
+  const std::string stale = dropped == 0 ? "" : ", dropped as stale: " + std::to_string(dropped);
+  return "queued again: " + std::to_string(replayed) + stale + ", remaining: " + std::to_string(remaining) + "\n";
+}
+
+// What is given up again at once was given up after the first call, and isn't taken up again: so it ends.
 absl::StatusOr<ExitCode> ReplayAll(const DeliveryFlags& flags, const Session& session) {
-  int replayed = 0;
-  while (true) {
+  int replayed = 0, dropped = 0;
+  notification::v1::ReplayDeadLettersResponse answer;
+  do {
     notification::v1::ReplayDeadLettersRequest request;
     request.set_reason(flags.reason);
     request.set_limit(kReplayAtOnce);
-    notification::v1::ReplayDeadLettersResponse answer;
+    if (answer.has_given_up_by()) *request.mutable_given_up_by() = answer.given_up_by();
+    answer.Clear();
     LUMBAR_RETURN_IF_ERROR(Change(session, "/v1/messages:replayDeadLetters", request, answer));
     replayed += answer.replayed_count();
-    if (!session.flags.json) {
-      session.world.out << "queued again: " << replayed << ", remaining: " << answer.remaining_count() << "\n";
-    }
-    if (answer.replayed_count() == 0 || answer.remaining_count() == 0) return ExitCode::kOk;
-  }
+    dropped += answer.dropped_count();
+    if (!session.flags.json) session.world.out << ProgressText(replayed, dropped, answer.remaining_count());
+  } while (answer.remaining_count() > 0 && answer.replayed_count() + answer.dropped_count() > 0);
+  return ExitCode::kOk;
 }
 
 }  // namespace

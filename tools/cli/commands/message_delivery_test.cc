@@ -8,6 +8,7 @@ namespace {
 
 using ::testing::AllOf;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 constexpr char kName[] = "messages/6f1b1f0e-0000-4000-8000-000000000001";
 constexpr char kDead[] = R"({"name":"messages/6f1b1f0e-0000-4000-8000-000000000001",
@@ -52,6 +53,22 @@ TEST_F(MessageDeliveryTest, ReplaysAllAndTellsHowFarItIs) {
   EXPECT_EQ(RunWith({"message", "replay", "--all", "--reason", "SMS_UNREACHABLE"}), ExitCode::kOk) << err();
   EXPECT_EQ(out(), "queued again: 500, remaining: 7\nqueued again: 507, remaining: 0\n");
   EXPECT_THAT(sent_[1].body, HasSubstr("SMS_UNREACHABLE"));
+}
+
+// A service whose dead letters die again at once answers like this for ever if it isn't told by when they were given
+// up.
+TEST_F(MessageDeliveryTest, ReplayingAllTakesUpNothingThatWasGivenUpMeanwhile) {
+  Answer({R"({"replayedCount":500,"remainingCount":3,"givenUpBy":"2026-11-27T08:00:00.000001Z"})",
+          R"({"replayedCount":1,"droppedCount":1,"remainingCount":1,"givenUpBy":"2026-11-27T08:00:00.000001Z"})",
+          R"({"droppedCount":1,"givenUpBy":"2026-11-27T08:00:00.000001Z"})"});
+  EXPECT_EQ(RunWith({"message", "replay", "--all"}), ExitCode::kOk) << err();
+  EXPECT_THAT(sent_[0].body, Not(HasSubstr("givenUpBy")));
+  EXPECT_THAT(sent_[1].body, HasSubstr(R"("givenUpBy":"2026-11-27T08:00:00.000001Z")"));
+  EXPECT_THAT(sent_[2].body, HasSubstr(R"("givenUpBy":"2026-11-27T08:00:00.000001Z")"));
+  EXPECT_EQ(out(),
+            "queued again: 500, remaining: 3\n"
+            "queued again: 501, dropped as stale: 1, remaining: 1\n"
+            "queued again: 501, dropped as stale: 2, remaining: 0\n");
 }
 
 TEST_F(MessageDeliveryTest, WantsOneOrAll) {
