@@ -82,7 +82,8 @@ void AddOptions(server::CommandLine& line, Options& options) {
       "text providers that speak Twilio's API, the preferred first, with semicolons, each with a name of its own: "
       "name=twilio,account=AC...,token-file=path,from=+15005550006[,url=https://...][,rate=10]");
   line.Text("public-url", carriers.public_url, "https://host as text providers reach the gateway; empty: they don't");
-  line.Text("webhook-url", carriers.webhook_url, "where the clinic's own system takes messages");
+  line.Text("webhook-url", carriers.webhook_url,
+            "where the clinic's own system takes what becomes of appointments; empty: nowhere");
   line.Text("webhook-secret-file", carriers.webhook_secret_file, "its secrets, whsec_..., a line each, newest first");
   line.Text("webhook-network", carriers.webhook_network,
             "public: only https, and no private address; private: it may be in a private network, and http");
@@ -162,7 +163,8 @@ absl::Status Serve(server::Host& host, const Options& options) {
   PeriodicTask tend("conversations", kEscalationPeriod,
                     [&] { TendConversations(conversations, text_metrics, clock, alert, wake); });
   MessageWatch watch(messages, clock);
-  Notifier notifier(messages, preferences, metrics, clock, wake);
+  const bool tells_system = !options.carriers.webhook_url.empty();
+  Notifier notifier(messages, preferences, metrics, clock, wake, tells_system);
   AlertDesk alerts(messages, alert, wake);
   PreferenceDesk desk(preferences);
   DeadLetters dead_letters(messages, metrics, wake);

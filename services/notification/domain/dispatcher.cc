@@ -34,11 +34,13 @@ bool IsUnreachable(const absl::Status& status) {
 // Why booking's word forbids the message, or "" if it doesn't.
 absl::string_view WhyWrong(const v1::Message& message, const Standing& standing) {
   const bool cancelled = standing.state == booking::v1::APPOINTMENT_STATE_CANCELLED;
+  const bool tells_so =
+      message.kind() == v1::MESSAGE_KIND_CANCELLATION || message.kind() == v1::MESSAGE_KIND_EVENT_CANCELLED;
   // True of a clinician who hasn't the visit any more, whatever became of it since.
   if (message.kind() == v1::MESSAGE_KIND_CLINICIAN_CANCELLATION) {
     return cancelled || standing.clinician != message.clinician() ? absl::string_view() : kSuperseded;
   }
-  if (cancelled && message.kind() != v1::MESSAGE_KIND_CANCELLATION) return kAppointmentCancelled;
+  if (cancelled && !tells_so) return kAppointmentCancelled;
   return message.appointment_version() == standing.version ? absl::string_view() : kSuperseded;
 }
 
@@ -160,7 +162,7 @@ bool Dispatcher::Sendable(const ClaimedMessage& claimed, const absl::StatusOr<St
 bool Dispatcher::Wanted(const ClaimedMessage& claimed) {
   const v1::Message& message = claimed.message;
   const booking::v1::Appointment& visit = claimed.appointment;
-  if (!IsForPatient(message.kind()) || message.channel() == v1::CHANNEL_WEBHOOK) return true;
+  if (!IsForPatient(message.kind())) return true;
   const absl::StatusOr<Wishes> wishes = ports_.wishes.WishesOf(visit.patient(), visit.contact().phone_number());
   if (!wishes.ok()) {
     PutBack(claimed, ReasonFor(wishes.status()), kBookingRetry);
@@ -190,7 +192,7 @@ bool Dispatcher::Wanted(const ClaimedMessage& claimed) {
 absl::StatusOr<Letter> Dispatcher::Compose(const ClaimedMessage& claimed) {
   const v1::Message& message = claimed.message;
   const std::string id = message.name().substr(message.name().rfind('/') + 1);
-  if (message.channel() == v1::CHANNEL_WEBHOOK) {
+  if (IsForSystem(message.kind())) {
     return Letter{id, "", "", "", WebhookPayload(message, claimed.appointment), ""};
   }
   if (IsForStaff(message.kind()) && ports_.staff_email.empty()) return StaffEmailMissing();

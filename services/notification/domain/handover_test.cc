@@ -12,27 +12,49 @@ namespace {
 using testing::ElementsAre;
 using testing::SizeIs;
 
-class HandoverTest : public DispatcherTest {};
+class HandoverTest : public DispatcherTest {
+ protected:
+  // Plans the webhook of `visit`, which booking has so, and lets a dispatcher have it.
+  void TellSystem(const booking::v1::Appointment& visit) {
+    Plan plan = PlanFor(visit, clock_.Now());
+    plan.messages = {EventFor(visit, clock_.Now())};
+    ASSERT_THAT(messages_.Record({"services/booking", "Record", store::NewUuid(), "hash"}, visit, plan), IsOk());
+    Dispatcher({messages_,
+                preferences_,
+                versions_,
+                calendar_,
+                {{v1::CHANNEL_WEBHOOK, &mailer_}},
+                *templates_,
+                observer_,
+                clock_})
+        .RunBatch();
+  }
+};
 
 TEST_P(HandoverTest, TellsAWebhookOfTheVisitAndNotOfThePatient) {
-  Plan plan = PlanFor(booked_, clock_.Now());
-  plan.messages = {{v1::MESSAGE_KIND_CONFIRMATION, clock_.Now(), "", absl::InfiniteFuture(), v1::CHANNEL_WEBHOOK}};
-  ASSERT_THAT(messages_.Record({"services/booking", "Record", store::NewUuid(), "hash"}, booked_, plan), IsOk());
-  Dispatcher dispatcher({messages_,
-                         preferences_,
-                         versions_,
-                         calendar_,
-                         {{v1::CHANNEL_WEBHOOK, &mailer_}},
-                         *templates_,
-                         observer_,
-                         clock_});
-  dispatcher.RunBatch();
+  TellSystem(booked_);
   ASSERT_THAT(mailer_.taken_, SizeIs(1));
   EXPECT_EQ(mailer_.taken_[0].text,
-            R"({"type":"appointment.confirmation","timestamp":"2026-02-25T06:13:20Z","data":{"message":")" +
-                First().name() +
+            R"({"type":"appointment.booked","timestamp":"2026-02-25T06:13:20Z","data":{"message":")" + First().name() +
                 R"(","appointment":"appointments/6f1b1f0e-0000-4000-8000-000000000001","appointmentVersion":1,)"
                 R"("clinician":"","startTime":"2026-02-28T06:13:20Z","endTime":"2026-02-28T06:43:20Z"}})");
+}
+
+TEST_P(HandoverTest, TellsAWebhookAtAnyHourWhateverThePatientWantsAndThoughTheVisitHasBegun) {
+  v1::Preferences none;
+  none.set_opted_out(true);
+  Prefer(none);
+  TellSystem(SampleAppointment(clock_.Now() - absl::Minutes(10)));
+  EXPECT_THAT(mailer_.taken_, SizeIs(1)) << "it is 1:13 in New York";
+}
+
+TEST_P(HandoverTest, TellsAWebhookOfACancellationAndOfNothingThatBookingHasChangedSince) {
+  versions_.standing_ = Standing{2, booking::v1::APPOINTMENT_STATE_CANCELLED};
+  TellSystem(booked_);
+  EXPECT_EQ(observer_.counts_["dropped APPOINTMENT_CANCELLED"], 1);
+  TellSystem(NextVersion(booked_, booking::v1::APPOINTMENT_STATE_CANCELLED));
+  ASSERT_THAT(mailer_.taken_, SizeIs(1));
+  EXPECT_THAT(mailer_.taken_[0].text, testing::HasSubstr(R"("appointment.cancelled")"));
 }
 
 TEST_P(HandoverTest, RepeatsAnUnknownOutcomeUnderTheSameIdAndCountsIt) {

@@ -65,7 +65,10 @@ absl::StatusOr<v1::RecordAppointmentEventResponse> Notifier::RecordAppointmentEv
     return Record(context, VisitOnOffer(event.waitlist_entry()), PlanFor(event.waitlist_entry(), clock_.Now()));
   }
   LUMBAR_RETURN_IF_ERROR(CheckAppointment(event.appointment()));
-  return Record(context, event.appointment(), PlanFor(event.appointment(), clock_.Now()));
+  const absl::Time now = clock_.Now();
+  Plan plan = PlanFor(event.appointment(), now);
+  if (tells_system_) plan.messages.push_back(EventFor(event.appointment(), now));
+  return Record(context, event.appointment(), plan);
 }
 
 absl::StatusOr<v1::RecordAppointmentEventResponse> Notifier::Record(const rpc::CallContext& context,

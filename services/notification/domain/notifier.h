@@ -18,10 +18,16 @@ namespace lumbar::notification {
 // The handlers of NotificationService. Thread safe.
 class Notifier {
  public:
-  // `on_plan` is called after each plan that queued something, and returns at once. All must outlive it.
+  // `on_plan` is called after each plan that queued something, and returns at once. `tells_system`: whether the
+  // clinic's own system is told of appointments, too. All must outlive it.
   Notifier(MessageStore& messages, PatientWishes& wishes, DeliveryObserver& observer, const Clock& clock,
-           std::function<void()> on_plan)
-      : messages_(messages), wishes_(wishes), observer_(observer), clock_(clock), on_plan_(std::move(on_plan)) {}
+           std::function<void()> on_plan, bool tells_system = false)
+      : messages_(messages),
+        wishes_(wishes),
+        observer_(observer),
+        clock_(clock),
+        on_plan_(std::move(on_plan)),
+        tells_system_(tells_system) {}
 
   // INVALID_ARGUMENT/INVALID_FIELD: the event lacks what a message needs.
   absl::StatusOr<v1::RecordAppointmentEventResponse> RecordAppointmentEvent(
@@ -42,6 +48,7 @@ class Notifier {
   DeliveryObserver& observer_;
   const Clock& clock_;
   const std::function<void()> on_plan_;
+  const bool tells_system_;
 };
 
 }  // namespace lumbar::notification

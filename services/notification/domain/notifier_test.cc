@@ -1,5 +1,6 @@
 #include "services/notification/domain/notifier.h"
 
+#include <absl/strings/str_cat.h>
 #include <gmock/gmock.h>
 
 #include <functional>
@@ -188,6 +189,48 @@ TEST_P(NotifierTest, PlansByTheChannelAndInTheLanguageThatThePatientWants) {
   ASSERT_THAT(claimed, SizeIs(1));
   EXPECT_EQ(claimed[0].appointment.contact().language_code(), "es");
   EXPECT_EQ(claimed[0].appointment.contact().time_zone(), "Asia/Tokyo");
+}
+
+TEST_P(NotifierTest, TellsTheClinicsSystemOfEachVersionOnceWhateverThePatientWants) {
+  v1::Preferences none;
+  none.set_opted_out(true);
+  ASSERT_THAT(preferences_.Update({"patients/ada", "Update", store::NewUuid(), "hash"}, "patients/ada", none), IsOk());
+  Notifier notifier(
+      messages_, preferences_, observer_, clock_, [] {}, true);
+  const auto tell = [&](const v1::RecordAppointmentEventRequest& request) {
+    const auto context = rpc::TestContext(options::v1::ROLE_SERVICE, "services/booking", request);
+    EXPECT_THAT(notifier.RecordAppointmentEvent(context, request).status(), IsOk());
+  };
+  EXPECT_CALL(observer_, Dropped(absl::string_view("SUPERSEDED"), 1)).Times(1);
+  EXPECT_CALL(observer_, Dropped(absl::string_view("APPOINTMENT_CANCELLED"), 1)).Times(1);
+  const auto book = EventOf(booked_);
+  const auto moved = NextVersion(booked_, booking::v1::APPOINTMENT_STATE_BOOKED);
+  const auto move = EventOf(moved), again = EventOf(moved);
+  const auto cancellation = EventOf(NextVersion(moved, booking::v1::APPOINTMENT_STATE_CANCELLED));
+  for (const auto& request : {book, move, move, again, cancellation, book}) tell(request);
+  std::vector<std::string> told;
+  for (const v1::Message& message : messages_.List({"", {}, {}, 10}).value()) {
+    EXPECT_EQ(message.channel(), v1::CHANNEL_WEBHOOK);
+    told.push_back(absl::StrCat(message.appointment_version(), " ", v1::MessageKind_Name(message.kind()).substr(13),
+                                " ", v1::MessageState_Name(message.state()).substr(14)));
+  }
+  EXPECT_THAT(told, testing::UnorderedElementsAre("1 EVENT_BOOKED DROPPED", "2 EVENT_MOVED DROPPED",
+                                                  "3 EVENT_CANCELLED QUEUED"));
+}
+
+TEST_P(NotifierTest, TellsTheClinicsSystemNothingOfOffersAndNothingIfThereIsNone) {
+  Notifier notifier(
+      messages_, preferences_, observer_, clock_, [] {}, true);
+  v1::RecordAppointmentEventRequest offer = EventOf(booked_);
+  offer.mutable_event()->clear_appointment();
+  *offer.mutable_event()->mutable_waitlist_entry() =
+      SampleOffer(clock_.Now() + absl::Hours(2), clock_.Now() + absl::Minutes(15));
+  const auto context = rpc::TestContext(options::v1::ROLE_SERVICE, "services/booking", offer);
+  ASSERT_THAT(notifier.RecordAppointmentEvent(context, offer).status(), IsOk());
+  ASSERT_THAT(Record(EventOf(booked_)).status(), IsOk());
+  for (const v1::Message& message : messages_.List({"", {}, {}, 10}).value()) {
+    EXPECT_EQ(message.channel(), v1::CHANNEL_EMAIL);
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(EveryEngine, NotifierTest, testing::ValuesIn(store::Engines()), store::EngineName());

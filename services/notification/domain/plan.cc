@@ -35,6 +35,24 @@ std::vector<PlannedMessage> AfterCancellation(const booking::v1::Slot& slot, abs
   return messages;
 }
 
+v1::MessageKind EventOf(const booking::v1::Appointment& appointment) {
+  switch (appointment.state()) {
+    case booking::v1::APPOINTMENT_STATE_CANCELLED:
+      return v1::MESSAGE_KIND_EVENT_CANCELLED;
+    case booking::v1::APPOINTMENT_STATE_CHECKED_IN:
+      return v1::MESSAGE_KIND_EVENT_CHECKED_IN;
+    case booking::v1::APPOINTMENT_STATE_IN_VISIT:
+      return v1::MESSAGE_KIND_EVENT_STARTED;
+    case booking::v1::APPOINTMENT_STATE_COMPLETED:
+      return v1::MESSAGE_KIND_EVENT_COMPLETED;
+    case booking::v1::APPOINTMENT_STATE_NO_SHOW:
+      return v1::MESSAGE_KIND_EVENT_NO_SHOW;
+    default:
+      // Nothing but a move leaves a visit booked in a later version.
+      return appointment.version() == 1 ? v1::MESSAGE_KIND_EVENT_BOOKED : v1::MESSAGE_KIND_EVENT_MOVED;
+  }
+}
+
 }  // namespace
 
 Plan PlanFor(const booking::v1::Appointment& appointment, absl::Time now) {
@@ -46,6 +64,10 @@ Plan PlanFor(const booking::v1::Appointment& appointment, absl::Time now) {
     default:
       return {kSuperseded, {}, IsPatientThere(appointment.state())};
   }
+}
+
+PlannedMessage EventFor(const booking::v1::Appointment& appointment, absl::Time now) {
+  return {EventOf(appointment), now, "", absl::InfiniteFuture(), v1::CHANNEL_WEBHOOK};
 }
 
 std::vector<PlannedMessage> WithFarewell(std::vector<PlannedMessage> messages, const std::string& former,
@@ -68,9 +90,13 @@ bool IsForClinician(v1::MessageKind kind) {
   return kind == v1::MESSAGE_KIND_CLINICIAN_BOOKING || kind == v1::MESSAGE_KIND_CLINICIAN_CANCELLATION;
 }
 
-bool IsForStaff(v1::MessageKind kind) { return kind >= v1::MESSAGE_KIND_STAFF_ALERT; }
+bool IsForStaff(v1::MessageKind kind) { return kind >= v1::MESSAGE_KIND_STAFF_ALERT && kind < v1::MESSAGE_KIND_EVENT_BOOKED; }
 
-bool IsForPatient(v1::MessageKind kind) { return !IsForClinician(kind) && !IsForStaff(kind); }
+bool IsForSystem(v1::MessageKind kind) {
+  return kind >= v1::MESSAGE_KIND_EVENT_BOOKED && kind <= v1::MESSAGE_KIND_EVENT_NO_SHOW;
+}
+
+bool IsForPatient(v1::MessageKind kind) { return !IsForClinician(kind) && !IsForStaff(kind) && !IsForSystem(kind); }
 
 bool IsOfConversation(v1::MessageKind kind) { return kind == v1::MESSAGE_KIND_REPLY || IsForStaff(kind); }
 
@@ -105,8 +131,9 @@ booking::v1::Appointment VisitOnOffer(const booking::v1::WaitlistEntry& entry) {
 
 absl::string_view WhyTooLate(const v1::Message& message, absl::Time start, absl::Time now) {
   if (message.has_expire_time() && FromProto(message.expire_time()) <= now) return kOfferExpired;
-  const bool about_what_comes =
-      message.kind() != v1::MESSAGE_KIND_CANCELLATION && message.kind() != v1::MESSAGE_KIND_CLINICIAN_CANCELLATION;
+  const bool about_what_comes = message.kind() != v1::MESSAGE_KIND_CANCELLATION &&
+                                message.kind() != v1::MESSAGE_KIND_CLINICIAN_CANCELLATION &&
+                                !IsForSystem(message.kind());
   return about_what_comes && start <= now ? kVisitBegun : absl::string_view();
 }
 

@@ -47,6 +47,9 @@ struct Plan {
 //   otherwise   nothing; while the patient is there, what confirms the visit may still be on its way
 Plan PlanFor(const booking::v1::Appointment& appointment, absl::Time now);
 
+// What the clinic's own system is told of each version of an appointment: how it stands, once, now and by webhook.
+PlannedMessage EventFor(const booking::v1::Appointment& appointment, absl::Time now);
+
 // `messages`, and a cancellation now to the clinician who had the appointment before, if that is another than now; for
 // a VisitOnOffer nothing more.
 std::vector<PlannedMessage> WithFarewell(std::vector<PlannedMessage> messages, const std::string& former,
@@ -55,6 +58,7 @@ std::vector<PlannedMessage> WithFarewell(std::vector<PlannedMessage> messages, c
 // Whom it goes to.
 bool IsForClinician(v1::MessageKind kind);
 bool IsForStaff(v1::MessageKind kind);
+bool IsForSystem(v1::MessageKind kind);
 bool IsForPatient(v1::MessageKind kind);
 
 // Whether it belongs to a conversation and not to a visit: nothing makes it wrong later, and booking knows nothing of

@@ -93,6 +93,21 @@ TEST(PlanTest, SaysNothingOnceThePatientIsThereOrIsThrough) {
   }
 }
 
+TEST(PlanTest, TellsTheClinicsSystemHowEachVersionStands) {
+  const auto booked = SampleAppointment(kNow - absl::Hours(1));
+  EXPECT_EQ(EventFor(booked, kNow),
+            (PlannedMessage{v1::MESSAGE_KIND_EVENT_BOOKED, kNow, "", absl::InfiniteFuture(), v1::CHANNEL_WEBHOOK}));
+  for (const auto& [state, kind] :
+       {std::pair(booking::v1::APPOINTMENT_STATE_BOOKED, v1::MESSAGE_KIND_EVENT_MOVED),
+        std::pair(booking::v1::APPOINTMENT_STATE_CANCELLED, v1::MESSAGE_KIND_EVENT_CANCELLED),
+        std::pair(booking::v1::APPOINTMENT_STATE_CHECKED_IN, v1::MESSAGE_KIND_EVENT_CHECKED_IN),
+        std::pair(booking::v1::APPOINTMENT_STATE_IN_VISIT, v1::MESSAGE_KIND_EVENT_STARTED),
+        std::pair(booking::v1::APPOINTMENT_STATE_COMPLETED, v1::MESSAGE_KIND_EVENT_COMPLETED),
+        std::pair(booking::v1::APPOINTMENT_STATE_NO_SHOW, v1::MESSAGE_KIND_EVENT_NO_SHOW)}) {
+    EXPECT_EQ(EventFor(NextVersion(booked, state), kNow).kind, kind);
+  }
+}
+
 v1::Message MessageOf(v1::MessageKind kind) {
   v1::Message message;
   message.set_kind(kind);
@@ -110,11 +125,12 @@ TEST(PlanTest, TellsOfAnOfferNowWhileItStands) {
   EXPECT_EQ(WhyTooLate(message, start, expires), "OFFER_EXPIRED");
 }
 
-TEST(PlanTest, OnlyACancellationMayComeAfterTheVisitsBegin) {
+TEST(PlanTest, OnlyACancellationMayComeAfterTheVisitsBeginAndWhatTheClinicsSystemIsTold) {
   EXPECT_EQ(WhyTooLate(MessageOf(MESSAGE_KIND_REMINDER_1H), kNow, kNow - absl::Seconds(1)), "");
   EXPECT_EQ(WhyTooLate(MessageOf(MESSAGE_KIND_REMINDER_1H), kNow, kNow), "VISIT_BEGUN");
   EXPECT_EQ(WhyTooLate(MessageOf(MESSAGE_KIND_CONFIRMATION), kNow, kNow + absl::Hours(1)), "VISIT_BEGUN");
   EXPECT_EQ(WhyTooLate(MessageOf(MESSAGE_KIND_CANCELLATION), kNow, kNow + absl::Hours(1)), "");
+  EXPECT_EQ(WhyTooLate(MessageOf(v1::MESSAGE_KIND_EVENT_BOOKED), kNow, kNow + absl::Hours(1)), "");
 }
 
 TEST(PlanTest, AMessageIsOfUseUntilTheVisitTheOffersEndOrAsLongAsSomebodyWaits) {

@@ -78,7 +78,7 @@ Plan ForReader(Plan plan, const booking::v1::Appointment& appointment, const Wis
   const QuietHours quiet = QuietHours::Of(wishes.preferences, appointment);
   std::vector<PlannedMessage> messages;
   for (const PlannedMessage& planned : std::exchange(plan.messages, {})) {
-    if (IsForClinician(planned.kind)) {
+    if (!IsForPatient(planned.kind)) {
       messages.push_back(planned);
       continue;
     }

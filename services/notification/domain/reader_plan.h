@@ -24,10 +24,9 @@ struct Wishes {
 bool IsOptedOut(const Wishes& wishes, v1::Channel channel);
 
 // `plan` for `appointment` with its patient's messages by the channels and at the hours that suit them. What goes to a
-// clinician stays as it is.
+// clinician or to the clinic's own system stays as it is.
 //   - By the first channel wanted that can be used, by e-mail if there is none; what changes the calendar by e-mail
-//   too,
-//     if that is wanted. Nothing by a channel that is opted out.
+//     too, if that is wanted. Nothing by a channel that is opted out.
 //   - Texts and reminders keep the quiet hours, as WhenToSend says. An offer that can't be texted is mailed.
 Plan ForReader(Plan plan, const booking::v1::Appointment& appointment, const Wishes& wishes, absl::Time now);
 

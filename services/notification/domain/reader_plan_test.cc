@@ -126,14 +126,17 @@ TEST(ReaderPlanTest, PlansNothingByAChannelThatIsOptedOut) {
   EXPECT_THAT(MessagesFor(Local(9, 15, 0), Local(5, 12, 0), none), IsEmpty());
 }
 
-TEST(ReaderPlanTest, LeavesCliniciansMessagesAsTheyAre) {
+TEST(ReaderPlanTest, LeavesAsItIsWhatGoesToTheClinicianAndToTheClinicsSystem) {
   auto visit = SampleAppointment(Local(12, 15, 0));
   visit.mutable_slot()->set_clinician("clinicians/grace");
   Wishes none;
   none.preferences.set_opted_out(true);
   const absl::Time now = Local(5, 23, 0);
-  EXPECT_THAT(ForReader(PlanFor(visit, now), visit, none, now).messages,
-              ElementsAre(PlannedMessage{v1::MESSAGE_KIND_CLINICIAN_BOOKING, now, "clinicians/grace"}));
+  Plan plan = PlanFor(visit, now);
+  plan.messages.push_back(EventFor(visit, now));
+  EXPECT_THAT(
+      ForReader(plan, visit, none, now).messages,
+      ElementsAre(PlannedMessage{v1::MESSAGE_KIND_CLINICIAN_BOOKING, now, "clinicians/grace"}, EventFor(visit, now)));
 }
 
 TEST(ReaderPlanTest, TakesThePatientsLanguageAndZone) {

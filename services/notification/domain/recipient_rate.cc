@@ -13,7 +13,6 @@ namespace lumbar::notification {
 namespace {
 
 bool IsLimited(const v1::Message& message) {
-  if (message.channel() == v1::CHANNEL_WEBHOOK) return false;
   switch (message.kind()) {
     case v1::MESSAGE_KIND_CONFIRMATION:
     case v1::MESSAGE_KIND_REMINDER_24H:

@@ -17,7 +17,7 @@ std::string Rfc3339(const google::protobuf::Timestamp& time) {
 
 std::string TypeOf(v1::MessageKind kind) {
   const std::string name = v1::MessageKind_Name(kind);
-  const std::string word = absl::AsciiStrToLower(absl::StripPrefix(name, "MESSAGE_KIND_"));
+  const std::string word = absl::AsciiStrToLower(absl::StripPrefix(name, "MESSAGE_KIND_EVENT_"));
   return absl::StrCat("appointment.", word);
 }
 

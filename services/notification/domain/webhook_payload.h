@@ -8,8 +8,8 @@
 
 namespace lumbar::notification {
 
-// {"type": "appointment.confirmation", "timestamp": due, "data": {"message", "appointment", "appointmentVersion",
-// "clinician", "startTime", "endTime"}}, times in RFC 3339. The same for every try.
+// {"type": "appointment.booked", "timestamp": due, "data": {"message", "appointment", "appointmentVersion",
+// "clinician", "startTime", "endTime"}}, times in RFC 3339; the type is the event's kind. The same for every try.
 std::string WebhookPayload(const v1::Message& message, const booking::v1::Appointment& appointment);
 
 }  // namespace lumbar::notification

@@ -29,7 +29,7 @@ constexpr char kChosen[] = "state = 4 AND (:reason = '' OR reason = :reason) AND
 constexpr char kOldest[] = "ORDER BY due_time, name LIMIT :rows";
 // Of a conversation, and from a day ago, or followed by an answer that the patient got.
 constexpr char kIsStale[] =
-    "AND kind IN (6, 20, 21) AND (due_time < :oldest OR EXISTS (SELECT 1 FROM message AS answer WHERE "
+    "AND (kind = 6 OR (kind >= 20 AND kind < 30)) AND (due_time < :oldest OR EXISTS (SELECT 1 FROM message AS answer WHERE "
     "answer.appointment = letter.appointment AND answer.kind = 6 AND answer.state IN (2, 5) AND "
     "answer.due_time > letter.due_time)) ";
 static_assert(v1::MESSAGE_KIND_REPLY == 6);

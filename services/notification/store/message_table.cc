@@ -37,13 +37,13 @@ constexpr char kColumns[] =
 // 0010_staff.sql).
 constexpr char kChoose[] =
     "WITH chosen AS MATERIALIZED (SELECT name FROM message WHERE state = 1 AND try_time <= :now ";
-constexpr char kToStaff[] = "AND kind >= 20 ";
+constexpr char kToStaff[] = "AND kind >= 20 AND kind < 30 ";
 constexpr char kFirst[] = "ORDER BY try_time LIMIT :batch";
 constexpr char kClaim[] =
     ") UPDATE message SET try_time = :lease_end, fence = fence + 1, attempts = attempts + 1, unsettled = unsettled + 1 "
     "WHERE state = 1 AND try_time <= :now AND name IN (SELECT name FROM chosen) RETURNING ";
 static_assert(v1::MESSAGE_STATE_QUEUED == 1);
-static_assert(v1::MESSAGE_KIND_STAFF_ALERT == 20);
+static_assert(v1::MESSAGE_KIND_STAFF_ALERT == 20 && v1::MESSAGE_KIND_EVENT_BOOKED == 30);
 
 // Of the messages that were just claimed, and of those that another claimed in the same microsecond.
 constexpr char kAppointmentsClaimed[] =

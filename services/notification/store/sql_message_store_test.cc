@@ -83,6 +83,22 @@ TEST_P(MessageStoreTest, KeepsEachMessagesChannelAndTheNumberThatTextsGoTo) {
   EXPECT_EQ(claimed.front().appointment.contact().phone_number(), "+12125550123");
 }
 
+TEST_P(MessageStoreTest, TellsTheClinicsSystemOfTheLatestVersionOnly) {
+  const auto record = [&](const booking::v1::Appointment& visit) {
+    Plan plan = PlanFor(visit, clock_.Now());
+    plan.messages = {EventFor(visit, clock_.Now())};
+    return messages_.Record({"services/booking", "Record", store::NewUuid(), "hash"}, visit, plan);
+  };
+  ASSERT_THAT(record(booked_), IsOk());
+  ASSERT_THAT(record(cancelled_), IsOk());
+  ASSERT_THAT(record(booked_), IsOk()) << "told late";
+  ASSERT_THAT(record(cancelled_), IsOk()) << "told twice";
+  EXPECT_THAT(Told(), UnorderedElementsAre("EVENT_BOOKED DROPPED APPOINTMENT_CANCELLED", "EVENT_CANCELLED QUEUED "));
+  const ClaimedMessage claimed = ClaimOne();
+  EXPECT_EQ(claimed.message.channel(), v1::CHANNEL_WEBHOOK);
+  EXPECT_EQ(claimed.message.appointment_version(), 2);
+}
+
 TEST_P(MessageStoreTest, KeepsTheFarewellToAFormerClinicianWhateverFollows) {
   booking::v1::Appointment visit = booked_;
   visit.mutable_slot()->set_clinician("clinicians/ida");
