@@ -11,8 +11,9 @@ import { Cluster, sleep } from "./outbox_parts.mjs";
 const MINUTE = 60_000;
 // Calls under way at once.
 const MOST_CALLS = 48;
-// What one telephone may get in an hour: few enough that the telephone of a visit that is moved, and of a try in doubt, comes up against it.
-const PER_HOUR = 3;
+// What one telephone may get in an hour, three of them at once: few enough that the telephone of a visit that is moved, and of a try
+// in doubt, comes up against it, and so many that what is held for half an hour is in time.
+const PER_HOUR = 4;
 
 const { values: flags } = parseArgs({
   options: {
@@ -49,7 +50,7 @@ class Run {
     return this.cluster.now() + minutes * MINUTE;
   }
 
-  // Visits are booked, and a fifth each is cancelled or moved a little later. A confirmation and a reminder each.
+  // Visits are booked, one in ten of a patient who gets letters, and a fifth each is cancelled or moved a little later. A confirmation and a reminder each.
   async plan() {
     const count = Math.ceil(wanted.messages / 2);
     const changes = [];
@@ -57,7 +58,8 @@ class Run {
       const id = `00000000-0000-4000-8000-${String(number).padStart(12, "0")}`;
       // Its last four digits are none that the provider misbehaves for.
       const phone = `+1${2_000_000_056 + number * 100}`;
-      await this.cluster.tell(this.cluster.visits.change(id, { state: "BOOKED", phone, start: this.#visitIn(70 + this.random() * 60) }));
+      const channel = number % 10 === 9 ? "CHANNEL_EMAIL" : "CHANNEL_SMS";
+      await this.cluster.tell(this.cluster.visits.change(id, { state: "BOOKED", channel, phone, start: this.#visitIn(70 + this.random() * 60) }));
       const change = this.#change(id, this.random());
       // Awaited below; a failure before that mustn't end this process, which has others to end.
       change.catch(() => {});
@@ -133,11 +135,12 @@ try {
   await Promise.race([run.settle(), killing.then(() => new Promise(() => {}))]);
   await killing;
   const messages = await run.messages();
-  const { provider } = cluster;
-  const { found, counts, failed: wrong } = judge({ visits: cluster.visits.all, taken: provider.taken, now: (at) => cluster.now(at), perHour: PER_HOUR, messages });
+  const { provider, kills } = cluster;
+  const letters = cluster.letters();
+  const { found, counts, failed: wrong } = judge({ visits: cluster.visits.all, taken: provider.taken, letters, kills, now: (at) => cluster.now(at), perHour: PER_HOUR, messages });
   const result = {
     engine: flags.engine, seconds: seconds(), timesAsFast: scale, messages: messages.length, kills: run.killed, callsRepeated: cluster.repeated ?? 0,
-    tries: provider.tries, taken: provider.taken.length, takenUnanswered: provider.unanswered, failed: provider.failed,
+    tries: provider.tries, taken: provider.taken.length, letters: letters.length, takenUnanswered: provider.unanswered, failed: provider.failed,
     askedToRest: provider.rests, asked: provider.asked, replayed: run.replayed, ...counts,
     lost: found.lost.length, sentAfterCancel: found.afterCancel.length, duplicates: found.duplicates.length,
     unsettled: found.unsettled.length, untrue: found.untrue.length, sentAndDropped: found.sentAndDropped.length, overRate: found.overRate.length,

@@ -3,29 +3,34 @@ const HOUR = 3_600_000;
 // A try that asked booking before a visit was called off or moved may hand its text over afterwards. What a message may
 // take from its claim to its end is the dispatcher's kSendBudget, and it asks in between: so long, and no longer.
 export const UNDER_WAY = 60_000;
-// Of the messages planned. A visit is 70 minutes off at least, and its reminder has an hour: what fails by chance (a
-// fifth of the tries) is through after five tries within it but for one in 3,000, and a telephone that is at its rate
-// because tries in doubt took its room is held an hour or two, which is one in some hundreds. A dispatcher that is
-// late itself is late for most.
+// Of the messages planned. A visit is 70 minutes off at least, and its reminder has an hour: what fails by chance (a fifth of
+// the tries) is through within it after five tries, but for one in 3,000; and a telephone that is at its rate, because the
+// tries of killed services took its room, is held half an hour for each: one in a thousand was too late for that, with a
+// kill every eight seconds. A dispatcher that is late itself is late for most.
 export const TOO_LATE_SHARE = 0.01;
 // What an event drops while nobody knows whether the provider has it may have been sent; notification learns so by the
 // provider's callback alone, and here there is none. Whatever the dispatcher drops it has asked the provider about.
 const BY_EVENT = ["SUPERSEDED", "APPOINTMENT_CANCELLED"];
 
+// A letter is kept a little after it was taken, and a killed sender may have handed it over just before.
+const MAILING = 1000;
+
 const millis = ({ seconds, nanos }) => Number(seconds) * 1000 + nanos / 1e6;
 
-// `now` is the services' time at a real one, in milliseconds.
-export function judge({ visits, taken, now, perHour, messages }) {
-  const texts = textsByMessage(taken);
+// `now` is the services' time at a real one, in milliseconds; `kills` are when services were killed (real), `letters` what the
+// mail server took.
+export function judge({ visits, taken, letters = [], kills = [], now, perHour, messages }) {
+  const texts = byMessage([...taken.map(asHandedOver), ...letters.map((letter) => ({ ...letter, mail: true }))]);
   const found = { lost: [], afterCancel: [], duplicates: [], unsettled: [], untrue: [], sentAndDropped: [], overRate: [] };
-  const counts = { states: {}, tooLate: 0, tooLateAtMost: Math.ceil(messages.length * TOO_LATE_SHARE), droppedInDoubt: 0, longestUnderWayMs: 0, underWayAtMostMs: UNDER_WAY };
+  const counts = { states: {}, tooLate: 0, tooLateAtMost: Math.ceil(messages.length * TOO_LATE_SHARE), droppedInDoubt: 0, lettersRepeated: 0, longestUnderWayMs: 0, underWayAtMostMs: UNDER_WAY };
   const limited = new Map();
   for (const message of messages) {
     const own = texts.get(message.name) ?? [];
     texts.delete(message.name);
     const visit = visits.get(message.appointment.split("/")[1]);
     judgeEnd(message, visit, own, found, counts);
-    if (own.length > 1) found.duplicates.push(message.name);
+    if (own.length > 1 && isExplained(own, kills)) counts.lettersRepeated += 1;
+    else if (own.length > 1) found.duplicates.push(message.name);
     for (const { at, to } of own) {
       const late = now(at) - now(visit.ended.get(Number(message.appointmentVersion)) ?? at);
       counts.longestUnderWayMs = Math.max(counts.longestUnderWayMs, late);
@@ -48,21 +53,32 @@ function judgeEnd({ name, appointmentVersion, kind, state, reason, updateTime },
   if (label.startsWith("QUEUED") || label.startsWith("DEAD")) found.unsettled.push(`${name} ${label}`);
   if (state === "MESSAGE_STATE_SENT" && texts.length === 0) found.lost.push(`${name} is called sent`);
   if (state !== "MESSAGE_STATE_DROPPED") return;
-  if (texts.length > 0 && !BY_EVENT.includes(reason)) found.sentAndDropped.push(`${name} ${label}`);
-  if (texts.length > 0 && BY_EVENT.includes(reason)) counts.droppedInDoubt += 1;
+  // A mail server can't be asked.
+  const inDoubt = BY_EVENT.includes(reason) || texts.every(({ mail }) => mail);
+  if (texts.length > 0 && !inDoubt) found.sentAndDropped.push(`${name} ${label}`);
+  if (texts.length > 0 && inDoubt) counts.droppedInDoubt += 1;
   const late = reason === "VISIT_BEGUN" && kind !== "MESSAGE_KIND_CANCELLATION";
   if (late && millis(updateTime) < Math.floor(visit.starts.get(version))) found.untrue.push(`${name} ${kind} ${label} while the visit was ahead`);
   if (current && late) counts.tooLate += 1;
   if (current && !late) found.lost.push(`${name} ${kind} ${label}`);
 }
 
-function textsByMessage(taken) {
+function asHandedOver({ callback, to, at }) {
+  return { message: `messages/${new URL(callback).searchParams.get("message")}`, to, at };
+}
+
+function byMessage(all) {
   const texts = new Map();
-  for (const text of taken) {
-    const name = `messages/${new URL(text.callback).searchParams.get("message")}`;
-    texts.set(name, [...(texts.get(name) ?? []), text]);
-  }
+  for (const text of all) texts.set(text.message, [...(texts.get(text.message) ?? []), text]);
   return texts;
+}
+
+// Whether all of it are letters, and between each and the next a service was killed: it may have been the one that sent it, and
+// nobody can ask a mail server what it has taken. Nothing else breaks a connection to it here.
+function isExplained(own, kills) {
+  const times = own.map(({ at }) => at).sort((a, b) => a - b);
+  const killed = (from, until) => kills.some((kill) => kill >= from - MAILING && kill <= until);
+  return own.every(({ mail }) => mail) && times.slice(1).every((time, index) => killed(times[index], time));
 }
 
 // Every visit has its messages: a confirmation and a reminder, or a cancellation, of its last version.

@@ -11,6 +11,8 @@ const VISITS = 200;
 class Run {
   visits = new Map();
   taken = [];
+  letters = [];
+  kills = [];
   messages = [];
 
   constructor() {
@@ -65,7 +67,7 @@ class Run {
   }
 
   judged() {
-    return judge({ visits: this.visits, taken: this.taken, now: (at) => at * SCALE, perHour: 3, messages: this.messages });
+    return judge({ visits: this.visits, taken: this.taken, letters: this.letters, kills: this.kills, now: (at) => at * SCALE, perHour: 3, messages: this.messages });
   }
 }
 
@@ -114,6 +116,24 @@ test("finds what was sent twice", () => {
   const run = new Run();
   run.take(run.of(7, 1, "CONFIRMATION"), 200);
   finds(run, "duplicates");
+});
+
+test("counts a letter that a killed service may have sent before, and finds any other that came twice", () => {
+  const mailed = (...times) => {
+    const run = new Run();
+    const message = run.of(7, 1, "CONFIRMATION");
+    run.untake(message);
+    run.letters = times.map((at) => ({ message: message.name, to: "7@example.com", at }));
+    return run;
+  };
+  const explained = mailed(9000, 100, 5000);
+  explained.kills = [90, 6000];
+  assert.equal(explained.judged().failed, false);
+  assert.equal(explained.judged().counts.lettersRepeated, 1);
+  finds(mailed(100, 5000), "duplicates");
+  const twiceAfterOneKill = mailed(100, 5000, 9000);
+  twiceAfterOneKill.kills = [200];
+  finds(twiceAfterOneKill, "duplicates");
 });
 
 test("finds what was handed over later after a cancellation than a try that was under way could be", () => {

@@ -1,7 +1,7 @@
 // What tests/chaos/notification_outbox is made of: two real notifications whose time is hurried, and who stands in for
 // booking, for the text provider and for those who tell of visits.
 import { createPrivateKey, randomUUID, sign } from "node:crypto";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { client, serve } from "../support/grpc.mjs";
 import { Suite, build } from "../support/suite.mjs";
@@ -9,8 +9,8 @@ import { ACCOUNT, TOKEN, TextProvider } from "../support/text_provider.mjs";
 
 const PROGRAM = "lumbar-notification-hurried";
 const REPLICAS = ["notification", "notification-2"];
-// All visits are of one patient, who wants texts at any hour; each has a telephone of its own.
-const PATIENT = "patients/all";
+// Two patients, one for texts and one for letters, at any hour; each of their visits has a telephone and a mailbox of its own.
+const PATIENTS = { CHANNEL_SMS: "patients/texts", CHANNEL_EMAIL: "patients/letters" };
 
 export const sleep = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
 const timestamp = (milliseconds) => ({ seconds: Math.floor(milliseconds / 1000), nanos: Math.floor(milliseconds % 1000) * 1_000_000 });
@@ -35,13 +35,13 @@ export class Visits {
     });
   }
 
-  #appointment(id, { version, state, phone, start }) {
+  #appointment(id, { version, state, channel, phone, start }) {
     return {
       name: `appointments/${id}`,
       version,
       state: `APPOINTMENT_STATE_${state}`,
-      patient: PATIENT,
-      contact: { displayName: "Ada Birch", email: "ada@example.com", phoneNumber: phone, timeZone: "America/New_York", state: "NY", ageYears: 41 },
+      patient: PATIENTS[channel],
+      contact: { displayName: "Ada Birch", email: `${id}@example.com`, phoneNumber: phone, timeZone: "America/New_York", state: "NY", ageYears: 41 },
       slot: { startTime: timestamp(start), endTime: timestamp(start + 30 * 60_000) },
     };
   }
@@ -53,7 +53,7 @@ export class Cluster {
     const cluster = new Cluster();
     cluster.suite = await Suite.prepare({ data, database: engine });
     cluster.suite.programs.notification = PROGRAM;
-    Object.assign(cluster, { data, scale, epoch: Date.now(), visits: new Visits() });
+    Object.assign(cluster, { data, scale, epoch: Date.now(), visits: new Visits(), kills: [] });
     cluster.provider = new TextProvider({ errors: 0.2, lost: 0.1, seed, now: () => new Date(cluster.now()) });
     const secret = path.join(data, "twilio.token");
     writeFileSync(secret, TOKEN, { mode: 0o600 });
@@ -79,22 +79,33 @@ export class Cluster {
   async start() {
     this.suite.makeFolders();
     await this.suite.startPostgres();
+    await this.suite.startMail();
     this.endBooking = await this.visits.serve(this.suite.target("booking"));
     await this.suite.startService("notification", this.env);
     const second = await this.suite.startReplica("notification", this.env);
     this.clients = [client(this.suite, "notification"), client({ target: () => second }, "notification")];
-    await this.call("updatePreferences", {
-      requestId: randomUUID(),
-      patient: PATIENT,
-      preferences: { channels: ["CHANNEL_SMS"], quietHours: { start: { hours: 0 }, end: { hours: 0 } } },
-    });
+    for (const [channel, patient] of Object.entries(PATIENTS)) {
+      const preferences = { channels: [channel], quietHours: { start: { hours: 0 }, end: { hours: 0 } } };
+      await this.call("updatePreferences", { requestId: randomUUID(), patient, preferences });
+    }
   }
 
   // SIGKILL, and up again.
   async kill(index) {
+    this.kills.push(Date.now());
     const died = await this.suite.processes.get(REPLICAS[index]).kill();
     if (died !== "SIGKILL") throw new Error(`${REPLICAS[index]} had ended by itself, with ${died}:\n${this.suite.processes.get(REPLICAS[index]).tail()}`);
     await (index === 0 ? this.suite.startService("notification", this.env) : this.suite.startReplica("notification", this.env));
+  }
+
+  // What the mail server took: of which message, for whom, and when.
+  letters() {
+    const folder = path.join(this.data, "mail", "new");
+    return (existsSync(folder) ? readdirSync(folder) : []).map((file) => {
+      const text = readFileSync(path.join(folder, file), "utf8");
+      const message = `messages/${/^Message-ID: <([0-9a-f-]{36})@/im.exec(text)[1]}`;
+      return { message, to: /^To: .*<([^>]+)>/im.exec(text)[1], at: statSync(path.join(folder, file)).mtimeMs };
+    });
   }
 
   // Asks one replica after the other until there is an answer; the request_id makes that safe.
