@@ -27,13 +27,13 @@ constexpr char kDead[] = " WHERE state = 4 AND ";
 // A message changes when it is given up, and not again while it is dead: that was its `update_time`.
 constexpr char kChosen[] = "state = 4 AND (:reason = '' OR reason = :reason) AND update_time <= :by ";
 constexpr char kOldest[] = "ORDER BY due_time, name LIMIT :rows";
-// Of a conversation, and from a day ago, or followed by an answer that the patient got.
+// Of a conversation, or to the staff, and from a day ago, or followed by an answer that the patient got.
 constexpr char kIsStale[] =
-    "AND (kind = 6 OR (kind >= 20 AND kind < 30)) AND (due_time < :oldest OR EXISTS (SELECT 1 FROM message AS answer WHERE "
-    "answer.appointment = letter.appointment AND answer.kind = 6 AND answer.state IN (2, 5) AND "
+    "AND (kind = 6 OR (kind >= 20 AND kind < 30)) AND (due_time < :oldest OR EXISTS (SELECT 1 FROM message AS answer "
+    "WHERE answer.appointment = letter.appointment AND answer.kind = 6 AND answer.state IN (2, 5) AND "
     "answer.due_time > letter.due_time)) ";
 static_assert(v1::MESSAGE_KIND_REPLY == 6);
-static_assert(v1::MESSAGE_KIND_STAFF_ALERT == 20 && v1::MESSAGE_KIND_STAFF_REMINDER == 21);
+static_assert(v1::MESSAGE_KIND_STAFF_ALERT == 20 && v1::MESSAGE_KIND_EVENT_BOOKED == 30);
 static_assert(v1::MESSAGE_STATE_SENT == 2 && v1::MESSAGE_STATE_DELIVERED == 5);
 
 // Only forward: what isn't sent may become sent, and only what hasn't ended delivered or not. Only of a text, and of
