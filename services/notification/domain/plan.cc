@@ -90,7 +90,9 @@ bool IsForClinician(v1::MessageKind kind) {
   return kind == v1::MESSAGE_KIND_CLINICIAN_BOOKING || kind == v1::MESSAGE_KIND_CLINICIAN_CANCELLATION;
 }
 
-bool IsForStaff(v1::MessageKind kind) { return kind >= v1::MESSAGE_KIND_STAFF_ALERT && kind < v1::MESSAGE_KIND_EVENT_BOOKED; }
+bool IsForStaff(v1::MessageKind kind) {
+  return kind >= v1::MESSAGE_KIND_STAFF_ALERT && kind < v1::MESSAGE_KIND_EVENT_BOOKED;
+}
 
 bool IsForSystem(v1::MessageKind kind) {
   return kind >= v1::MESSAGE_KIND_EVENT_BOOKED && kind <= v1::MESSAGE_KIND_EVENT_NO_SHOW;
