@@ -22,7 +22,7 @@ const { values: flags } = parseArgs({
     kills: { type: "string", default: "50" },
     seed: { type: "string", default: "1" },
     scale: { type: "string", default: "60" },
-    rate: { type: "string", default: "15" },
+    rate: { type: "string", default: "40" },
     output: { type: "string", short: "o", default: "text" },
   },
 });
