@@ -22,13 +22,15 @@ const millis = ({ seconds, nanos }) => Number(seconds) * 1000 + nanos / 1e6;
 export function judge({ visits, taken, letters = [], kills = [], now, perHour, messages }) {
   const texts = byMessage([...taken.map(asHandedOver), ...letters.map((letter) => ({ ...letter, mail: true }))]);
   const found = { lost: [], afterCancel: [], duplicates: [], unsettled: [], untrue: [], sentAndDropped: [], overRate: [] };
-  const counts = { states: {}, tooLate: 0, tooLateAtMost: Math.ceil(messages.length * TOO_LATE_SHARE), droppedInDoubt: 0, lettersRepeated: 0, longestUnderWayMs: 0, underWayAtMostMs: UNDER_WAY };
+  const counts = { states: {}, tooLate: 0, saidBefore: 0, tooLateAtMost: Math.ceil(messages.length * TOO_LATE_SHARE), droppedInDoubt: 0, lettersRepeated: 0, longestUnderWayMs: 0, underWayAtMostMs: UNDER_WAY };
   const limited = new Map();
+  const everything = new Map(texts);
   for (const message of messages) {
     const own = texts.get(message.name) ?? [];
     texts.delete(message.name);
     const visit = visits.get(message.appointment.split("/")[1]);
-    judgeEnd(message, visit, own, found, counts);
+    if (message.state === "MESSAGE_STATE_SENT" && own.length === 0 && saidBefore(message, visit, messages, everything)) counts.saidBefore += 1;
+    else judgeEnd(message, visit, own, found, counts);
     if (own.length > 1 && isExplained(own, kills)) counts.lettersRepeated += 1;
     else if (own.length > 1) found.duplicates.push(message.name);
     for (const { at, to } of own) {
@@ -42,6 +44,13 @@ export function judge({ visits, taken, letters = [], kills = [], now, perHour, m
   found.lost.push(...neverPlanned(visits, messages));
   for (const [number, times] of limited) if (mostInAnHour(times) > perHour) found.overRate.push(number);
   return { found, counts, failed: counts.tooLate > counts.tooLateAtMost || Object.values(found).some((list) => list.length > 0) };
+}
+
+// Whether the patient has just these words by another message of the visit: one that an event dropped while nobody knew whether the
+// provider had it. Moved within its minute the visit reads the same, and who asks the provider finds that text.
+function saidBefore({ name, appointment, kind, appointmentVersion }, visit, messages, texts) {
+  const minute = (version) => Math.floor(visit.starts.get(Number(version)) / 60_000);
+  return messages.some((other) => other.appointment === appointment && other.kind === kind && other.name !== name && texts.has(other.name) && minute(other.appointmentVersion) === minute(appointmentVersion));
 }
 
 // How one message ended, and whether that is true.

@@ -200,3 +200,14 @@ test("finds what still waits, and a telephone that got too much in an hour", () 
   for (let count = 0; count < 3; count += 1) rate.send(1, 2, "REMINDER_24H", 1500);
   finds(rate, "overRate");
 });
+
+test("a text that another brought word for word is not lost, one that says another time is", () => {
+  const run = new Run();
+  run.untake(run.of("1", 2, "CONFIRMATION"));
+  const same = run.judged();
+  assert.deepEqual([same.found.lost, same.counts.saidBefore, same.failed], [[], 1, false]);
+  run.visits.get("1").starts.set(2, 91 * MINUTE);
+  const other = run.judged();
+  assert.equal(other.found.lost.length, 1);
+  assert.equal(other.failed, true);
+});

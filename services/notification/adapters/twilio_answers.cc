@@ -1,5 +1,6 @@
 #include "services/notification/adapters/twilio_answers.h"
 
+#include <absl/algorithm/container.h>
 #include <absl/strings/ascii.h>
 #include <absl/strings/match.h>
 #include <absl/strings/numbers.h>
@@ -100,7 +101,8 @@ PageSearch Find(const Letter& letter, const MessagePage& page) {
   const absl::Time planned = absl::FromUnixSeconds(absl::ToUnixSeconds(letter.planned)) - kMostSkew;
   for (const ListedText& text : page.texts) {
     if (text.created < planned) return {"", true};
-    if (absl::StripAsciiWhitespace(text.body) == absl::StripAsciiWhitespace(letter.text)) return {text.reference};
+    const bool says_the_same = absl::StripAsciiWhitespace(text.body) == absl::StripAsciiWhitespace(letter.text);
+    if (says_the_same && !absl::c_linear_search(letter.others, text.reference)) return {text.reference};
   }
   return {"", page.next.empty()};
 }

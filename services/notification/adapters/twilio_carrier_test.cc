@@ -118,6 +118,15 @@ TEST_F(TwilioCarrierTest, TakesNoOtherTextToTheSameNumberForIt) {
   EXPECT_THAT(carrier_->Ask(later).status, FailsWith(StatusCode::kNotFound, "NEVER_TAKEN")) << "older than the plan";
 }
 
+TEST_F(TwilioCarrierTest, TakesNoTextOfAnotherMessageForItThatSaysTheSame) {
+  ASSERT_THAT(carrier_->Send(LetterTo("0123")).status, IsOk());
+  Letter moved = LetterTo("0123");
+  moved.others = {std::string(provider_.Get("/taken")["taken"][0]["sid"])};
+  EXPECT_THAT(carrier_->Ask(moved).status, FailsWith(StatusCode::kNotFound, "NEVER_TAKEN"));
+  ASSERT_THAT(carrier_->Send(moved).status, IsOk());
+  EXPECT_EQ(carrier_->Ask(moved).reference, provider_.Get("/taken")["taken"][1]["sid"]);
+}
+
 TEST_F(TwilioCarrierTest, LooksThroughSeveralPages) {
   EXPECT_THAT(carrier_->Send(LetterTo("0123")).status, IsOk());
   Letter other = LetterTo("0123");

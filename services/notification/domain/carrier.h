@@ -7,6 +7,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "lumbar/notification/v1/message.pb.h"
 
@@ -34,6 +35,8 @@ struct Letter {
   std::optional<CalendarPart> calendar = std::nullopt;
   // No try of it was made before.
   absl::Time planned = absl::InfinitePast();
+  // What providers call other messages about the same thing: one of them may say the same, and isn't this one.
+  std::vector<std::string> others = {};
 };
 
 // How handing over a letter ended.

@@ -214,7 +214,8 @@ absl::StatusOr<Letter> Dispatcher::Compose(const ClaimedMessage& claimed) {
                 std::move(rendered.text),
                 std::move(rendered.html),
                 std::nullopt,
-                FromProto(message.due_time())};
+                FromProto(message.due_time()),
+                claimed.others};
 }
 
 absl::StatusOr<Letter> Dispatcher::Write(const ClaimedMessage& claimed) {

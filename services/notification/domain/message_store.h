@@ -38,6 +38,8 @@ struct ClaimedMessage {
   // Of a reply: what it says, and when the patient wrote last. Its appointment has only the patient and the number.
   std::string text = {};
   absl::Time patient_wrote = absl::InfinitePast();
+  // Of one in doubt: what providers call the other messages about the same thing.
+  std::vector<std::string> others = {};
   // Whose room it has taken (recipient_rate.h); empty: nobody's.
   std::string room = {};
 };

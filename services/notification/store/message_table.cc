@@ -120,6 +120,21 @@ absl::Status AddAppointments(soci::session& session, int64_t lease_end, std::vec
   return absl::OkStatus();
 }
 
+// A text that moved a visit may say what the one before it said: who is asked about the one must not take the other for
+// it.
+void AddOthers(soci::session& session, std::vector<ClaimedMessage>& claimed) {
+  for (ClaimedMessage& one : claimed) {
+    if (!one.doubtful) continue;
+    std::string reference;
+    soci::statement select =
+        (session.prepare << "SELECT provider_reference FROM message WHERE appointment = :appointment AND "
+                            "provider_reference <> '' AND name <> :name LIMIT 100",
+         into(reference), use(one.message.appointment(), "appointment"), use(one.message.name(), "name"));
+    select.execute();
+    while (select.fetch()) one.others.push_back(reference);
+  }
+}
+
 // Whether the provider told that it has the message before this claim did.
 bool IsKnownAsSent(soci::session& session, const ClaimedMessage& claimed) {
   constexpr int64_t kDelivered = v1::MESSAGE_STATE_DELIVERED, kUndelivered = v1::MESSAGE_STATE_UNDELIVERED;
@@ -230,6 +245,7 @@ absl::StatusOr<std::vector<ClaimedMessage>> ClaimMessages(soci::session& session
   if (!terms.staff_only) ClaimSome(session, terms, "", claimed);
   LUMBAR_RETURN_IF_ERROR(AddAppointments(session, store::Micros(terms.lease_end), claimed));
   LUMBAR_RETURN_IF_ERROR(AddReplies(session, claimed));
+  AddOthers(session, claimed);
   // RETURNING promises no order.
   std::sort(claimed.begin(), claimed.end(), [](const ClaimedMessage& a, const ClaimedMessage& b) {
     const bool first = IsForStaff(a.message.kind()), second = IsForStaff(b.message.kind());
