@@ -19,8 +19,8 @@ namespace lumbar::notification {
 inline constexpr int kMostTexts = 500;
 // A closed one with fewer is opened again; otherwise a new one begins.
 inline constexpr int kMostTextsToReopen = 250;
-// While an emergency waits, what else the patient texts of it alerts the staff again after this time: who phones doesn't
-// close a conversation, and the next text may be of another danger.
+// While an emergency waits, what else the patient texts of it alerts the staff again after this time: who phones
+// doesn't close a conversation, and the next text may be of another danger.
 inline constexpr absl::Duration kAlertAgain = absl::Minutes(5);
 // Texts of one number that are answered by the program itself within an hour: two machines would go on for ever.
 inline constexpr int kMostAutomaticAnswers = 20;

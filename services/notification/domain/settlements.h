@@ -19,8 +19,8 @@ namespace lumbar::notification {
 inline constexpr size_t kMostUnsaved = 16;
 inline constexpr absl::Duration kLongestUnsaved = absl::Milliseconds(100);
 
-// What the store can't take now is kept and saved later, until the lease ends: nobody else may touch the message before,
-// and what was sent by mail would be sent again after. One thread at a time.
+// What the store can't take now is kept and saved later, until the lease ends: nobody else may touch the message
+// before, and what was sent by mail would be sent again after. One thread at a time.
 class Settlements {
  public:
   // What it stands on must outlive it.
