@@ -61,8 +61,8 @@ bool IsForStaff(v1::MessageKind kind);
 bool IsForSystem(v1::MessageKind kind);
 bool IsForPatient(v1::MessageKind kind);
 
-// Whether it belongs to a conversation and not to a visit: nothing makes it wrong later, and booking knows nothing of
-// it.
+// Whether it belongs to a conversation, or to the staff, and not to a visit: nothing makes it wrong later, and booking
+// knows nothing of it.
 bool IsOfConversation(v1::MessageKind kind);
 
 // Whether a letter of `kind` confirms the visit; then it is as true once the patient is there.
