@@ -134,16 +134,17 @@ absl::Status Serve(server::Host& host, const Options& options) {
   BookingCalendar calendar(options.booking, *identity, clock);
   std::vector<std::unique_ptr<Dispatcher>> dispatchers;
   std::vector<std::unique_ptr<PeriodicTask>> senders;
-  const bool alert = !options.staff_email.empty();
-  // The first is the staff's, if there is anybody to tell.
-  for (int i = alert ? -1 : 0; i < options.senders; ++i) {
+  const auto add_sender = [&](bool staff_only) {
     dispatchers.push_back(std::make_unique<Dispatcher>(
         Dispatcher::Ports{messages, preferences, versions, calendar, Lend(carriers), *templates, metrics, clock,
-                          options.staff_email, options.time_zone, i < 0}));
+                          options.staff_email, options.time_zone, staff_only}));
     senders.push_back(std::make_unique<PeriodicTask>("dispatch", absl::Seconds(1), [own = dispatchers.back().get()] {
       while (own->RunBatch()) continue;
     }));
-  }
+  };
+  for (int i = 0; i < options.senders; ++i) add_sender(false);
+  const bool alert = !options.staff_email.empty();
+  if (alert) add_sender(true);
   PeriodicTask measure("backlog", absl::Seconds(15), [&] { ShowBacklog(messages, metrics, clock); });
   std::atomic<bool> stopping = false;
   host.OnDrain([&](absl::Duration) { stopping = true; });
@@ -157,7 +158,9 @@ absl::Status Serve(server::Host& host, const Options& options) {
   // What senders and other replicas change is told a second later.
   PeriodicTask watching("watch", absl::Seconds(1), [&] { pipeline->streams().WakeAll(); });
   const auto wake = [&] {
-    for (size_t i = 0; i < std::min<size_t>(2, senders.size()); ++i) senders[i]->Wake();
+    senders.front()->Wake();
+    // The staff's, if there is one.
+    senders.back()->Wake();
     watching.Wake();
   };
   PeriodicTask tend("conversations", kEscalationPeriod,
