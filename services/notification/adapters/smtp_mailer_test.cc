@@ -200,20 +200,34 @@ class SecureMailTest : public testing::TestWithParam<MailServer::Security> {
     SmtpOptions options{server_.url(), "Elm Street Clinic", "visits@clinic.example", true,
                         "clinic",      "s3cret word",       server_.ca_file()};
     change(options);
+    return SmtpMailer::Create(options, clock_).value()->Send(SampleLetter());
+  }
+  static Letter SampleLetter() {
     Letter letter;
     letter.id = "1";
     letter.to_address = "ada@example.com";
+    letter.subject = "Your visit is confirmed";
     letter.text = "Hello";
-    return SmtpMailer::Create(options, clock_).value()->Send(letter);
+    letter.html = "<p>Hello</p>";
+    letter.calendar = CalendarPart{"REQUEST", "BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n"};
+    return letter;
   }
 
   const FakeClock clock_{absl::FromUnixSeconds(1'772'000'000)};
   MailServer server_{GetParam()};
 };
 
-TEST_P(SecureMailTest, LogsInOverAnEncryptedConnection) {
+TEST_P(SecureMailTest, LogsInOverAnEncryptedConnectionAndHandsOverTheWholeLetter) {
   EXPECT_THAT(Send().status, IsOk());
-  EXPECT_EQ(server_.Letters().size(), 1u);
+  const json letters = server_.Letters();
+  ASSERT_EQ(letters.size(), 1u);
+  EXPECT_EQ(letters[0]["defects"], json::array());
+  EXPECT_EQ(letters[0]["headers"]["Subject"], json({SampleLetter().subject}));
+  ASSERT_EQ(letters[0]["parts"].size(), 3u);
+  EXPECT_EQ(letters[0]["parts"][0]["text"], SampleLetter().text);
+  EXPECT_EQ(letters[0]["parts"][1]["text"], SampleLetter().html);
+  EXPECT_EQ(letters[0]["parts"][2]["method"], "REQUEST");
+  EXPECT_EQ(letters[0]["parts"][2]["text"], SampleLetter().calendar->text);
 }
 
 TEST_P(SecureMailTest, AWrongPasswordIsOursToRepairAndCostsNoLetter) {
