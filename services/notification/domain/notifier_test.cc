@@ -209,7 +209,8 @@ TEST_P(NotifierTest, TellsTheClinicsSystemOfEachVersionOnceWhateverThePatientWan
   const auto cancellation = EventOf(NextVersion(moved, booking::v1::APPOINTMENT_STATE_CANCELLED));
   for (const auto& request : {book, move, move, again, cancellation, book}) tell(request);
   std::vector<std::string> told;
-  for (const v1::Message& message : messages_.List({"", {}, {}, 10}).value()) {
+  ASSERT_OK_AND_ASSIGN(const auto all, messages_.List({"", {}, {}, 10}));
+  for (const v1::Message& message : all) {
     EXPECT_EQ(message.channel(), v1::CHANNEL_WEBHOOK);
     told.push_back(absl::StrCat(message.appointment_version(), " ", v1::MessageKind_Name(message.kind()).substr(13),
                                 " ", v1::MessageState_Name(message.state()).substr(14)));
@@ -228,7 +229,8 @@ TEST_P(NotifierTest, TellsTheClinicsSystemNothingOfOffersAndNothingIfThereIsNone
   const auto context = rpc::TestContext(options::v1::ROLE_SERVICE, "services/booking", offer);
   ASSERT_THAT(notifier.RecordAppointmentEvent(context, offer).status(), IsOk());
   ASSERT_THAT(Record(EventOf(booked_)).status(), IsOk());
-  for (const v1::Message& message : messages_.List({"", {}, {}, 10}).value()) {
+  ASSERT_OK_AND_ASSIGN(const auto all, messages_.List({"", {}, {}, 10}));
+  for (const v1::Message& message : all) {
     EXPECT_EQ(message.channel(), v1::CHANNEL_EMAIL);
   }
 }
