@@ -15,6 +15,10 @@ namespace net = boost::asio;
 void FreeReply::operator()(redisReply* reply) const { freeReplyObject(reply); }
 
 std::string Command(std::initializer_list<absl::string_view> words) {
+  return CommandOf(absl::MakeConstSpan(words.begin(), words.size()));
+}
+
+std::string CommandOf(absl::Span<const absl::string_view> words) {
   std::vector<const char*> starts;
   std::vector<size_t> sizes;
   for (const absl::string_view word : words) {

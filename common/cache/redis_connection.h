@@ -2,6 +2,7 @@
 #pragma once
 
 #include <absl/strings/string_view.h>
+#include <absl/types/span.h>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/context.hpp>
@@ -26,6 +27,7 @@ using Reply = std::unique_ptr<redisReply, FreeReply>;
 
 // As it goes over the wire.
 std::string Command(std::initializer_list<absl::string_view> words);
+std::string CommandOf(absl::Span<const absl::string_view> words);
 
 bool IsError(const redisReply& reply);
 // "" if it is no text.

@@ -65,13 +65,17 @@ struct SharedEvents {
   std::function<void()> tick;
 };
 
-// What became of the calls, for the service's metrics. Each Get ends in one of the first five.
-struct CacheCounters {
-  std::atomic<uint64_t> hit = 0;
-  std::atomic<uint64_t> miss = 0;
+// What became of the calls that had no answer.
+struct CallCounters {
   std::atomic<uint64_t> error = 0;  // time-out, refused or broken connection, an error reply, a value too large
   std::atomic<uint64_t> open = 0;   // not asked: the breaker is open
   std::atomic<uint64_t> busy = 0;   // not asked: too much is under way
+};
+
+// What became of all, for the service's metrics. Each Get ends in one of the five.
+struct CacheCounters : CallCounters {
+  std::atomic<uint64_t> hit = 0;
+  std::atomic<uint64_t> miss = 0;
 };
 
 }  // namespace lumbar::cache
