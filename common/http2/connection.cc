@@ -31,8 +31,10 @@ void Connection::Start() {
   socket_.non_blocking(true, error);
   socket_.set_option(net::ip::tcp::no_delay(true), error);
   WatchForSilence(socket_, parts_.limits.write_time);
+  const auto peer = socket_.remote_endpoint(error).address();
   session_ = std::make_unique<Session>(
-      parts_.limits, parts_.ledger, parts_.handler, parts_.runner, [this] { ScheduleFlush(); }, parts_.clock.Now());
+      parts_.limits, parts_.ledger, parts_.handler, parts_.runner, [this] { ScheduleFlush(); }, parts_.clock.Now(),
+      peer);
   Flush();
 }
 

@@ -16,11 +16,12 @@ constexpr size_t kHeaderPatience = 4;
 }  // namespace
 
 Session::Session(const Limits& limits, Ledger& loop_ledger, Handler& handler, std::shared_ptr<Runner> runner,
-                 std::function<void()> wake, absl::Time now)
+                 std::function<void()> wake, absl::Time now, const boost::asio::ip::address& peer)
     : limits_(limits),
       handler_(handler),
       runner_(std::move(runner)),
       wake_(std::move(wake)),
+      peer_(peer),
       ledger_(limits.connection_bytes, &loop_ledger),
       guard_(limits, now),
       session_(Callbacks::Open(limits, this)),
@@ -123,7 +124,7 @@ std::shared_ptr<Stream> Session::Find(int32_t id) {
   return found == streams_.end() ? nullptr : found->second;
 }
 
-void Session::Open(int32_t id) { streams_.emplace(id, std::make_shared<Stream>(*this, id, now_, runner_)); }
+void Session::Open(int32_t id) { streams_.emplace(id, std::make_shared<Stream>(*this, id, now_, runner_, peer_)); }
 
 int Session::AddField(int32_t id, Field field) {
   const auto found = streams_.find(id);

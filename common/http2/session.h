@@ -24,9 +24,9 @@ namespace lumbar::http2 {
 class Session {
  public:
   // `wake` is called when an answer waits to be sent that no Receive asked for. All must outlive the session; streams
-  // need not die before it.
+  // need not die before it. `peer` is what they are told.
   Session(const Limits& limits, Ledger& loop_ledger, Handler& handler, std::shared_ptr<Runner> runner,
-          std::function<void()> wake, absl::Time now);
+          std::function<void()> wake, absl::Time now, const boost::asio::ip::address& peer = {});
   ~Session();
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
@@ -86,6 +86,7 @@ class Session {
   Handler& handler_;
   const std::shared_ptr<Runner> runner_;
   const std::function<void()> wake_;
+  const boost::asio::ip::address peer_;
   Ledger ledger_;
   FloodGuard guard_;
   absl::flat_hash_map<int32_t, std::shared_ptr<Stream>> streams_;

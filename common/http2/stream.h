@@ -4,6 +4,7 @@
 #include <absl/strings/string_view.h>
 #include <absl/time/time.h>
 #include <absl/types/span.h>
+#include <boost/asio/ip/address.hpp>
 
 #include <atomic>
 #include <cstdint>
@@ -55,13 +56,16 @@ class Progress {
 // does nothing. Whatever isn't called thread safe needs the loop; see OnLoop.
 class Stream {
  public:
-  Stream(Session& session, int32_t id, absl::Time now, std::shared_ptr<Runner> runner)
-      : session_(&session), runner_(std::move(runner)), id_(id), began_(now), moved_(now) {}
+  Stream(Session& session, int32_t id, absl::Time now, std::shared_ptr<Runner> runner,
+         const boost::asio::ip::address& peer)
+      : session_(&session), runner_(std::move(runner)), id_(id), peer_(peer), began_(now), moved_(now) {}
   Stream(const Stream&) = delete;
   Stream& operator=(const Stream&) = delete;
 
   // Whole, or with a fault; unchanged from when the handler got it.
   const Request& request() const { return request_; }
+  // Where its connection comes from.
+  const boost::asio::ip::address& peer() const { return peer_; }
   // The peer reset the stream, or its connection is over. Thread safe.
   bool IsGone() const { return gone_.load(std::memory_order_relaxed); }
   // Runs `task` on the loop: at once if that is where we are, which then costs nothing. Thread safe.
@@ -97,6 +101,7 @@ class Stream {
   Session* session_;
   const std::shared_ptr<Runner> runner_;
   const int32_t id_;
+  const boost::asio::ip::address peer_;
   const absl::Time began_;
   // When the peer last took something of the answer.
   absl::Time moved_;

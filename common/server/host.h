@@ -41,6 +41,8 @@ class Host {
   Executor& executor() { return *executor_; }
   std::shared_ptr<prometheus::Registry> registry() { return registry_; }
   auth::KeyFile& keys() { return *keys_; }
+  // Of whoever calls this process.
+  auth::Authenticator& authenticator() { return *authenticator_; }
   // FAILED_PRECONDITION/SERVICE_KEY_MISSING: this service was started without --service-key-file.
   absl::StatusOr<auth::ServiceIdentity*> Identity();
 

@@ -1,7 +1,10 @@
 // lumbar-gateway: the public port, and the consult service behind it.
 #include <absl/strings/str_split.h>
+#include <prometheus/gauge.h>
+#include <prometheus/registry.h>
 
 #include <memory>
+#include <optional>
 
 #include "common/concurrency/periodic.h"
 #include "common/rpc/client.h"
@@ -18,8 +21,10 @@
 #include "services/gateway/consult/adapters/upstream_clients.h"
 #include "services/gateway/consult/consult_service.h"
 #include "services/gateway/consult/store/sql_consult_store.h"
+#include "services/gateway/edge/admission.h"
 #include "services/gateway/edge/edge.h"
 #include "services/gateway/edge/grpc_upstream.h"
+#include "services/gateway/rate_limits/layered_limits.h"
 
 namespace lumbar::gateway {
 namespace {
@@ -34,6 +39,13 @@ struct Options {
   std::string content = "127.0.0.1:9092";
   std::string booking = "127.0.0.1:9093";
   std::string notification = "127.0.0.1:9094";
+  // A clinic may be many people behind one address, whose pages make several calls each.
+  std::string rate_per_address = "50:300";
+  std::string rate_per_identity = "20:100";
+  std::string trusted_proxies;
+  std::string redis;
+  std::string redis_ca_file;
+  int redis_timeout_ms = 20;
 };
 
 void AddOptions(server::CommandLine& line, Options& options) {
@@ -47,6 +59,20 @@ void AddOptions(server::CommandLine& line, Options& options) {
   line.Text("content", options.content, "host:port of the content service");
   line.Text("booking", options.booking, "host:port of the booking service");
   line.Text("notification", options.notification, "host:port of the notification service");
+  line.Text("rate-per-address", options.rate_per_address,
+            "requests from one address, for IPv6 from one /64: so many a second, so many at once; or off");
+  line.Text("rate-per-identity", options.rate_per_identity,
+            "requests with tokens of one subject: so many a second, so many at once; or off");
+  line.Text(
+      "trusted-proxies", options.trusted_proxies,
+      "networks of the proxies in front, whose X-Forwarded-For is believed, like 10.0.0.0/8,2001:db8::/32; empty: "
+      "none");
+  line.Text("redis", options.redis,
+            "where gateways keep count together: redis://user:password@host:port/database, rediss:// for TLS, "
+            "redis+sentinel://host:port,host:port/master/database; empty: each for itself");
+  line.Text("redis-ca-file", options.redis_ca_file, "authorities for rediss://, in PEM; empty: the system's");
+  line.Number("redis-timeout-ms", options.redis_timeout_ms, 1, 10'000,
+              "how long a request waits for Redis before this process counts it alone");
 }
 
 // The service whose file declares `Request`. Naming a message links its contract into this program, which a name in a
@@ -83,6 +109,49 @@ GrpcUpstream::Channels ChannelsTo(const Options& options) {
           {AlertName(), notification}};
 }
 
+// How often somebody may ask, and who keeps count.
+class Counting {
+ public:
+  static absl::StatusOr<std::unique_ptr<Counting>> Open(const Options& options, server::Host& host) {
+    std::unique_ptr<Counting> counting(new Counting());
+    AdmissionOptions& wanted = counting->options_;
+    LUMBAR_ASSIGN_OR_RETURN(wanted.per_address, ParseRate("rate-per-address", options.rate_per_address));
+    LUMBAR_ASSIGN_OR_RETURN(wanted.per_identity, ParseRate("rate-per-identity", options.rate_per_identity));
+    LUMBAR_ASSIGN_OR_RETURN(wanted.trusted_proxies, TrustedProxies::Parse(options.trusted_proxies));
+    const bool is_on = wanted.per_address || wanted.per_identity;
+    if (is_on && !options.redis.empty()) LUMBAR_RETURN_IF_ERROR(counting->Share(options, *host.registry()));
+    counting->limits_.emplace(counting->redis_.get(), counting->steady_);
+    return counting;
+  }
+
+  std::shared_ptr<Admission> Admit(server::Host& host) {
+    return std::make_shared<Admission>(options_, *limits_, host.authenticator(), *host.registry());
+  }
+
+ private:
+  Counting() = default;
+
+  absl::Status Share(const Options& options, prometheus::Registry& registry) {
+    LUMBAR_ASSIGN_OR_RETURN(cache::RedisOptions redis, cache::ParseRedisUrl(options.redis));
+    redis.ca_file = options.redis_ca_file;
+    redis.prefix = "lumbar:gateway:";
+    redis.operation_timeout = absl::Milliseconds(options.redis_timeout_ms);
+    auto& shared = prometheus::BuildGauge()
+                       .Name("lumbar_edge_limits_shared")
+                       .Help("1 while Redis counts for all gateways together, 0 while this process counts alone")
+                       .Register(registry)
+                       .Add({});
+    LUMBAR_ASSIGN_OR_RETURN(redis_, RedisLimits::Start(std::move(redis), steady_,
+                                                       [&shared](bool answers) { shared.Set(answers ? 1 : 0); }));
+    return absl::OkStatus();
+  }
+
+  const SteadyClock steady_;
+  AdmissionOptions options_;
+  std::unique_ptr<RedisLimits> redis_;
+  std::optional<LayeredLimits> limits_;
+};
+
 absl::Status Serve(server::Host& host, const Options& options) {
   LUMBAR_ASSIGN_OR_RETURN(auto* identity, host.Identity());
   LUMBAR_ASSIGN_OR_RETURN(auto database, store::Database::Open({.url = options.database}));
@@ -90,6 +159,7 @@ absl::Status Serve(server::Host& host, const Options& options) {
   host.AddReadiness("database", [&] { return database->Ping(); });
   LUMBAR_ASSIGN_OR_RETURN(auto pipeline, host.MakePipeline({&ConsultContract()}));
 
+  LUMBAR_ASSIGN_OR_RETURN(const auto counting, Counting::Open(options, host));
   auto channels = ChannelsTo(options);
   TriageClient triage(channels.at(TriageName()), *identity);
   BookingClient booking(channels.at(BookingName()), *identity);
@@ -109,6 +179,7 @@ absl::Status Serve(server::Host& host, const Options& options) {
     wanted.port = static_cast<uint16_t>(options.http_port);
     for (const auto& [name, channel] : channels) wanted.services.push_back(name);
     wanted.cors_origins = absl::StrSplit(options.cors_origins, ',', absl::SkipEmpty());
+    wanted.admission = counting->Admit(host);
     wanted.is_ready = [&] { return host.ready(); };
     LUMBAR_ASSIGN_OR_RETURN(edge, Edge::Start(std::move(wanted), *upstream, host.registry(), host.clock()));
     host.AddPort("http", edge->port());

@@ -153,8 +153,14 @@ export class Suite {
       case "notification":
         return { database, ...caller, booking: this.target("booking"), triage: this.target("triage"), "staff-email": "desk@clinic.example", smtp: `smtp://127.0.0.1:${this.ports.smtp}`, "templates-dir": path.join(root, "services/notification/templates"), ...CLINIC, from: "visits@clinic.example" };
       default:
-        return { database, ...caller, "http-port": this.ports.http, triage: this.target("triage"), content: this.target("content"), booking: this.target("booking"), notification: this.target("notification") };
+        return { database, ...caller, "http-port": env.LUMBAR_HTTP_PORT ?? this.ports.http, ...this.#rates(env), triage: this.target("triage"), content: this.target("content"), booking: this.target("booking"), notification: this.target("notification") };
     }
+  }
+
+  // Unlimited, unless a test is about that: it asks more often than any client should.
+  #rates(env) {
+    const redis = env.LUMBAR_REDIS ?? `redis://127.0.0.1:${this.ports.redis}`;
+    return { redis, "rate-per-address": env.LUMBAR_RATE_PER_ADDRESS ?? "off", "rate-per-identity": env.LUMBAR_RATE_PER_IDENTITY ?? "off" };
   }
 
   async #start(name, command, args, env) {

@@ -92,11 +92,14 @@ std::string Text(const Json& json) { return json.dump(-1, ' ', false, Json::erro
 
 }  // namespace
 
-absl::StatusOr<UpstreamCall> ConnectDialect::Read(const HttpRequest& request, Exchange& exchange) const {
+absl::Status ConnectDialect::Recognize(const HttpRequest& request, Exchange& exchange) const {
   exchange.protocol = "connect";
   if (!exchange.Names(catalog_.Find(PathOf(request)))) return RouteNotFound();
   LUMBAR_RETURN_IF_ERROR(ReadForm(request, exchange));
-  if (!exchange.rpc->served) return NotServedYet();
+  return exchange.rpc->served ? absl::OkStatus() : NotServedYet();
+}
+
+absl::StatusOr<UpstreamCall> ConnectDialect::Read(const HttpRequest& request, Exchange& exchange) const {
   UpstreamCall call;
   call.method = exchange.rpc->path;
   LUMBAR_ASSIGN_OR_RETURN(call.time_left, CallTime(request, exchange.is_stream));

@@ -13,6 +13,7 @@ class ConnectDialect final : public Dialect {
   // `catalog` outlives the dialect.
   ConnectDialect(const RpcCatalog& catalog, const Limits& limits) : catalog_(catalog), limits_(limits) {}
 
+  absl::Status Recognize(const HttpRequest& request, Exchange& exchange) const override;
   absl::StatusOr<UpstreamCall> Read(const HttpRequest& request, Exchange& exchange) const override;
   absl::StatusOr<HttpAnswer> Write(const Exchange& exchange, const std::string& response) const override;
   HttpAnswer BeginStream(const Exchange& exchange) const override;

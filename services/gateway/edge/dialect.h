@@ -15,7 +15,11 @@ namespace lumbar::gateway {
 // Thread safe. Knows no sockets.
 class Dialect : public PieceWriter {
  public:
-  // The call that `request` asks for. Writes into `exchange` what the answer and the record need, also when it fails.
+  // Finds what `request` is for, from its first line and header, and how its answer is written. Writes into `exchange`
+  // what the answer and the record need, also when it fails.
+  virtual absl::Status Recognize(const HttpRequest& request, Exchange& exchange) const = 0;
+
+  // The call that a request asks for, once it was recognized.
   virtual absl::StatusOr<UpstreamCall> Read(const HttpRequest& request, Exchange& exchange) const = 0;
 
   // The answer of a call that went well, from the serialized response. Without what every answer carries.

@@ -31,7 +31,8 @@ struct Edge {
   FakeUpstream upstream;
   SystemClock clock;
   ExchangeRecorder recorder{std::make_shared<prometheus::Registry>(), clock};
-  EdgeHandler handler{*RouteTable::Build(AllServices()), upstream, [] { return true; }, Limits(), recorder};
+  Admission admission;
+  EdgeHandler handler{*RouteTable::Build(AllServices()), upstream, admission, [] { return true; }, Limits(), recorder};
 };
 
 }  // namespace
@@ -50,7 +51,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   request.set(http::field::content_type, kTypes[data[2] % kTypes.size()]);
   if (!is_get) request.body() = rest;
   int answers = 0;
-  edge.handler.Handle(request, [&](HttpAnswer, const std::shared_ptr<BodySource>&) { ++answers; });
+  edge.handler.Handle(request, Visitor(), [&](HttpAnswer, const std::shared_ptr<BodySource>&) { ++answers; });
   edge.upstream.EndStream();
   if (answers != 1) std::abort();
   return 0;

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "common/status/macros.h"
+#include "services/gateway/edge/admission.h"
 #include "services/gateway/edge/edge_handler.h"
 #include "services/gateway/edge/exchange_recorder.h"
 #include "services/gateway/edge/http2_front.h"
@@ -14,18 +15,24 @@ absl::StatusOr<std::unique_ptr<Edge>> Edge::Start(EdgeOptions options, Upstream&
                                                   std::shared_ptr<prometheus::Registry> registry, const Clock& clock) {
   LUMBAR_ASSIGN_OR_RETURN(RouteTable routes, RouteTable::Build(options.services));
   auto recorder = std::make_unique<ExchangeRecorder>(std::move(registry), clock);
-  auto handler = std::make_unique<EdgeHandler>(std::move(routes), upstream, std::move(options.is_ready), options.limits,
-                                               *recorder, Cors(std::move(options.cors_origins)));
-  auto front = std::make_unique<Http2Front>(*handler, upstream, *recorder, options.limits);
-  auto edge = std::unique_ptr<Edge>(new Edge(std::move(recorder), std::move(handler), std::move(front), upstream));
+  auto admission = options.admission != nullptr ? std::move(options.admission) : std::make_shared<Admission>();
+  auto handler = std::make_unique<EdgeHandler>(std::move(routes), upstream, *admission, std::move(options.is_ready),
+                                               options.limits, *recorder, Cors(std::move(options.cors_origins)));
+  auto front = std::make_unique<Http2Front>(*handler, upstream, *admission, *recorder, options.limits);
+  auto edge = std::unique_ptr<Edge>(
+      new Edge(std::move(admission), std::move(recorder), std::move(handler), std::move(front), upstream));
   LUMBAR_ASSIGN_OR_RETURN(edge->server_, HttpServer::Start(options.address, options.port, options.loops, options.limits,
                                                            *edge->handler_, *edge->front_, clock));
   return edge;
 }
 
-Edge::Edge(std::unique_ptr<ExchangeRecorder> recorder, std::unique_ptr<EdgeHandler> handler,
-           std::unique_ptr<Http2Front> front, Upstream& upstream)
-    : upstream_(upstream), recorder_(std::move(recorder)), handler_(std::move(handler)), front_(std::move(front)) {}
+Edge::Edge(std::shared_ptr<Admission> admission, std::unique_ptr<ExchangeRecorder> recorder,
+           std::unique_ptr<EdgeHandler> handler, std::unique_ptr<Http2Front> front, Upstream& upstream)
+    : upstream_(upstream),
+      admission_(std::move(admission)),
+      recorder_(std::move(recorder)),
+      handler_(std::move(handler)),
+      front_(std::move(front)) {}
 
 Edge::~Edge() { Stop(absl::ZeroDuration()); }
 

@@ -20,6 +20,7 @@ class Registry;
 
 namespace lumbar::gateway {
 
+class Admission;
 class EdgeHandler;
 class ExchangeRecorder;
 class Http2Front;
@@ -37,6 +38,8 @@ struct EdgeOptions {
   std::vector<std::string> services;
   // Of web pages whose scripts may call; see Cors.
   std::vector<std::string> cors_origins;
+  // Null: everybody may.
+  std::shared_ptr<Admission> admission;
   // What /healthz tells; called by any thread.
   std::function<bool()> is_ready = [] { return true; };
 };
@@ -57,10 +60,11 @@ class Edge {
   void Stop(absl::Duration drain);
 
  private:
-  Edge(std::unique_ptr<ExchangeRecorder> recorder, std::unique_ptr<EdgeHandler> handler,
-       std::unique_ptr<Http2Front> front, Upstream& upstream);
+  Edge(std::shared_ptr<Admission> admission, std::unique_ptr<ExchangeRecorder> recorder,
+       std::unique_ptr<EdgeHandler> handler, std::unique_ptr<Http2Front> front, Upstream& upstream);
 
   Upstream& upstream_;
+  const std::shared_ptr<Admission> admission_;
   const std::unique_ptr<ExchangeRecorder> recorder_;
   const std::unique_ptr<EdgeHandler> handler_;
   const std::unique_ptr<Http2Front> front_;

@@ -17,6 +17,7 @@
 
 #include "common/status/matchers.h"
 #include "common/telemetry/log.h"
+#include "services/gateway/edge/admission.h"
 #include "services/gateway/edge/edge.h"
 #include "services/gateway/edge/fake_upstream.h"
 #include "services/gateway/edge/http.h"
@@ -73,13 +74,14 @@ class EdgeTest : public ::testing::Test {
  protected:
   EdgeTest() { InitLoggingTo(log_, "gateway", LogLevel::kInfo); }
 
-  void Start(const Limits& limits = Limits(), size_t loops = 2) {
+  void Start(const Limits& limits = Limits(), size_t loops = 2, std::shared_ptr<Admission> admission = nullptr) {
     EdgeOptions options;
     options.address = "127.0.0.1";
     options.port = 0;
     options.loops = loops;
     options.limits = limits;
     options.services = AllServices();
+    options.admission = std::move(admission);
     auto edge = Edge::Start(std::move(options), upstream_, std::make_shared<prometheus::Registry>(), clock_);
     ASSERT_THAT(edge, IsOk());
     edge_ = *std::move(edge);

@@ -9,6 +9,7 @@
 #include "services/gateway/edge/conditional.h"
 #include "services/gateway/edge/connect_dialect.h"
 #include "services/gateway/edge/errors.h"
+#include "services/gateway/edge/forwarding.h"
 #include "services/gateway/edge/grpc_web_dialect.h"
 #include "services/gateway/edge/rest_dialect.h"
 #include "services/gateway/edge/streamed_body.h"
@@ -38,10 +39,32 @@ absl::Status CheckForm(const HttpRequest& request) {
   return absl::OkStatus();
 }
 
+bool IsReadOf(const HttpRequest& request, absl::string_view path) {
+  return (request.method() == http::verb::get || request.method() == http::verb::head) && PathOf(request) == path;
+}
+
+bool IsForIndex(const HttpRequest& request) { return IsReadOf(request, "/"); }
+
+absl::Status Recognize(const Dialect& dialect, const HttpRequest& request, Exchange& exchange) {
+  if (!IsForIndex(request)) return dialect.Recognize(request, exchange);
+  exchange.route_label = "/";
+  return absl::OkStatus();
+}
+
 }  // namespace
 
-EdgeHandler::EdgeHandler(RouteTable routes, Upstream& upstream, std::function<bool()> is_ready, const Limits& limits,
-                         const ExchangeRecorder& recorder, Cors cors)
+struct EdgeHandler::Arrived {
+  HttpRequest request;
+  const Dialect& dialect;
+  AnswerCallback done;
+  // Shared apart: it is needed longest.
+  std::shared_ptr<Exchange> exchange;
+  // What was found before it was admitted.
+  absl::Status recognized;
+};
+
+EdgeHandler::EdgeHandler(RouteTable routes, Upstream& upstream, Admission& admission, std::function<bool()> is_ready,
+                         const Limits& limits, const ExchangeRecorder& recorder, Cors cors)
     : routes_(std::move(routes)),
       catalog_(routes_),
       index_(Index(routes_)),
@@ -49,33 +72,54 @@ EdgeHandler::EdgeHandler(RouteTable routes, Upstream& upstream, std::function<bo
       connect_(std::make_unique<ConnectDialect>(catalog_, limits)),
       grpc_web_(std::make_unique<GrpcWebDialect>(catalog_, limits)),
       upstream_(upstream),
+      admission_(admission),
       is_ready_(std::move(is_ready)),
       recorder_(recorder),
       cors_(std::move(cors)) {}
 
-GiveUp EdgeHandler::Handle(const HttpRequest& request, AnswerCallback done) {
-  running_.Enter();
+GiveUp EdgeHandler::Handle(HttpRequest request, const Visitor& visitor, AnswerCallback done) {
+  auto stay = running_.Stay();
   auto exchange = std::make_shared<Exchange>(recorder_.Begin(request));
   const Dialect& dialect = DialectOf(request);
-  const auto answer = [this, done](HttpAnswer whole) {
-    done(std::move(whole), nullptr);
-    running_.Leave();
-    return nullptr;
-  };
-  if (const absl::Status form = CheckForm(request); !form.ok()) return answer(Fail(dialect, *exchange, form));
-  if (auto here = AnswerHere(request, *exchange)) return answer(Finish(*exchange, *std::move(here)));
-  auto call = dialect.Read(request, *exchange);
-  if (!call.ok()) return answer(Fail(dialect, *exchange, call.status()));
-  if (exchange->is_stream) return Stream(dialect, exchange, *std::move(call), std::move(done));
-  return upstream_.Call(*std::move(call),
-                        [this, &dialect, exchange, answer](const absl::StatusOr<std::string>& response) {
-                          answer(Answer(dialect, *exchange, response));
-                        });
+  const auto arrived =
+      std::make_shared<Arrived>(Arrived{std::move(request), dialect, std::move(done), std::move(exchange), {}});
+  arrived->recognized = CheckForm(arrived->request);
+  if (arrived->recognized.ok()) {
+    if (auto unasked = AnswerUnasked(arrived->request, *arrived->exchange)) {
+      return Answer(*arrived, Finish(*arrived->exchange, *std::move(unasked)));
+    }
+    arrived->recognized = Recognize(dialect, arrived->request, *arrived->exchange);
+  }
+  return admission_.Admit(
+      visitor, CredentialsOf(arrived->request),
+      [this, arrived, stay = std::move(stay)](const absl::Status& admitted) { return Proceed(arrived, admitted); });
+}
+
+GiveUp EdgeHandler::Proceed(const std::shared_ptr<Arrived>& arrived, const absl::Status& admitted) {
+  const Dialect& dialect = arrived->dialect;
+  const std::shared_ptr<Exchange>& exchange = arrived->exchange;
+  if (!admitted.ok()) return Answer(*arrived, Fail(dialect, *exchange, admitted));
+  if (!arrived->recognized.ok()) return Answer(*arrived, Fail(dialect, *exchange, arrived->recognized));
+  if (IsForIndex(arrived->request)) return Answer(*arrived, Finish(*exchange, JsonAnswer(index_)));
+  auto call = dialect.Read(arrived->request, *exchange);
+  if (!call.ok()) return Answer(*arrived, Fail(dialect, *exchange, call.status()));
+  // From here on nothing keeps the request.
+  if (exchange->is_stream) return Stream(dialect, exchange, *std::move(call), arrived->done);
+  return upstream_.Call(*std::move(call), [this, &dialect, exchange, done = arrived->done,
+                                           stay = running_.Stay()](const absl::StatusOr<std::string>& response) {
+    done(Answer(dialect, *exchange, response), nullptr);
+  });
+}
+
+GiveUp EdgeHandler::Answer(const Arrived& arrived, HttpAnswer answer) {
+  arrived.done(std::move(answer), nullptr);
+  return nullptr;
 }
 
 // A stream that fails before its first message is answered as any call that fails.
 GiveUp EdgeHandler::Stream(const Dialect& dialect, const std::shared_ptr<Exchange>& exchange, UpstreamCall call,
                            AnswerCallback done) {
+  running_.Enter();
   const auto has_begun = std::make_shared<bool>(false);
   const auto begun = [this, &dialect, exchange, has_begun, done = std::move(done)](const absl::Status& status,
                                                                                    std::shared_ptr<BodySource> body) {
@@ -98,16 +142,14 @@ const Dialect& EdgeHandler::DialectOf(const HttpRequest& request) const {
   return GrpcWebDialect::Speaks(View(request[http::field::content_type])) ? *grpc_web_ : *connect_;
 }
 
-std::optional<HttpAnswer> EdgeHandler::AnswerHere(const HttpRequest& request, Exchange& exchange) const {
+std::optional<HttpAnswer> EdgeHandler::AnswerUnasked(const HttpRequest& request, Exchange& exchange) const {
+  // To refuse it would cost as much.
   if (cors_.IsPreflight(request)) {
     exchange.route_label = "preflight";
     return Cors::Preflight();
   }
-  if (request.method() != http::verb::get && request.method() != http::verb::head) return std::nullopt;
-  const std::string path(PathOf(request));
-  if (path != "/" && path != "/healthz") return std::nullopt;
-  exchange.route_label = path;
-  if (path == "/") return JsonAnswer(index_);
+  if (!IsReadOf(request, "/healthz")) return std::nullopt;
+  exchange.route_label = "/healthz";
   if (is_ready_()) return JsonAnswer(R"({"status":"serving"})");
   exchange.reason = "NOT_READY";
   return ErrorAnswer(NotReady());

@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 
+#include "services/gateway/edge/admission.h"
 #include "services/gateway/edge/cors.h"
 #include "services/gateway/edge/dialect.h"
 #include "services/gateway/edge/exchange_recorder.h"
@@ -24,13 +25,14 @@ namespace lumbar::gateway {
 // Thread safe. Outlives every exchange that it was given.
 class EdgeHandler {
  public:
-  // `is_ready` decides /healthz. `upstream` and `recorder` outlive the handler.
-  EdgeHandler(RouteTable routes, Upstream& upstream, std::function<bool()> is_ready, const Limits& limits,
-              const ExchangeRecorder& recorder, Cors cors = Cors());
+  // `is_ready` decides /healthz. `upstream`, `admission` and `recorder` outlive the handler.
+  EdgeHandler(RouteTable routes, Upstream& upstream, Admission& admission, std::function<bool()> is_ready,
+              const Limits& limits, const ExchangeRecorder& recorder, Cors cors = Cors());
 
   // Calls `done` once, maybe before it returns. The answer has all headers but those of the connection. What it returns
-  // gives the exchange up, for when the client is gone; `done` is called all the same.
-  GiveUp Handle(const HttpRequest& request, AnswerCallback done);
+  // gives the exchange up, for when the client is gone; `done` is called all the same, unless the visitor's loop has
+  // ended.
+  GiveUp Handle(HttpRequest request, const Visitor& visitor, AnswerCallback done);
 
   // The answer to bytes that never became a request.
   HttpAnswer Refuse(const absl::Status& failure) const;
@@ -40,9 +42,14 @@ class EdgeHandler {
   Running& running() { return running_; }
 
  private:
+  // A request that waits to be admitted, and what becomes of it.
+  struct Arrived;
+
   const Dialect& DialectOf(const HttpRequest& request) const;
-  // The answers that need no upstream: "/", "/healthz" and what a browser asks before it sends anything.
-  std::optional<HttpAnswer> AnswerHere(const HttpRequest& request, Exchange& exchange) const;
+  // The answers that nobody waits for admission for: "/healthz" and what a browser asks before it sends anything.
+  std::optional<HttpAnswer> AnswerUnasked(const HttpRequest& request, Exchange& exchange) const;
+  GiveUp Proceed(const std::shared_ptr<Arrived>& arrived, const absl::Status& admitted);
+  GiveUp Answer(const Arrived& arrived, HttpAnswer answer);
   GiveUp Stream(const Dialect& dialect, const std::shared_ptr<Exchange>& exchange, UpstreamCall call,
                 AnswerCallback done);
   HttpAnswer Answer(const Dialect& dialect, Exchange& exchange, const absl::StatusOr<std::string>& response) const;
@@ -57,6 +64,7 @@ class EdgeHandler {
   const std::unique_ptr<Dialect> connect_;
   const std::unique_ptr<Dialect> grpc_web_;
   Upstream& upstream_;
+  Admission& admission_;
   const std::function<bool()> is_ready_;
   const ExchangeRecorder& recorder_;
   const Cors cors_;

@@ -30,7 +30,7 @@ class EdgeHandlerTest : public ::testing::Test {
   HttpAnswer Answer(const HttpRequest& request) {
     HttpAnswer answer;
     int answers = 0;
-    handler_.Handle(request, [&](HttpAnswer given, const std::shared_ptr<BodySource>&) {
+    handler_.Handle(request, Visitor(), [&](HttpAnswer given, const std::shared_ptr<BodySource>&) {
       answer = std::move(given);
       ++answers;
     });
@@ -41,7 +41,7 @@ class EdgeHandlerTest : public ::testing::Test {
   // The header of an answer that is a stream, once its first message is there.
   HttpAnswer Stream(const HttpRequest& request, const google::protobuf::Message& first) {
     HttpAnswer head;
-    handler_.Handle(request, [&](HttpAnswer given, std::shared_ptr<BodySource> source) {
+    handler_.Handle(request, Visitor(), [&](HttpAnswer given, std::shared_ptr<BodySource> source) {
       head = std::move(given);
       source_ = std::move(source);
     });
@@ -70,7 +70,9 @@ class EdgeHandlerTest : public ::testing::Test {
   bool is_ready_ = true;
   std::shared_ptr<prometheus::Registry> registry_ = std::make_shared<prometheus::Registry>();
   ExchangeRecorder recorder_{registry_, clock_};
-  EdgeHandler handler_{*RouteTable::Build(AllServices()), upstream_, [this] { return is_ready_; }, Limits(), recorder_};
+  Admission admission_;
+  EdgeHandler handler_{*RouteTable::Build(AllServices()), upstream_, admission_,
+                       [this] { return is_ready_; },      Limits(),  recorder_};
 };
 
 }  // namespace lumbar::gateway

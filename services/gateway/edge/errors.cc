@@ -72,6 +72,14 @@ absl::Status TooBusy() {
       absl::Seconds(1));
 }
 
+absl::Status RateLimited(absl::Duration wait) {
+  return WithRetryDelay(
+      WithReason(absl::ResourceExhaustedError("too many requests; wait before the next one as long as "
+                                              "this answer says"),
+                 "RATE_LIMITED"),
+      wait);
+}
+
 absl::Status UpstreamUnavailable() {
   return WithRetryDelay(
       WithReason(absl::UnavailableError("a part of the service can't be reached; try again in a moment"),

@@ -3,6 +3,7 @@
 
 #include <absl/status/status.h>
 #include <absl/strings/string_view.h>
+#include <absl/time/time.h>
 
 namespace lumbar::gateway {
 
@@ -32,6 +33,8 @@ absl::Status NotReady();
 absl::Status TooManyConnections();
 // UNAVAILABLE/TOO_BUSY: the connection, or its loop, holds as much as it may.
 absl::Status TooBusy();
+// RESOURCE_EXHAUSTED/RATE_LIMITED, with RetryInfo: whoever asks, asks too often.
+absl::Status RateLimited(absl::Duration wait);
 // UNAVAILABLE/UPSTREAM_UNAVAILABLE: the service behind this route can't be reached.
 absl::Status UpstreamUnavailable();
 // DEADLINE_EXCEEDED/UPSTREAM_TOO_SLOW: it didn't answer before the call's deadline, so the outcome is unknown.

@@ -4,6 +4,7 @@
 #include <absl/time/time.h>
 
 #include <string>
+#include <vector>
 
 #include "common/telemetry/trace.h"
 #include "services/gateway/edge/route_table.h"
@@ -44,6 +45,7 @@ struct Exchange {
 
   // What the dialect remembers. `allowed` are the HTTP methods of an address that was called by another.
   const Route* route = nullptr;
+  std::vector<Binding> bindings;
   const RpcMethod* rpc = nullptr;
   Codec codec = Codec::kProto;
   bool is_text = false;

@@ -1,11 +1,23 @@
 #include "services/gateway/edge/forwarding.h"
 
+#include <absl/strings/str_join.h>
+
 #include <algorithm>
 #include <vector>
 
 #include "services/gateway/edge/errors.h"
 
 namespace lumbar::gateway {
+namespace {
+
+std::vector<absl::string_view> ValuesOf(const HttpRequest& request, const char* name) {
+  std::vector<absl::string_view> values;
+  const auto [first, last] = request.equal_range(name);
+  for (auto field = first; field != last; ++field) values.push_back(View(field->value()));
+  return values;
+}
+
+}  // namespace
 
 absl::StatusOr<Metadata> ForwardedMetadata(const Exchange& exchange,
                                            absl::Span<const absl::string_view> authorization) {
@@ -21,10 +33,11 @@ absl::StatusOr<Metadata> ForwardedMetadata(const Exchange& exchange,
 }
 
 absl::StatusOr<Metadata> ForwardedMetadata(const Exchange& exchange, const HttpRequest& request) {
-  std::vector<absl::string_view> authorization;
-  const auto [first, last] = request.equal_range(http::field::authorization);
-  for (auto field = first; field != last; ++field) authorization.push_back(View(field->value()));
-  return ForwardedMetadata(exchange, authorization);
+  return ForwardedMetadata(exchange, ValuesOf(request, "Authorization"));
+}
+
+Credentials CredentialsOf(const HttpRequest& request) {
+  return {absl::StrJoin(ValuesOf(request, "X-Forwarded-For"), ","), ValuesOf(request, "Authorization")};
 }
 
 }  // namespace lumbar::gateway

@@ -78,13 +78,16 @@ bool GrpcWebDialect::Speaks(absl::string_view content_type) {
   return content_type.empty() || absl::StrContains("-+; ", content_type.front());
 }
 
-absl::StatusOr<UpstreamCall> GrpcWebDialect::Read(const HttpRequest& request, Exchange& exchange) const {
+absl::Status GrpcWebDialect::Recognize(const HttpRequest& request, Exchange& exchange) const {
   exchange.protocol = "grpc-web";
   LUMBAR_RETURN_IF_ERROR(ReadType(View(request[http::field::content_type]), exchange));
   if (!exchange.Names(catalog_.Find(PathOf(request)))) return rpc::MethodUnknown();
   exchange.is_stream = exchange.rpc->method->server_streaming();
   if (!exchange.rpc->served) return NotServedYet();
-  if (request.method() != http::verb::post) return MethodNotAllowed("POST");
+  return request.method() == http::verb::post ? absl::OkStatus() : MethodNotAllowed("POST");
+}
+
+absl::StatusOr<UpstreamCall> GrpcWebDialect::Read(const HttpRequest& request, Exchange& exchange) const {
   UpstreamCall call;
   call.method = exchange.rpc->path;
   std::optional<absl::Duration> asked;

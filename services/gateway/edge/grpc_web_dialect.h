@@ -15,6 +15,7 @@ class GrpcWebDialect final : public Dialect {
 
   static bool Speaks(absl::string_view content_type);
 
+  absl::Status Recognize(const HttpRequest& request, Exchange& exchange) const override;
   absl::StatusOr<UpstreamCall> Read(const HttpRequest& request, Exchange& exchange) const override;
   absl::StatusOr<HttpAnswer> Write(const Exchange& exchange, const std::string& response) const override;
   HttpAnswer BeginStream(const Exchange& exchange) const override;

@@ -3,6 +3,7 @@
 #include <absl/strings/ascii.h>
 #include <absl/strings/match.h>
 #include <absl/strings/str_cat.h>
+#include <absl/strings/str_join.h>
 #include <absl/strings/strip.h>
 
 #include <iterator>
@@ -147,6 +148,18 @@ class Waiting final : public http2::Progress {
   GiveUp give_up;
 };
 
+std::vector<absl::string_view> ValuesOf(const http2::Header& header, absl::string_view name) {
+  std::vector<absl::string_view> values;
+  for (size_t i = 0; i < header.size(); ++i) {
+    if (header[i].name == name) values.push_back(header[i].value);
+  }
+  return values;
+}
+
+Visitor VisitorOf(const std::shared_ptr<http2::Stream>& stream) {
+  return {stream->peer(), [stream](std::function<void()> task) { stream->OnLoop(std::move(task)); }};
+}
+
 // Before anything may answer, for whoever answers may follow the stream in its place.
 std::shared_ptr<Waiting> Wait(http2::Stream& stream) {
   auto waiting = std::make_shared<Waiting>();
@@ -156,8 +169,9 @@ std::shared_ptr<Waiting> Wait(http2::Stream& stream) {
 
 }  // namespace
 
-Http2Front::Http2Front(EdgeHandler& handler, Upstream& upstream, const ExchangeRecorder& recorder, const Limits& limits)
-    : handler_(handler), upstream_(upstream), recorder_(recorder), limits_(limits) {}
+Http2Front::Http2Front(EdgeHandler& handler, Upstream& upstream, Admission& admission, const ExchangeRecorder& recorder,
+                       const Limits& limits)
+    : handler_(handler), upstream_(upstream), admission_(admission), recorder_(recorder), limits_(limits) {}
 
 void Http2Front::OnRequest(const std::shared_ptr<http2::Stream>& stream) {
   IsGrpc(stream->request().header.Find("content-type")) ? ForwardGrpc(stream) : ServeHttp(stream);
@@ -171,29 +185,43 @@ void Http2Front::ServeHttp(const std::shared_ptr<http2::Stream>& stream) {
     stream->OnLoop([stream, whole = std::move(whole)]() mutable { Send(*stream, std::move(whole)); });
   };
   const auto waiting = Wait(*stream);
-  waiting->give_up = handler_.Handle(AsHttp(stream->request()), answer);
+  waiting->give_up = handler_.Handle(AsHttp(stream->request()), VisitorOf(stream), answer);
 }
 
 void Http2Front::ForwardGrpc(const std::shared_ptr<http2::Stream>& stream) {
-  handler_.running().Enter();
   const http2::Header& header = stream->request().header;
   auto exchange = std::make_shared<Exchange>(recorder_.Begin(header.Find("traceparent"), header.Find("x-request-id")));
   exchange->protocol = "grpc";
   exchange->http_method = "POST";
-  auto call = ReadGrpc(stream->request(), *exchange);
-  if (!call.ok()) return AnswerGrpc(stream, *exchange, call.status());
   const auto waiting = Wait(*stream);
+  const Credentials credentials = {absl::StrJoin(ValuesOf(header, "x-forwarded-for"), ","),
+                                   ValuesOf(header, "authorization")};
   waiting->give_up =
-      exchange->is_stream
-          ? StreamGrpc(stream, exchange, *std::move(call))
-          : upstream_.Call(*std::move(call), [this, stream, exchange](const absl::StatusOr<std::string>& response) {
-              AnswerGrpc(stream, *exchange, response);
-            });
+      admission_.Admit(VisitorOf(stream), credentials,
+                       [this, stream, exchange, stay = handler_.running().Stay()](const absl::Status& admitted) {
+                         return ProceedGrpc(stream, exchange, admitted);
+                       });
+}
+
+GiveUp Http2Front::ProceedGrpc(const std::shared_ptr<http2::Stream>& stream, const std::shared_ptr<Exchange>& exchange,
+                               const absl::Status& admitted) {
+  const absl::Status recognized = RecognizeGrpc(stream->request(), *exchange);
+  const absl::Status& status = admitted.ok() ? recognized : admitted;
+  auto call = status.ok() ? ReadGrpc(stream->request(), *exchange) : status;
+  if (!call.ok()) {
+    AnswerGrpc(stream, *exchange, call.status());
+    return nullptr;
+  }
+  if (exchange->is_stream) return StreamGrpc(stream, exchange, *std::move(call));
+  return upstream_.Call(*std::move(call),
+                        [this, stream, exchange, stay = handler_.running().Stay()](
+                            const absl::StatusOr<std::string>& response) { AnswerGrpc(stream, *exchange, response); });
 }
 
 GiveUp Http2Front::StreamGrpc(const std::shared_ptr<http2::Stream>& stream, const std::shared_ptr<Exchange>& exchange,
                               UpstreamCall call) {
   static const GrpcFrames* const frames = new GrpcFrames();
+  handler_.running().Enter();
   const auto begun = [stream, exchange](const absl::Status&, std::shared_ptr<BodySource> body) {
     auto pump = std::make_shared<Http2Pump>(stream, std::move(body), rpc::SendTrailer);
     stream->OnLoop([stream, exchange, pump = std::move(pump)] {
@@ -209,12 +237,15 @@ GiveUp Http2Front::StreamGrpc(const std::shared_ptr<http2::Stream>& stream, cons
   return streamed->Attach(upstream_.Open(std::move(call), streamed));
 }
 
-absl::StatusOr<UpstreamCall> Http2Front::ReadGrpc(const http2::Request& request, Exchange& exchange) const {
+absl::Status Http2Front::RecognizeGrpc(const http2::Request& request, Exchange& exchange) const {
   LUMBAR_RETURN_IF_ERROR(GrpcFault(request.fault));
   if (!exchange.Names(handler_.catalog().Find(request.path()))) return rpc::MethodUnknown();
   if (request.method() != "POST") return MethodNotAllowed("POST");
   exchange.is_stream = exchange.rpc->method->server_streaming();
-  if (!exchange.rpc->served) return NotServedYet();
+  return exchange.rpc->served ? absl::OkStatus() : NotServedYet();
+}
+
+absl::StatusOr<UpstreamCall> Http2Front::ReadGrpc(const http2::Request& request, const Exchange& exchange) const {
   UpstreamCall call;
   call.method = exchange.rpc->path;
   std::optional<absl::Duration> asked;
@@ -222,11 +253,7 @@ absl::StatusOr<UpstreamCall> Http2Front::ReadGrpc(const http2::Request& request,
     LUMBAR_ASSIGN_OR_RETURN(asked, rpc::ParseTimeout(timeout));
   }
   call.time_left = limits_.TimeOf(asked, exchange.is_stream);
-  std::vector<absl::string_view> authorization;
-  for (size_t i = 0; i < request.header.size(); ++i) {
-    if (request.header[i].name == "authorization") authorization.push_back(request.header[i].value);
-  }
-  LUMBAR_ASSIGN_OR_RETURN(call.metadata, ForwardedMetadata(exchange, authorization));
+  LUMBAR_ASSIGN_OR_RETURN(call.metadata, ForwardedMetadata(exchange, ValuesOf(request.header, "authorization")));
   LUMBAR_ASSIGN_OR_RETURN(const absl::string_view message, rpc::MessageIn(request.body));
   call.request = std::string(message);
   return call;
@@ -236,7 +263,6 @@ void Http2Front::AnswerGrpc(const std::shared_ptr<http2::Stream>& stream, Exchan
                             const absl::StatusOr<std::string>& response) {
   RecordGrpc(exchange, response.status(), response.ok() ? response->size() : 0);
   stream->OnLoop([stream, id = exchange.request_id, response] { SendGrpc(*stream, id, response); });
-  handler_.running().Leave();
 }
 
 void Http2Front::RecordGrpc(Exchange& exchange, const absl::Status& status, size_t bytes) const {

@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "common/http2/stream.h"
+#include "services/gateway/edge/admission.h"
 #include "services/gateway/edge/edge_handler.h"
 #include "services/gateway/edge/exchange_recorder.h"
 #include "services/gateway/edge/limits.h"
@@ -16,7 +17,8 @@ namespace lumbar::gateway {
 class Http2Front final : public http2::Handler {
  public:
   // All outlive the front.
-  Http2Front(EdgeHandler& handler, Upstream& upstream, const ExchangeRecorder& recorder, const Limits& limits);
+  Http2Front(EdgeHandler& handler, Upstream& upstream, Admission& admission, const ExchangeRecorder& recorder,
+             const Limits& limits);
 
   void OnRequest(const std::shared_ptr<http2::Stream>& stream) override;
 
@@ -24,7 +26,10 @@ class Http2Front final : public http2::Handler {
   void ServeHttp(const std::shared_ptr<http2::Stream>& stream);
   // The request and its answer cross undecoded.
   void ForwardGrpc(const std::shared_ptr<http2::Stream>& stream);
-  absl::StatusOr<UpstreamCall> ReadGrpc(const http2::Request& request, Exchange& exchange) const;
+  GiveUp ProceedGrpc(const std::shared_ptr<http2::Stream>& stream, const std::shared_ptr<Exchange>& exchange,
+                     const absl::Status& admitted);
+  absl::Status RecognizeGrpc(const http2::Request& request, Exchange& exchange) const;
+  absl::StatusOr<UpstreamCall> ReadGrpc(const http2::Request& request, const Exchange& exchange) const;
   GiveUp StreamGrpc(const std::shared_ptr<http2::Stream>& stream, const std::shared_ptr<Exchange>& exchange,
                     UpstreamCall call);
   void AnswerGrpc(const std::shared_ptr<http2::Stream>& stream, Exchange& exchange,
@@ -33,6 +38,7 @@ class Http2Front final : public http2::Handler {
 
   EdgeHandler& handler_;
   Upstream& upstream_;
+  Admission& admission_;
   const ExchangeRecorder& recorder_;
   const Limits limits_;
 };

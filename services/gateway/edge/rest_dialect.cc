@@ -65,7 +65,7 @@ absl::StatusOr<std::string> Encode(const Route& route, const std::vector<Binding
 
 }  // namespace
 
-absl::StatusOr<UpstreamCall> RestDialect::Read(const HttpRequest& request, Exchange& exchange) const {
+absl::Status RestDialect::Recognize(const HttpRequest& request, Exchange& exchange) const {
   const absl::string_view path = PathOf(request);
   LUMBAR_ASSIGN_OR_RETURN(RouteTable::Match match, routes_.Find(View(request.method_string()), path));
   if (match.route == nullptr) {
@@ -79,14 +79,20 @@ absl::StatusOr<UpstreamCall> RestDialect::Read(const HttpRequest& request, Excha
   exchange.route_label = match.route->path_template;
   exchange.rpc_name = match.route->method->full_name();
   exchange.keeping = KeepingOf(*match.route);
+  exchange.bindings = std::move(match.bindings);
   if (!match.route->served) return NotServedYet();
   exchange.is_stream = match.route->streams;
+  return absl::OkStatus();
+}
+
+absl::StatusOr<UpstreamCall> RestDialect::Read(const HttpRequest& request, Exchange& exchange) const {
+  const Route& route = *exchange.route;
   UpstreamCall call;
-  call.method = match.route->GrpcPath();
+  call.method = route.GrpcPath();
   LUMBAR_ASSIGN_OR_RETURN(call.time_left, CallTime(request, exchange.is_stream));
   LUMBAR_ASSIGN_OR_RETURN(call.metadata, ForwardedMetadata(exchange, request));
-  LUMBAR_ASSIGN_OR_RETURN(std::string encoded, Encode(*match.route, match.bindings, request));
-  LUMBAR_ASSIGN_OR_RETURN(call.request, WithPlace(*match.route, request, std::move(encoded)));
+  LUMBAR_ASSIGN_OR_RETURN(std::string encoded, Encode(route, exchange.bindings, request));
+  LUMBAR_ASSIGN_OR_RETURN(call.request, WithPlace(route, request, std::move(encoded)));
   return call;
 }
 

@@ -12,6 +12,7 @@ class RestDialect final : public Dialect {
   // `routes` outlives the dialect.
   RestDialect(const RouteTable& routes, const Limits& limits) : routes_(routes), limits_(limits) {}
 
+  absl::Status Recognize(const HttpRequest& request, Exchange& exchange) const override;
   absl::StatusOr<UpstreamCall> Read(const HttpRequest& request, Exchange& exchange) const override;
   absl::StatusOr<HttpAnswer> Write(const Exchange& exchange, const std::string& response) const override;
   // Server-sent events: a message each, and one named "error" if the stream fails.

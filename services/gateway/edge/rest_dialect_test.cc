@@ -207,7 +207,7 @@ TEST_F(RestDialectTest, RefusesAPlaceThatIsNoText) {
 
 TEST_F(RestDialectTest, AnswersAStreamThatFailsAtOnceAsAnyCall) {
   HttpAnswer answer;
-  handler_.Handle(Request(http::verb::get, "/v1/appointments:watch"),
+  handler_.Handle(Request(http::verb::get, "/v1/appointments:watch"), Visitor(),
                   [&](HttpAnswer given, const std::shared_ptr<BodySource>&) { answer = std::move(given); });
   upstream_.FinishStream(WithReason(absl::UnauthenticatedError("no token"), "TOKEN_MISSING"));
   EXPECT_EQ(answer.result_int(), 401u);

@@ -4,6 +4,7 @@
 #include <absl/base/thread_annotations.h>
 
 #include <cstddef>
+#include <memory>
 
 #include "common/concurrency/mutex.h"
 
@@ -20,6 +21,11 @@ class Running {
     // Notified under the lock: whoever waits may destroy this as soon as the lock is free.
     const MutexLock lock(mutex_);
     if (--count_ == 0) none_.NotifyAll();
+  }
+  // Entered, and left with the last pointer to it.
+  std::shared_ptr<void> Stay() {
+    Enter();
+    return {this, [this](void*) { Leave(); }};
   }
   // Returns when none is; no other may begin meanwhile.
   void AwaitNone() {

@@ -33,6 +33,12 @@ bool IsFramed(const http::request_header<>& header) {
   return count == 0 || (count == 1 && beast::iequals(header[http::field::transfer_encoding], "chunked"));
 }
 
+Visitor VisitorAt(net::ip::tcp::socket& socket) {
+  boost::system::error_code ignored;
+  return {socket.remote_endpoint(ignored).address(),
+          [executor = socket.get_executor()](std::function<void()> task) { net::dispatch(executor, std::move(task)); }};
+}
+
 bool IsProtocolError(const boost::system::error_code& error) {
   return error.category() == http::make_error_code(http::error::bad_method).category();
 }
@@ -40,7 +46,7 @@ bool IsProtocolError(const boost::system::error_code& error) {
 }  // namespace
 
 Session::Session(net::ip::tcp::socket socket, EdgeHandler& handler, const Limits& limits)
-    : handler_(handler), limits_(limits), stream_(std::move(socket)) {}
+    : handler_(handler), limits_(limits), stream_(std::move(socket)), visitor_(VisitorAt(stream_.socket())) {}
 
 void Session::Start() {
   net::dispatch(stream_.get_executor(), [self = shared_from_this()] {
@@ -120,12 +126,12 @@ void Session::OnRequest(Error error) {
   version_ = request.version();
   keeps_alive_ = request.keep_alive();
   wants_head_ = request.method() == http::verb::head;
-  give_up_ = handler_.Handle(request, [self = shared_from_this()](HttpAnswer answer,
-                                                                  std::shared_ptr<BodySource> source) {
+  const auto answered = [self = shared_from_this()](HttpAnswer answer, std::shared_ptr<BodySource> source) {
     net::post(self->stream_.get_executor(), [self, answer = std::move(answer), source = std::move(source)]() mutable {
       self->OnAnswer(std::move(answer), std::move(source));
     });
-  });
+  };
+  give_up_ = handler_.Handle(std::move(request), visitor_, answered);
   if (give_up_ != nullptr) WatchClient();
 }
 

@@ -63,6 +63,7 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
   http::response<http::empty_body> continue_{http::status::continue_, 11};
   HttpAnswer answer_;
   std::optional<http::response_serializer<http::string_body>> head_;
+  const Visitor visitor_;
   // Of the request that is being served.
   GiveUp give_up_;
   std::shared_ptr<BodySource> source_;
