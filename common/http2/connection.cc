@@ -18,7 +18,7 @@ constexpr size_t kLingerBytes = 1024 * 1024;
 
 }  // namespace
 
-Connection::Connection(net::ip::tcp::socket socket, LoopParts& parts, double age_factor,
+Connection::Connection(transport::Socket socket, LoopParts& parts, double age_factor,
                        std::function<void(Connection*)> on_closed)
     : parts_(parts),
       socket_(std::move(socket)),
@@ -28,10 +28,9 @@ Connection::Connection(net::ip::tcp::socket socket, LoopParts& parts, double age
 
 void Connection::Start() {
   Error error;
-  socket_.non_blocking(true, error);
-  socket_.set_option(net::ip::tcp::no_delay(true), error);
-  WatchForSilence(socket_, parts_.limits.write_time);
-  const auto peer = socket_.remote_endpoint(error).address();
+  socket_.bare().set_option(net::ip::tcp::no_delay(true), error);
+  WatchForSilence(socket_.bare(), parts_.limits.write_time);
+  const auto peer = socket_.bare().remote_endpoint(error).address();
   session_ = std::make_unique<Session>(
       parts_.limits, parts_.ledger, parts_.handler, parts_.runner, [this] { ScheduleFlush(); }, parts_.clock.Now(),
       peer);
@@ -46,8 +45,7 @@ void Connection::Drain() {
 
 void Connection::Close() {
   if (!socket_.is_open()) return;
-  Error ignored;
-  socket_.close(ignored);
+  socket_.Close();
   // Streams whose answers are still being made learn that nobody waits for them.
   session_.reset();
   on_closed_(this);
@@ -142,14 +140,14 @@ void Connection::Linger() {
   lingering_ = true;
   close_at_ = parts_.clock.Now() + parts_.limits.linger_time;
   Error error;
-  socket_.shutdown(net::ip::tcp::socket::shutdown_send, error);
+  socket_.EndSending(error);
   if (error) return Close();
   AwaitReadable();
 }
 
 void Connection::Discard() {
   Error error;
-  discarded_ += socket_.read_some(net::buffer(parts_.read_buffer), error);
+  discarded_ += socket_.bare().read_some(net::buffer(parts_.read_buffer), error);
   const bool more = !error || error == net::error::would_block;
   if (!more || discarded_ > kLingerBytes) return Close();
   AwaitReadable();

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <absl/time/time.h>
-#include <boost/asio/ip/tcp.hpp>
 
 #include <functional>
 #include <memory>
@@ -10,6 +9,7 @@
 
 #include "common/http2/session.h"
 #include "common/time/clock.h"
+#include "common/transport/socket.h"
 
 namespace lumbar::http2 {
 
@@ -28,8 +28,7 @@ struct LoopParts {
 class Connection final : public std::enable_shared_from_this<Connection> {
  public:
   // `on_closed` is called once, when the socket is closed. `parts` outlives the connection's last operation.
-  Connection(boost::asio::ip::tcp::socket socket, LoopParts& parts, double age_factor,
-             std::function<void(Connection*)> on_closed);
+  Connection(transport::Socket socket, LoopParts& parts, double age_factor, std::function<void(Connection*)> on_closed);
 
   void Start();
   // Tells the peer to begin no more, and closes when what runs has ended.
@@ -55,7 +54,7 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   void Discard();
 
   LoopParts& parts_;
-  boost::asio::ip::tcp::socket socket_;
+  transport::Socket socket_;
   const std::function<void(Connection*)> on_closed_;
   std::unique_ptr<Session> session_;
   std::string out_;

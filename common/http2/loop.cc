@@ -67,7 +67,7 @@ void Loop::Run() {
   });
 }
 
-void Loop::Adopt(net::ip::tcp::socket socket, std::shared_ptr<void> ticket) {
+void Loop::Adopt(transport::Socket socket, std::shared_ptr<void> ticket) {
   net::post(context_, [this, socket = std::move(socket), ticket = std::move(ticket)]() mutable {
     // A tenth more or less than the age, so that the clients of a restarted server don't all come back at once.
     const double factor = std::uniform_real_distribution<double>(0.9, 1.1)(random_);

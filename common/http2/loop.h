@@ -4,7 +4,6 @@
 #include <absl/container/flat_hash_map.h>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
 
 #include <functional>
@@ -15,6 +14,7 @@
 
 #include "common/concurrency/mutex.h"
 #include "common/http2/connection.h"
+#include "common/transport/socket.h"
 
 namespace lumbar::http2 {
 
@@ -30,7 +30,7 @@ class Loop {
   void Stop();
 
   // Thread safe. `socket` is of this loop's context; `ticket` is held for as long as its connection lives.
-  void Adopt(boost::asio::ip::tcp::socket socket, std::shared_ptr<void> ticket = nullptr);
+  void Adopt(transport::Socket socket, std::shared_ptr<void> ticket = nullptr);
   void DrainAll();
   void CloseAll();
 

@@ -92,7 +92,7 @@ void Server::OnAccepted(const boost::system::error_code& error, Tcp::socket sock
   }
   // One too many is closed with `socket`.
   if (Enter()) {
-    loops_[next_]->Adopt(std::move(socket));
+    loops_[next_]->Adopt(transport::Socket(std::move(socket)));
     next_ = (next_ + 1) % loops_.size();
   }
   Accept();

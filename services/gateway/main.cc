@@ -12,6 +12,7 @@
 #include "common/server/host.h"
 #include "common/status/macros.h"
 #include "common/store/idempotency.h"
+#include "common/transport/certificate_files.h"
 #include "lumbar/booking/v1/calendar_service.pb.h"
 #include "lumbar/booking/v1/clinician_service.pb.h"
 #include "lumbar/booking/v1/routing_service.pb.h"
@@ -34,6 +35,8 @@ struct Options {
   // The public address, apart from --host, where the internal ports listen.
   std::string http_host = "127.0.0.1";
   int http_port = 8080;
+  std::string tls_certificate;
+  std::string tls_key;
   std::string cors_origins;
   std::string triage = "127.0.0.1:9091";
   std::string content = "127.0.0.1:9092";
@@ -53,6 +56,11 @@ void AddOptions(server::CommandLine& line, Options& options) {
             "where consults live: sqlite:///data/gateway.db or postgresql://user@host/gateway");
   line.Text("http-host", options.http_host, "numeric address of the public port");
   line.Number("http-port", options.http_port, 0, 65535, "the public port; 0: any");
+  line.Text("tls-certificate", options.tls_certificate,
+            "certificate of the public port, with those that signed it (PEM), followed when it changes; empty: no TLS");
+  line.Text("tls-key", options.tls_key, "its private key (PEM, without a password)");
+  line.Needs("tls-certificate", {"tls-key"});
+  line.Needs("tls-key", {"tls-certificate"});
   line.Text("cors-origins", options.cors_origins,
             "web pages whose scripts may call, like https://clinic.example,https://desk.example; *: all; empty: none");
   line.Text("triage", options.triage, "host:port of the triage service");
@@ -169,6 +177,11 @@ absl::Status Serve(server::Host& host, const Options& options) {
   Saga saga(cases, triage, booking, reading, alerts, host.clock());
   ConsultDesk desk(cases, saga, booking, host.clock());
 
+  std::unique_ptr<transport::CertificateFiles> certificates;
+  if (!options.tls_certificate.empty()) {
+    LUMBAR_ASSIGN_OR_RETURN(certificates, transport::CertificateFiles::Open({options.tls_certificate, options.tls_key},
+                                                                            *host.registry(), host.clock()));
+  }
   std::unique_ptr<GrpcUpstream> upstream;
   std::unique_ptr<Edge> edge;
   host.OnStart([&](const std::string& address) -> absl::Status {
@@ -180,6 +193,7 @@ absl::Status Serve(server::Host& host, const Options& options) {
     for (const auto& [name, channel] : channels) wanted.services.push_back(name);
     wanted.cors_origins = absl::StrSplit(options.cors_origins, ',', absl::SkipEmpty());
     wanted.admission = counting->Admit(host);
+    wanted.certificates = certificates.get();
     wanted.is_ready = [&] { return host.ready(); };
     LUMBAR_ASSIGN_OR_RETURN(edge, Edge::Start(std::move(wanted), *upstream, host.registry(), host.clock()));
     host.AddPort("http", edge->port());
@@ -190,6 +204,9 @@ absl::Status Serve(server::Host& host, const Options& options) {
     edge->Stop(timeout);
   });
   PeriodicTask sweep("sweep", store::kSweepPeriod, [&] { store::SweepResponses(*database, host.clock()); });
+  PeriodicTask renew("certificates", absl::Seconds(2), [&] {
+    if (certificates != nullptr) certificates->Refresh();
+  });
   PeriodicTask resume("resume", absl::Seconds(2), [&] { (void)saga.ResumeUnfinished(16); });
   return host.Serve(*pipeline, {ConsultMethods(desk)});
 }

@@ -20,9 +20,10 @@ const CLIENTS = {
   gateway: () => lumbar.consult.v1.ConsultService,
 };
 
-// call("createHold", request, {token}) resolves to the answer or rejects with a ServiceError that has a `reason`.
-export function client(suite, service) {
-  const stub = new (CLIENTS[service]())(suite.target(service === "editorial" ? "content" : service), grpc.credentials.createInsecure());
+// call("createHold", request, {token}) resolves to the answer or rejects with a ServiceError that has a `reason`. The service
+// itself is called unless there is another `target`.
+export function client(suite, service, { target = suite.target(service === "editorial" ? "content" : service), channel = grpc.credentials.createInsecure() } = {}) {
+  const stub = new (CLIENTS[service]())(target, channel);
   return {
     close: () => stub.close(),
     call: (method, request, { token, deadlineMs = 10_000 } = {}) =>
@@ -96,4 +97,4 @@ function follow(service, target, method, field, request, token) {
 // The request of a method in wire form, e.g. bytes("triage", "Assess", {presentation}).
 export const bytes = (service, method, request) => CLIENTS[service]().service[method].requestSerialize(request);
 
-export const { status } = grpc;
+export const { credentials, status } = grpc;

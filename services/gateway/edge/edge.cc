@@ -21,8 +21,9 @@ absl::StatusOr<std::unique_ptr<Edge>> Edge::Start(EdgeOptions options, Upstream&
   auto front = std::make_unique<Http2Front>(*handler, upstream, *admission, *recorder, options.limits);
   auto edge = std::unique_ptr<Edge>(
       new Edge(std::move(admission), std::move(recorder), std::move(handler), std::move(front), upstream));
-  LUMBAR_ASSIGN_OR_RETURN(edge->server_, HttpServer::Start(options.address, options.port, options.loops, options.limits,
-                                                           *edge->handler_, *edge->front_, clock));
+  LUMBAR_ASSIGN_OR_RETURN(edge->server_,
+                          HttpServer::Start(options.address, options.port, options.loops, options.limits,
+                                            options.certificates, *edge->handler_, *edge->front_, clock));
   return edge;
 }
 

@@ -18,6 +18,10 @@ namespace prometheus {
 class Registry;
 }
 
+namespace lumbar::transport {
+class CertificateFiles;
+}
+
 namespace lumbar::gateway {
 
 class Admission;
@@ -34,6 +38,8 @@ struct EdgeOptions {
   // Each a thread; 0: one a core.
   size_t loops = 0;
   Limits limits;
+  // What TLS is spoken with; null: it isn't. Outlives the edge.
+  const transport::CertificateFiles* certificates = nullptr;
   // Full names of the services that are offered.
   std::vector<std::string> services;
   // Of web pages whose scripts may call; see Cors.

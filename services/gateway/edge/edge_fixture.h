@@ -74,12 +74,15 @@ class EdgeTest : public ::testing::Test {
  protected:
   EdgeTest() { InitLoggingTo(log_, "gateway", LogLevel::kInfo); }
 
-  void Start(const Limits& limits = Limits(), size_t loops = 2, std::shared_ptr<Admission> admission = nullptr) {
+  void Start(const Limits& limits = Limits(), size_t loops = 2,
+             const transport::CertificateFiles* certificates = nullptr,
+             std::shared_ptr<Admission> admission = nullptr) {
     EdgeOptions options;
     options.address = "127.0.0.1";
     options.port = 0;
     options.loops = loops;
     options.limits = limits;
+    options.certificates = certificates;
     options.services = AllServices();
     options.admission = std::move(admission);
     auto edge = Edge::Start(std::move(options), upstream_, std::make_shared<prometheus::Registry>(), clock_);

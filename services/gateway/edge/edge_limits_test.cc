@@ -35,7 +35,8 @@ class EdgeLimitsTest : public EdgeTest {
   // One request in a hundred seconds, which the test has made.
   EdgeLimitsTest() {
     const AdmissionOptions options = {Rate{absl::Seconds(100), 1}, std::nullopt, TrustedProxies()};
-    Start(Limits(), 2, std::make_shared<Admission>(options, limits_, believer_.authenticator(), *admission_registry_));
+    Start(Limits(), 2, nullptr,
+          std::make_shared<Admission>(options, limits_, believer_.authenticator(), *admission_registry_));
     EXPECT_EQ(RawClient(edge_->port()).Exchange("GET /none HTTP/1.1\r\nHost: x\r\n\r\n")->result_int(), 404u);
   }
   ~EdgeLimitsTest() override { edge_.reset(); }

@@ -50,9 +50,11 @@ class Ticket final : public Connection {
 
 }  // namespace
 
-HttpServer::HttpServer(const Limits& limits, size_t loops, EdgeHandler& handler, Http2Front& front, const Clock& clock)
+HttpServer::HttpServer(const Limits& limits, size_t loops, const transport::CertificateFiles* certificates,
+                       EdgeHandler& handler, Http2Front& front, const Clock& clock)
     : limits_(limits),
       http2_limits_(ForHttp2(limits)),
+      certificates_(certificates),
       handler_(handler),
       loops_([&] {
         std::vector<std::unique_ptr<http2::Loop>> made;
@@ -67,9 +69,11 @@ HttpServer::HttpServer(const Limits& limits, size_t loops, EdgeHandler& handler,
 HttpServer::~HttpServer() = default;
 
 absl::StatusOr<std::unique_ptr<HttpServer>> HttpServer::Start(absl::string_view address, uint16_t port, size_t loops,
-                                                              const Limits& limits, EdgeHandler& handler,
-                                                              Http2Front& front, const Clock& clock) {
-  std::unique_ptr<HttpServer> server(new HttpServer(limits, loops, handler, front, clock));
+                                                              const Limits& limits,
+                                                              const transport::CertificateFiles* certificates,
+                                                              EdgeHandler& handler, Http2Front& front,
+                                                              const Clock& clock) {
+  std::unique_ptr<HttpServer> server(new HttpServer(limits, loops, certificates, handler, front, clock));
   LUMBAR_RETURN_IF_ERROR(server->Listen(address, port));
   net::post(server->loops_.front()->context(), [raw = server.get()] { raw->Accept(); });
   for (auto& loop : server->loops_) loop->Run();
@@ -121,15 +125,18 @@ void HttpServer::Receive(Tcp::socket socket, http2::Loop& loop) {
   boost::system::error_code ignored;
   socket.set_option(Tcp::no_delay(true), ignored);
   http2::WatchForSilence(socket, limits_.write_time);
-  const auto known = [this, &loop](Tcp::socket met, bool is_http2) {
+  const auto known = [this, &loop](transport::Socket met, bool is_http2) {
     if (is_http2) return loop.Adopt(std::move(met), connections_.Make<Ticket>());
     connections_.Make<Session>(std::move(met), handler_, limits_)->Start();
   };
-  connections_.Make<Arrival>(std::move(socket), known)->Start(absl::ToChronoMilliseconds(limits_.header_time));
+  const absl::Duration patience = certificates_ != nullptr ? limits_.handshake_time : limits_.header_time;
+  connections_.Make<Arrival>(transport::Socket(std::move(socket)), certificates_, known)
+      ->Start(absl::ToChronoMilliseconds(patience));
 }
 
-// Says why if the socket takes it at once; a client that doesn't read costs nothing.
+// Says why if the socket takes it at once; a client that doesn't read costs nothing. A handshake isn't worth it.
 void HttpServer::TurnAway(Tcp::socket socket) {
+  if (certificates_ != nullptr) return;
   HttpAnswer answer = handler_.Refuse(TooManyConnections());
   answer.keep_alive(false);
   answer.prepare_payload();

@@ -15,6 +15,7 @@
 #include "common/http2/limits.h"
 #include "common/http2/loop.h"
 #include "common/time/clock.h"
+#include "common/transport/certificate_files.h"
 #include "services/gateway/edge/connection_set.h"
 #include "services/gateway/edge/edge_handler.h"
 #include "services/gateway/edge/http2_front.h"
@@ -25,11 +26,13 @@ namespace lumbar::gateway {
 // Some loops, each a thread; a connection belongs to one of them for its life.
 class HttpServer {
  public:
-  // `address` is numeric; port 0 takes any free one; `loops` 0: one a core. `handler` and `front` outlive the server.
+  // `address` is numeric; port 0 takes any free one; `loops` 0: one a core; TLS is spoken if there are `certificates`.
+  // They, `handler` and `front` outlive the server.
   // INVALID_ARGUMENT: no such address. UNAVAILABLE: it can't listen there.
   static absl::StatusOr<std::unique_ptr<HttpServer>> Start(absl::string_view address, uint16_t port, size_t loops,
-                                                           const Limits& limits, EdgeHandler& handler,
-                                                           Http2Front& front, const Clock& clock);
+                                                           const Limits& limits,
+                                                           const transport::CertificateFiles* certificates,
+                                                           EdgeHandler& handler, Http2Front& front, const Clock& clock);
   // Stop must have been called.
   ~HttpServer();
 
@@ -42,7 +45,8 @@ class HttpServer {
  private:
   using Tcp = boost::asio::ip::tcp;
 
-  HttpServer(const Limits& limits, size_t loops, EdgeHandler& handler, Http2Front& front, const Clock& clock);
+  HttpServer(const Limits& limits, size_t loops, const transport::CertificateFiles* certificates, EdgeHandler& handler,
+             Http2Front& front, const Clock& clock);
 
   absl::Status Listen(absl::string_view address, uint16_t port);
   void Accept();
@@ -53,6 +57,7 @@ class HttpServer {
 
   const Limits limits_;
   const http2::Limits http2_limits_;
+  const transport::CertificateFiles* const certificates_;
   EdgeHandler& handler_;
   // Before the loops, which serve its connections.
   ConnectionSet connections_;

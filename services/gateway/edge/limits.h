@@ -17,6 +17,8 @@ struct Limits {
   size_t connections = 10'000;
   // At a time, of one connection of HTTP/2.
   uint32_t streams = 100;
+  // For TLS to begin.
+  absl::Duration handshake_time = absl::Seconds(10);
   // From the first byte of a request to the end of its header, from there to the end of its body.
   absl::Duration header_time = absl::Seconds(10);
   absl::Duration body_time = absl::Seconds(15);

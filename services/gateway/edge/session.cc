@@ -25,8 +25,6 @@ constexpr size_t kReadBytes = 4096;
 constexpr size_t kLingerBytes = 1024 * 1024;
 constexpr absl::Duration kLingerTime = absl::Seconds(2);
 
-auto Chrono(absl::Duration duration) { return absl::ToChronoMilliseconds(duration); }
-
 // Whoever is in front of us may read another coding than "chunked" otherwise than we do (RFC 9112, 6.3).
 bool IsFramed(const http::request_header<>& header) {
   const auto count = header.count(http::field::transfer_encoding);
@@ -45,18 +43,22 @@ bool IsProtocolError(const boost::system::error_code& error) {
 
 }  // namespace
 
-Session::Session(net::ip::tcp::socket socket, EdgeHandler& handler, const Limits& limits)
-    : handler_(handler), limits_(limits), stream_(std::move(socket)), visitor_(VisitorAt(stream_.socket())) {}
+Session::Session(transport::Socket socket, EdgeHandler& handler, const Limits& limits)
+    : handler_(handler),
+      limits_(limits),
+      socket_(std::move(socket)),
+      timer_(socket_.get_executor(), TimePoint::max()),
+      visitor_(VisitorAt(socket_.bare())) {}
 
 void Session::Start() {
-  net::dispatch(stream_.get_executor(), [self = shared_from_this()] {
-    self->stream_.expires_after(Chrono(self->limits_.header_time));
+  net::dispatch(socket_.get_executor(), [self = shared_from_this()] {
+    self->Allow(self->limits_.header_time);
     self->AwaitRequest();
   });
 }
 
 void Session::Drain() {
-  net::dispatch(stream_.get_executor(), [self = shared_from_this()] {
+  net::dispatch(socket_.get_executor(), [self = shared_from_this()] {
     self->is_draining_ = true;
     if (self->source_ != nullptr) self->source_->End(rpc::StreamEnded());
     if (self->phase_ == Phase::kIdle) self->CloseNow();
@@ -64,7 +66,7 @@ void Session::Drain() {
 }
 
 void Session::Close() {
-  net::dispatch(stream_.get_executor(), [self = shared_from_this()] {
+  net::dispatch(socket_.get_executor(), [self = shared_from_this()] {
     // Whoever closes all ends what they wait for, too; it isn't the client who is gone.
     self->give_up_ = nullptr;
     self->CloseNow();
@@ -74,9 +76,24 @@ void Session::Close() {
 void Session::CloseNow() {
   if (const auto source = std::exchange(source_, nullptr)) source->End(ClientGone());
   if (const GiveUp give_up = std::exchange(give_up_, nullptr)) give_up();
-  Error ignored;
-  stream_.socket().shutdown(net::ip::tcp::socket::shutdown_both, ignored);
-  stream_.close();
+  timer_.cancel();
+  socket_.Close();
+}
+
+void Session::Allow(absl::Duration time) {
+  over_at_ = time == absl::InfiniteDuration() ? TimePoint::max()
+                                              : std::chrono::steady_clock::now() + absl::ToChronoNanoseconds(time);
+  if (over_at_ < timer_.expiry()) AwaitTime();
+}
+
+void Session::AwaitTime() {
+  timer_.expires_at(over_at_);
+  if (over_at_ == TimePoint::max()) return;
+  timer_.async_wait([weak = weak_from_this()](Error error) {
+    const auto self = weak.lock();
+    if (error || self == nullptr) return;
+    std::chrono::steady_clock::now() < self->over_at_ ? self->AwaitTime() : self->CloseNow();
+  });
 }
 
 // The caller has set how long to wait.
@@ -84,7 +101,7 @@ void Session::AwaitRequest() {
   phase_ = Phase::kIdle;
   if (buffer_.size() > 0) return ReadHeader();
   if (is_draining_) return CloseNow();
-  stream_.async_read_some(buffer_.prepare(kReadBytes), [self = shared_from_this()](Error error, size_t bytes) {
+  socket_.async_read_some(buffer_.prepare(kReadBytes), [self = shared_from_this()](Error error, size_t bytes) {
     if (error) return self->CloseNow();
     self->buffer_.commit(bytes);
     self->ReadHeader();
@@ -96,24 +113,24 @@ void Session::ReadHeader() {
   parser_.emplace();
   parser_->header_limit(static_cast<std::uint32_t>(limits_.header_bytes));
   parser_->body_limit(limits_.body_bytes);
-  stream_.expires_after(Chrono(limits_.header_time));
-  http::async_read_header(stream_, buffer_, *parser_,
+  Allow(limits_.header_time);
+  http::async_read_header(socket_, buffer_, *parser_,
                           [self = shared_from_this()](Error error, size_t) { self->OnHeader(error); });
 }
 
 void Session::OnHeader(Error error) {
   if (error) return OnReadError(error);
   if (!IsFramed(parser_->get())) return Refuse(MalformedRequest("Transfer-Encoding must be chunked"));
-  stream_.expires_after(Chrono(limits_.body_time));
+  Allow(limits_.body_time);
   if (!beast::iequals(parser_->get()[http::field::expect], "100-continue")) return ReadBody();
-  http::async_write(stream_, continue_, [self = shared_from_this()](Error failed, size_t) {
+  http::async_write(socket_, continue_, [self = shared_from_this()](Error failed, size_t) {
     if (failed) return self->CloseNow();
     self->ReadBody();
   });
 }
 
 void Session::ReadBody() {
-  http::async_read(stream_, buffer_, *parser_,
+  http::async_read(socket_, buffer_, *parser_,
                    [self = shared_from_this()](Error error, size_t) { self->OnRequest(error); });
 }
 
@@ -121,13 +138,13 @@ void Session::OnRequest(Error error) {
   if (error) return OnReadError(error);
   phase_ = Phase::kServing;
   // The call upstream has a deadline of its own.
-  stream_.expires_never();
+  Allow(absl::InfiniteDuration());
   HttpRequest request = parser_->release();
   version_ = request.version();
   keeps_alive_ = request.keep_alive();
   wants_head_ = request.method() == http::verb::head;
   const auto answered = [self = shared_from_this()](HttpAnswer answer, std::shared_ptr<BodySource> source) {
-    net::post(self->stream_.get_executor(), [self, answer = std::move(answer), source = std::move(source)]() mutable {
+    net::post(self->socket_.get_executor(), [self, answer = std::move(answer), source = std::move(source)]() mutable {
       self->OnAnswer(std::move(answer), std::move(source));
     });
   };
@@ -138,8 +155,7 @@ void Session::OnRequest(Error error) {
 void Session::OnAnswer(HttpAnswer answer, std::shared_ptr<BodySource> source) {
   if (std::exchange(give_up_, nullptr) != nullptr) {
     // Nothing else runs: it ends the watch.
-    Error ignored;
-    stream_.socket().cancel(ignored);
+    socket_.Cancel();
   }
   source == nullptr ? Write(std::move(answer)) : Begin(std::move(answer), std::move(source));
 }
@@ -170,14 +186,14 @@ void Session::Write(HttpAnswer answer) {
   answer_.prepare_payload();
   // HEAD tells the length of the body and doesn't send it.
   if (wants_head_) answer_.body().clear();
-  stream_.expires_after(Chrono(limits_.write_time));
-  http::async_write(stream_, answer_, [self = shared_from_this()](Error error, size_t) { self->OnWritten(error); });
+  Allow(limits_.write_time);
+  http::async_write(socket_, answer_, [self = shared_from_this()](Error error, size_t) { self->OnWritten(error); });
 }
 
 void Session::OnWritten(Error error) {
   if (error) return CloseNow();
   if (!answer_.keep_alive()) return Linger();
-  stream_.expires_after(Chrono(limits_.idle_time));
+  Allow(limits_.idle_time);
   AwaitRequest();
 }
 
@@ -189,8 +205,8 @@ void Session::Begin(HttpAnswer head, std::shared_ptr<BodySource> source) {
   answer_.chunked(version_ != 10);
   answer_.keep_alive(keeps_alive_ && !is_draining_ && version_ != 10);
   head_.emplace(answer_);
-  stream_.expires_after(Chrono(limits_.write_time));
-  http::async_write_header(stream_, *head_, [self = shared_from_this()](Error error, size_t) {
+  Allow(limits_.write_time);
+  http::async_write_header(socket_, *head_, [self = shared_from_this()](Error error, size_t) {
     if (error) return self->CloseNow();
     self->WatchClient();
     if (self->is_draining_ && self->source_ != nullptr) self->source_->End(rpc::StreamEnded());
@@ -199,21 +215,22 @@ void Session::Begin(HttpAnswer head, std::shared_ptr<BodySource> source) {
 }
 
 void Session::WatchClient() {
-  stream_.socket().async_wait(net::socket_base::wait_read, [self = shared_from_this()](Error error) {
+  socket_.async_wait(net::socket_base::wait_read, [self = shared_from_this()](Error error) {
     if (error || (self->phase_ != Phase::kServing && self->phase_ != Phase::kStreaming)) return;
     char byte = 0;
-    self->stream_.socket().non_blocking(true, error);
-    self->stream_.socket().receive(net::buffer(&byte, 1), net::socket_base::message_peek, error);
+    self->socket_.peek(net::buffer(&byte, 1), error);
+    // Of TLS's own, or not whole yet.
+    if (error == net::error::would_block) return self->WatchClient();
     // What it sends already is its next request.
-    if (error && error != net::error::would_block) self->CloseNow();
+    if (error) self->CloseNow();
   });
 }
 
 void Session::AwaitPiece() {
   if (source_ == nullptr) return;
-  stream_.expires_never();
+  Allow(absl::InfiniteDuration());
   source_->Next([self = shared_from_this()](std::optional<std::string> piece) {
-    net::post(self->stream_.get_executor(),
+    net::post(self->socket_.get_executor(),
               [self, piece = std::move(piece)]() mutable { self->WritePiece(std::move(piece)); });
   });
 }
@@ -223,35 +240,35 @@ void Session::WritePiece(std::optional<std::string> piece) {
   if (source_ == nullptr) return;
   if (!piece || wants_head_) return EndBody();
   piece_ = *std::move(piece);
-  stream_.expires_after(Chrono(limits_.write_time));
+  Allow(limits_.write_time);
   const auto written = [self = shared_from_this()](Error error, size_t) {
     if (error || self->source_ == nullptr) return self->CloseNow();
     self->AwaitPiece();
   };
-  if (answer_.chunked()) return net::async_write(stream_, http::make_chunk(net::buffer(piece_)), written);
-  net::async_write(stream_, net::buffer(piece_), written);
+  if (answer_.chunked()) return net::async_write(socket_, http::make_chunk(net::buffer(piece_)), written);
+  net::async_write(socket_, net::buffer(piece_), written);
 }
 
 void Session::EndBody() {
   phase_ = Phase::kWriting;
   std::exchange(source_, nullptr)->End(ClientGone());
   if (!answer_.chunked() || wants_head_) return OnWritten({});
-  stream_.expires_after(Chrono(limits_.write_time));
-  net::async_write(stream_, http::make_chunk_last(),
+  Allow(limits_.write_time);
+  net::async_write(socket_, http::make_chunk_last(),
                    [self = shared_from_this()](Error error, size_t) { self->OnWritten(error); });
 }
 
 void Session::Linger() {
   phase_ = Phase::kLingering;
   Error error;
-  stream_.socket().shutdown(net::ip::tcp::socket::shutdown_send, error);
+  socket_.EndSending(error);
   if (error) return CloseNow();
-  stream_.expires_after(Chrono(kLingerTime));
+  Allow(kLingerTime);
   Discard();
 }
 
 void Session::Discard() {
-  stream_.async_read_some(net::buffer(discarded_), [self = shared_from_this()](Error error, size_t bytes) {
+  socket_.bare().async_read_some(net::buffer(discarded_), [self = shared_from_this()](Error error, size_t bytes) {
     self->discarded_bytes_ += bytes;
     if (error || self->discarded_bytes_ > kLingerBytes) return self->CloseNow();
     self->Discard();

@@ -1,17 +1,19 @@
 // One HTTP/1.1 connection: reads a request, has it answered, writes the answer, and again.
 #pragma once
 
+#include <boost/asio/steady_timer.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/serializer.hpp>
 
 #include <array>
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <utility>  // Beast 1.74 uses std::exchange without including it.
 
+#include "common/transport/socket.h"
 #include "services/gateway/edge/connection_set.h"
 #include "services/gateway/edge/edge_handler.h"
 #include "services/gateway/edge/http.h"
@@ -19,11 +21,10 @@
 
 namespace lumbar::gateway {
 
-// Lives as long as an operation of it runs. Its methods may be called by any thread; all else runs on its strand.
+// Lives as long as an operation of it runs. Its methods may be called by any thread; all else runs on its loop.
 class Session final : public Connection, public std::enable_shared_from_this<Session> {
  public:
-  // `socket` has a strand as its executor.
-  Session(boost::asio::ip::tcp::socket socket, EdgeHandler& handler, const Limits& limits);
+  Session(transport::Socket socket, EdgeHandler& handler, const Limits& limits);
 
   void Start();
   void Drain() override;
@@ -31,8 +32,12 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
 
  private:
   using Error = boost::system::error_code;
+  using TimePoint = std::chrono::steady_clock::time_point;
   enum class Phase { kIdle, kReading, kServing, kWriting, kStreaming, kLingering };
 
+  // How long what comes next may take before the connection is closed.
+  void Allow(absl::Duration time);
+  void AwaitTime();
   void AwaitRequest();
   void ReadHeader();
   void OnHeader(Error error);
@@ -57,7 +62,10 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
 
   EdgeHandler& handler_;
   const Limits limits_;
-  boost::beast::tcp_stream stream_;
+  transport::Socket socket_;
+  // Waits for `over_at_` as it was, and then for what it has become: most steps end long before.
+  boost::asio::steady_timer timer_;
+  TimePoint over_at_ = TimePoint::max();
   boost::beast::flat_buffer buffer_;
   std::optional<http::request_parser<http::string_body>> parser_;
   http::response<http::empty_body> continue_{http::status::continue_, 11};
