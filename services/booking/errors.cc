@@ -131,6 +131,12 @@ absl::Status NotYourVisit() {
                     "NOT_YOURS");
 }
 
+absl::Status PracticeOnly() {
+  return WithReason(absl::PermissionDeniedError("only the practice may say that it calls the visit off; leave out "
+                                                "by_practice"),
+                    "PRACTICE_ONLY");
+}
+
 absl::Status VideoNotConfigured() {
   return WithReason(absl::FailedPreconditionError("this clinic has no video rooms here; ask the clinic how to meet"),
                     "VIDEO_NOT_CONFIGURED");

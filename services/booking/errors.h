@@ -60,6 +60,8 @@ absl::Status CheckInNotOpen();
 absl::Status RoomNotOpen();
 // PERMISSION_DENIED/NOT_YOURS: a clinician wants into another clinician's visit.
 absl::Status NotYourVisit();
+// PERMISSION_DENIED/PRACTICE_ONLY: a patient says that the practice calls the visit off.
+absl::Status PracticeOnly();
 // FAILED_PRECONDITION/VIDEO_NOT_CONFIGURED: started without video rooms.
 absl::Status VideoNotConfigured();
 // INVALID_ARGUMENT/VIDEO_REFUSED, for whoever starts the service.

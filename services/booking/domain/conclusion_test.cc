@@ -33,9 +33,10 @@ class ConclusionTest : public BookingTest {
     return response.appointment();
   }
   absl::StatusOr<v1::Cancellation> CallOff(const v1::Appointment& booked, const std::string& assessment = "",
-                                           Role role = options::v1::ROLE_PATIENT) {
+                                           Role role = options::v1::ROLE_PATIENT, bool by_practice = false) {
     auto request = About<v1::CancelAppointmentRequest>(booked);
     request.set_signed_assessment(assessment);
+    request.set_by_practice(by_practice);
     const auto context = rpc::TestContext(role, role == options::v1::ROLE_PATIENT ? kPatient : "staff/1", request);
     LUMBAR_ASSIGN_OR_RETURN(const auto response, visits_->CancelAppointment(context, request));
     return response.appointment().cancellation();
@@ -126,6 +127,15 @@ TEST_P(ConclusionTest, CostsNothingIfThePracticeCallsItOff) {
   }
   ASSERT_OK_AND_ASSIGN(const v1::Cancellation cancellation, CallOff(Book(nine_), "", options::v1::ROLE_SERVICE));
   EXPECT_TRUE(cancellation.fee_due()) << "the gateway calls it off for the patient";
+}
+
+TEST_P(ConclusionTest, CostsNothingIfAServiceCallsItOffForThePractice) {
+  ASSERT_OK_AND_ASSIGN(const v1::Cancellation cancellation,
+                       CallOff(Book(nine_), "", options::v1::ROLE_SERVICE, /*by_practice=*/true));
+  EXPECT_FALSE(cancellation.fee_due());
+  EXPECT_EQ(cancellation.waiver(), v1::FEE_WAIVER_PRACTICE);
+  EXPECT_THAT(CallOff(Book(nine_ + absl::Minutes(40)), "", options::v1::ROLE_PATIENT, /*by_practice=*/true),
+              FailsWith(StatusCode::kPermissionDenied, "PRACTICE_ONLY"));
 }
 
 }  // namespace

@@ -142,7 +142,9 @@ absl::StatusOr<v1::FeeWaiver> Visits::WaiverFor(const rpc::CallContext& context,
                                                 const v1::CancelAppointmentRequest& request,
                                                 absl::string_view patient) const {
   const options::v1::Role role = context.caller().role;
-  if (role == options::v1::ROLE_CLINICIAN || role == options::v1::ROLE_STAFF) return v1::FEE_WAIVER_PRACTICE;
+  if (request.by_practice() && role == options::v1::ROLE_PATIENT) return PracticeOnly();
+  const bool practice = role == options::v1::ROLE_CLINICIAN || role == options::v1::ROLE_STAFF || request.by_practice();
+  if (practice) return v1::FEE_WAIVER_PRACTICE;
   if (request.signed_assessment().empty()) return v1::FEE_WAIVER_UNSPECIFIED;
   LUMBAR_ASSIGN_OR_RETURN(const bool emergency, IsEmergency(request.signed_assessment(), patient, verifier_));
   return emergency ? v1::FEE_WAIVER_EMERGENCY : v1::FEE_WAIVER_UNSPECIFIED;
