@@ -42,23 +42,33 @@ class Changes {
   virtual absl::StatusOr<bool> Read(const Key& key, Response& response) = 0;
 };
 
+// What a stream without a token has first.
+enum class FirstSent {
+  // What changes from now on.
+  kNextChange,
+  // What is there, as if all of it had just changed.
+  kPresent,
+};
+
 // Commits come in another order than times. So each reading begins again kChangesSettle before the latest time seen,
 // and leaves out what was sent: nothing is missed, and what is remembered is what changed within that time, however
 // slow the reader. For the same reason a token is a time, and a resume begins so much before it.
 template <typename Key, typename Response>
 class ChangeStream final : public StreamSource {
  public:
-  // Goes on where `token` says, or begins now if that is empty. `binding` is all of the request that decides which
-  // changes there are. `clock` must outlive the stream. INVALID_ARGUMENT/INVALID_PAGE_TOKEN.
+  // Goes on where `token` says, or begins with `first` if that is empty. `binding` is all of the request that decides
+  // which changes there are. `clock` must outlive the stream. INVALID_ARGUMENT/INVALID_PAGE_TOKEN.
   static absl::StatusOr<std::unique_ptr<StreamSource>> Open(std::unique_ptr<Changes<Key, Response>> changes,
                                                             const Clock& clock, std::string binding,
-                                                            const std::string& token) {
+                                                            const std::string& token,
+                                                            FirstSent first = FirstSent::kNextChange) {
     LUMBAR_ASSIGN_OR_RETURN(const std::string from, store::DecodePageToken(token, binding));
-    int64_t micros = absl::ToUnixMicros(clock.Now());
+    const bool skips = from.empty() && first == FirstSent::kNextChange;
+    int64_t micros = skips ? absl::ToUnixMicros(clock.Now()) : 0;
     if (!from.empty() && !absl::SimpleAtoi(from, &micros)) return store::InvalidPageToken();
     std::unique_ptr<ChangeStream> stream(
         new ChangeStream(std::move(changes), clock, std::move(binding), absl::FromUnixMicros(micros)));
-    if (from.empty()) LUMBAR_RETURN_IF_ERROR(stream->SkipPresent());
+    if (skips) LUMBAR_RETURN_IF_ERROR(stream->SkipPresent());
     return stream;
   }
 

@@ -160,6 +160,13 @@ class Counting {
   std::optional<LayeredLimits> limits_;
 };
 
+// For the lists: consults that a version without them wrote, also while one runs beside this.
+void FillInOlder(SqlConsultStore& cases) {
+  constexpr int kAtOnce = 100;
+  absl::StatusOr<int> filled = kAtOnce;
+  while (filled.ok() && *filled == kAtOnce) filled = cases.FillInOlder(kAtOnce);
+}
+
 absl::Status Serve(server::Host& host, const Options& options) {
   LUMBAR_ASSIGN_OR_RETURN(auto* identity, host.Identity());
   LUMBAR_ASSIGN_OR_RETURN(auto database, store::Database::Open({.url = options.database}));
@@ -176,6 +183,7 @@ absl::Status Serve(server::Host& host, const Options& options) {
   SqlConsultStore cases(*database, host.clock());
   Saga saga(cases, triage, booking, reading, alerts, host.clock());
   ConsultDesk desk(cases, saga, booking, host.clock());
+  ConsultWatch watch(cases, desk, host.clock());
 
   std::unique_ptr<transport::CertificateFiles> certificates;
   if (!options.tls_certificate.empty()) {
@@ -201,14 +209,21 @@ absl::Status Serve(server::Host& host, const Options& options) {
   });
   host.OnDrain([&](absl::Duration timeout) {
     saga.Stop();
+    // Those of this process's consults, before the edge waits for whoever reads them through it.
+    pipeline->streams().EndAll();
     edge->Stop(timeout);
   });
-  PeriodicTask sweep("sweep", store::kSweepPeriod, [&] { store::SweepResponses(*database, host.clock()); });
+  PeriodicTask sweep("sweep", store::kSweepPeriod, [&] {
+    store::SweepResponses(*database, host.clock());
+    FillInOlder(cases);
+  });
+  sweep.Wake();
   PeriodicTask renew("certificates", absl::Seconds(2), [&] {
     if (certificates != nullptr) certificates->Refresh();
   });
+  PeriodicTask watching("watch", absl::Seconds(1), [&] { pipeline->streams().WakeAll(); });
   PeriodicTask resume("resume", absl::Seconds(2), [&] { (void)saga.ResumeUnfinished(16); });
-  return host.Serve(*pipeline, {ConsultMethods(desk)});
+  return host.Serve(*pipeline, {ConsultMethods(desk, watch)});
 }
 
 }  // namespace

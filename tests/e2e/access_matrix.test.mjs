@@ -155,6 +155,7 @@ async function belongings(suite) {
     "BookingService.LeaveWaitlist": { name: entry.name },
     "CalendarService.GetCalendarFile": { name: `${appointment}/calendarFile` },
     "ConsultService.GetConsult": { name: open.name },
+    "ConsultService.WatchConsult": { name: open.name },
     "ConsultService.ChooseSlot": { name: open.name, ...choice },
     "ConsultService.CancelConsult": { name: open.name },
   };

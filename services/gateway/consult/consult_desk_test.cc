@@ -100,6 +100,19 @@ TEST_P(ConsultDeskTest, CancelsTheVisitWithTheConsult) {
   EXPECT_EQ(again.etag(), cancelled.etag());
 }
 
+TEST_P(ConsultDeskTest, CallsAVisitOffForWhoeverAsks) {
+  ASSERT_OK_AND_ASSIGN(const auto by_patient, Booked());
+  ASSERT_THAT(Cancel(by_patient.name()), IsOk());
+  EXPECT_FALSE(booking_.cancels[0].by_practice());
+  ASSERT_OK_AND_ASSIGN(const auto offered, Request(store::NewUuid()));
+  ASSERT_OK_AND_ASSIGN(const auto by_staff, Choose(offered, "patients/17", store::NewUuid()));
+  v1::CancelConsultRequest request;
+  request.set_request_id(store::NewUuid());
+  request.set_name(by_staff.name());
+  ASSERT_THAT(desk_.CancelConsult(rpc::TestContext(options::v1::ROLE_STAFF, "staff/ann", request), request), IsOk());
+  EXPECT_TRUE(booking_.cancels[1].by_practice()) << "else the patient may owe a fee";
+}
+
 TEST_P(ConsultDeskTest, CancelsNothingThatChangedMeanwhile) {
   ASSERT_OK_AND_ASSIGN(const auto booked, Booked());
   booking_.cancel = [&] { return cases_.Save(*cases_.Find(booked.name())).status(); };

@@ -4,6 +4,7 @@
 #include "common/rpc/method_table.h"
 #include "lumbar/consult/v1/consult_service.pb.h"
 #include "services/gateway/consult/domain/consult_desk.h"
+#include "services/gateway/consult/domain/consult_watch.h"
 
 namespace lumbar::gateway {
 
@@ -11,14 +12,16 @@ inline const google::protobuf::ServiceDescriptor& ConsultContract() {
   return *consult::v1::RequestConsultRequest::descriptor()->file()->FindServiceByName("ConsultService");
 }
 
-inline rpc::MethodTable ConsultMethods(ConsultDesk& desk) {
-  return rpc::ServiceMethods(ConsultContract(), desk)
+inline rpc::MethodTable ConsultMethods(ConsultDesk& desk, ConsultWatch& watch) {
+  return rpc::ServiceMethods(ConsultContract(), desk, watch)
       .Add("RequestConsult", &ConsultDesk::RequestConsult)
       .Add("GetConsult", &ConsultDesk::GetConsult)
       .Add("ListConsults", &ConsultDesk::ListConsults)
       .Add("ChooseSlot", &ConsultDesk::ChooseSlot)
       .Add("AcceptConsult", &ConsultDesk::AcceptConsult)
-      .Add("CancelConsult", &ConsultDesk::CancelConsult);
+      .Add("DeclineConsult", &ConsultDesk::DeclineConsult)
+      .Add("CancelConsult", &ConsultDesk::CancelConsult)
+      .AddStream<consult::v1::WatchConsultResponse>("WatchConsult", &ConsultWatch::WatchConsult);
 }
 
 }  // namespace lumbar::gateway

@@ -1,4 +1,6 @@
 // What becomes of a consult when those that the saga calls fail, are slow or change their mind.
+#include <utility>
+
 #include "common/status/errors.h"
 #include "common/store/resource_name.h"
 #include "services/gateway/consult/domain/escalation.h"
@@ -182,6 +184,31 @@ TEST_P(SagaTest, AsksTriageForASignedAnswerInThePatientsLanguage) {
   EXPECT_EQ(triage_.asked.language_code(), "es-MX");
   EXPECT_EQ(triage_.asked.patient(), "patients/17");
   EXPECT_TRUE(triage_.asked.sign());
+}
+
+TEST_P(SagaTest, AnswersARepeatedRequestThoughSomebodyElseMovesTheConsultOn) {
+  booking_.slots.clear();
+  alerts_.status = absl::UnavailableError("down");
+  ASSERT_OK_AND_ASSIGN(const auto consult, Request());
+  alerts_.status = absl::OkStatus();
+  // The resumer, which tells the staff at this moment, too.
+  bool first = true;
+  alerts_.on_raise = [&] {
+    if (std::exchange(first, false)) {
+      EXPECT_THAT(cases_.Save(*cases_.Find(consult.name())), IsOk());
+    }
+  };
+  ASSERT_OK_AND_ASSIGN(const auto again, Request());
+  EXPECT_EQ(again.name(), consult.name());
+  ASSERT_THAT(alerts_.raised, SizeIs(3));
+  EXPECT_EQ(alerts_.raised[1].request_id(), alerts_.raised[2].request_id());
+  // Whoever is always quicker moves it on.
+  alerts_.raised.clear();
+  clock_.Advance(absl::Hours(5));
+  alerts_.on_raise = [&] { EXPECT_THAT(cases_.Save(*cases_.Find(consult.name())), IsOk()); };
+  ASSERT_OK_AND_ASSIGN(const auto as_it_is, Request());
+  EXPECT_EQ(as_it_is.state(), v1::CONSULT_STATE_ESCALATED);
+  EXPECT_THAT(alerts_.raised, SizeIs(3));
 }
 
 INSTANTIATE_TEST_SUITE_P(EveryEngine, SagaTest, testing::ValuesIn(store::Engines()), store::EngineName());

@@ -50,6 +50,10 @@ absl::StatusOr<booking::v1::Appointment> BookingClient::ConfirmHold(const bookin
   return std::move(*response.mutable_appointment());
 }
 
+absl::Status BookingClient::ReleaseHold(const booking::v1::ReleaseHoldRequest& request, const Errand& errand) {
+  return CallAs(identity_, *stub_, &booking::v1::BookingService::Stub::ReleaseHold, request, errand).status();
+}
+
 absl::StatusOr<booking::v1::Appointment> BookingClient::GetAppointment(absl::string_view name, const Errand& errand) {
   booking::v1::GetAppointmentRequest request;
   request.set_name(std::string(name));

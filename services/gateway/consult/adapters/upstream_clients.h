@@ -39,6 +39,7 @@ class BookingClient final : public Booking {
                                                const Errand& errand) override;
   absl::StatusOr<booking::v1::Appointment> ConfirmHold(const booking::v1::ConfirmHoldRequest& request,
                                                        const Errand& errand) override;
+  absl::Status ReleaseHold(const booking::v1::ReleaseHoldRequest& request, const Errand& errand) override;
   absl::StatusOr<booking::v1::Appointment> GetAppointment(absl::string_view name, const Errand& errand) override;
   absl::Status CancelAppointment(const booking::v1::CancelAppointmentRequest& request, const Errand& errand) override;
 

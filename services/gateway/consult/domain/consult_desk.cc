@@ -1,6 +1,5 @@
 #include "services/gateway/consult/domain/consult_desk.h"
 
-#include <absl/strings/str_cat.h>
 #include <google/protobuf/util/time_util.h>
 
 #include <algorithm>
@@ -9,10 +8,13 @@
 #include "common/status/macros.h"
 #include "common/store/resource_name.h"
 #include "common/time/proto_time.h"
+#include "services/gateway/consult/domain/audience.h"
+#include "services/gateway/consult/domain/declining.h"
 #include "services/gateway/consult/domain/errors.h"
 #include "services/gateway/consult/domain/escalation.h"
 #include "services/gateway/consult/domain/guidance.h"
 #include "services/gateway/consult/domain/request_check.h"
+#include "services/gateway/consult/domain/worklist.h"
 
 namespace lumbar::gateway {
 namespace {
@@ -23,22 +25,10 @@ namespace v1 = consult::v1;
 constexpr absl::Duration kLeastTime = absl::Seconds(2);
 // A reader waits no longer than this for word of the visit.
 constexpr absl::Duration kVisitTimeout = absl::Seconds(1);
+// How often a consult that changed meanwhile is moved on from what it has become.
+constexpr int kMostTries = 3;
 // Left for storing what came of the calls, and for the answer's way back.
 constexpr absl::Duration kReserve = absl::Milliseconds(500);
-
-// Why other clinicians were passed over is for whoever answers for the routing, and who looks after it for the staff.
-void HideFrom(const auth::Caller& caller, v1::Consult& consult) {
-  if (caller.role != options::v1::ROLE_PATIENT) return;
-  consult.clear_routing_notes();
-  consult.clear_handler();
-}
-
-v1::Consult ShownTo(const rpc::CallContext& context, const Case& stored) {
-  v1::Consult consult = stored.consult;
-  consult.set_etag(absl::StrCat("v", stored.version));
-  HideFrom(context.caller(), consult);
-  return consult;
-}
 
 const booking::v1::Slot* FindOffer(const v1::Consult& consult, const v1::ChooseSlotRequest& request) {
   for (const auto& offer : consult.offers()) {
@@ -69,7 +59,8 @@ absl::Status Choose(Case& chosen, const v1::ChooseSlotRequest& request, absl::Ti
 
 absl::Status MarkCancelled(Case& cancelled, absl::Time now) {
   v1::Consult& consult = cancelled.consult;
-  if (consult.state() == v1::CONSULT_STATE_HELD) return ConsultBusy();
+  const bool busy = consult.state() == v1::CONSULT_STATE_HELD || consult.state() == v1::CONSULT_STATE_DECLINED;
+  if (busy) return ConsultBusy();
   // What stands against the patient's earlier offers must not go by a click.
   if (consult.state() == v1::CONSULT_STATE_EMERGENCY) return EmergencyStands();
   if (consult.state() == v1::CONSULT_STATE_CANCELLED || consult.state() == v1::CONSULT_STATE_COMPLETED) {
@@ -94,6 +85,12 @@ absl::Status TakeOn(Case& taken, const auth::Caller& caller, absl::Time now) {
   return absl::OkStatus();
 }
 
+// A visit that a clinician declined and that nobody has called off for long is the staff's to call off.
+bool HasLiveVisit(const v1::Consult& consult) {
+  const bool stuck = consult.state() == v1::CONSULT_STATE_ESCALATED && !consult.appointment().empty();
+  return stuck || consult.state() == v1::CONSULT_STATE_BOOKED;
+}
+
 // Whether `followed` changed with what became of its visit: called off or moved without the consult.
 bool FollowVisit(const booking::v1::Appointment& visit, Case& followed, absl::Time now) {
   if (visit.state() == booking::v1::APPOINTMENT_STATE_CANCELLED) return MarkCancelled(followed, now).ok();
@@ -113,6 +110,18 @@ Errand ConsultDesk::ErrandOf(const rpc::CallContext& context) const {
   return {std::min(context.deadline() - kReserve, clock_.Now() + kMoveTime), context.trace()};
 }
 
+absl::StatusOr<Case> ConsultDesk::MoveOn(Case moved, const Errand& errand) {
+  const std::string name = moved.consult.name();
+  auto result = saga_.Advance(std::move(moved), errand);
+  for (int tried = 1; tried <= kMostTries && ReasonOf(result.status()) == "CHANGED_MEANWHILE"; ++tried) {
+    LUMBAR_ASSIGN_OR_RETURN(Case found, cases_.Find(name));
+    // Whoever is always quicker moves it on, too.
+    if (tried == kMostTries) return found;
+    result = saga_.Advance(std::move(found), errand);
+  }
+  return result;
+}
+
 absl::StatusOr<v1::RequestConsultResponse> ConsultDesk::RequestConsult(const rpc::CallContext& context,
                                                                        const v1::RequestConsultRequest& request) {
   v1::RequestConsultRequest asked = request;
@@ -127,24 +136,25 @@ absl::StatusOr<v1::RequestConsultResponse> ConsultDesk::RequestConsult(const rpc
     known = cases_.Create(context.mutation(), opened);
     LUMBAR_RETURN_IF_ERROR(known.status());
   }
-  LUMBAR_ASSIGN_OR_RETURN(const Case moved, saga_.Advance(*std::move(known), errand));
+  LUMBAR_ASSIGN_OR_RETURN(const Case moved, MoveOn(*std::move(known), errand));
   v1::RequestConsultResponse response;
-  *response.mutable_consult() = ShownTo(context, moved);
+  *response.mutable_consult() = ShownTo(context.caller(), moved);
   return response;
 }
 
 absl::StatusOr<v1::GetConsultResponse> ConsultDesk::GetConsult(const rpc::CallContext& context,
                                                                const v1::GetConsultRequest& request) {
   LUMBAR_ASSIGN_OR_RETURN(const Case found, cases_.Find(request.name()));
-  LUMBAR_RETURN_IF_ERROR(context.CheckOwner(found.consult.patient()));
+  LUMBAR_RETURN_IF_ERROR(CheckSees(context, found.consult));
   v1::GetConsultResponse response;
-  *response.mutable_consult() = ShownTo(context, AfterVisit(context, found));
+  *response.mutable_consult() = ShownTo(context.caller(), AfterVisit(context, found));
   return response;
 }
 
 absl::StatusOr<v1::ListConsultsResponse> ConsultDesk::ListConsults(const rpc::CallContext& context,
                                                                    const v1::ListConsultsRequest& request) {
-  LUMBAR_ASSIGN_OR_RETURN(v1::ListConsultsResponse response, cases_.List(request));
+  LUMBAR_ASSIGN_OR_RETURN(const ConsultQuery query, QueryFor(context.caller(), request));
+  LUMBAR_ASSIGN_OR_RETURN(v1::ListConsultsResponse response, cases_.List(query));
   for (v1::Consult& consult : *response.mutable_consults()) HideFrom(context.caller(), consult);
   return response;
 }
@@ -156,9 +166,9 @@ absl::StatusOr<v1::ChooseSlotResponse> ConsultDesk::ChooseSlot(const rpc::CallCo
   LUMBAR_RETURN_IF_ERROR(CheckNoEmergencySince(found.consult));
   const auto choose = [&](Case& chosen) { return Choose(chosen, request, clock_.Now()); };
   LUMBAR_ASSIGN_OR_RETURN(Case chosen, cases_.Change(context.mutation(), request.name(), choose));
-  LUMBAR_ASSIGN_OR_RETURN(const Case moved, saga_.Advance(std::move(chosen), ErrandOf(context)));
+  LUMBAR_ASSIGN_OR_RETURN(const Case moved, MoveOn(std::move(chosen), ErrandOf(context)));
   v1::ChooseSlotResponse response;
-  *response.mutable_consult() = ShownTo(context, moved);
+  *response.mutable_consult() = ShownTo(context.caller(), moved);
   return response;
 }
 
@@ -167,7 +177,25 @@ absl::StatusOr<v1::AcceptConsultResponse> ConsultDesk::AcceptConsult(const rpc::
   const auto take_on = [&](Case& taken) { return TakeOn(taken, context.caller(), clock_.Now()); };
   LUMBAR_ASSIGN_OR_RETURN(const Case taken, cases_.Change(context.mutation(), request.name(), take_on));
   v1::AcceptConsultResponse response;
-  *response.mutable_consult() = ShownTo(context, taken);
+  *response.mutable_consult() = ShownTo(context.caller(), taken);
+  return response;
+}
+
+absl::StatusOr<v1::DeclineConsultResponse> ConsultDesk::DeclineConsult(const rpc::CallContext& context,
+                                                                       const v1::DeclineConsultRequest& request) {
+  const std::string& clinician = context.caller().subject;
+  LUMBAR_ASSIGN_OR_RETURN(const Case found, cases_.Find(request.name()));
+  // Whose visit it is by now: it may have been moved without the consult.
+  AfterVisit(context, found);
+  const auto decline = [&](Case& declined) { return Decline(declined, clinician, request.reason(), clock_.Now()); };
+  LUMBAR_ASSIGN_OR_RETURN(Case declined, cases_.Change(context.mutation(), request.name(), decline));
+  LUMBAR_ASSIGN_OR_RETURN(const Case moved, MoveOn(std::move(declined), ErrandOf(context)));
+  const bool is_kept =
+      moved.consult.state() == v1::CONSULT_STATE_BOOKED && moved.consult.chosen_slot().clinician() == clinician;
+  // Booking knew better: the patient has joined.
+  if (is_kept) return VisitBegun();
+  v1::DeclineConsultResponse response;
+  *response.mutable_consult() = ShownTo(context.caller(), moved);
   return response;
 }
 
@@ -175,7 +203,7 @@ absl::StatusOr<v1::CancelConsultResponse> ConsultDesk::CancelConsult(const rpc::
                                                                      const v1::CancelConsultRequest& request) {
   LUMBAR_ASSIGN_OR_RETURN(const Case found, cases_.Find(request.name()));
   LUMBAR_RETURN_IF_ERROR(context.CheckOwner(found.consult.patient()));
-  if (found.consult.state() == v1::CONSULT_STATE_BOOKED) {
+  if (HasLiveVisit(found.consult)) {
     // The visit first: if this fails, nothing changed, and the retry makes the same call.
     LUMBAR_RETURN_IF_ERROR(CancelVisit(context, request.request_id(), found.consult.appointment()));
   }
@@ -186,7 +214,7 @@ absl::StatusOr<v1::CancelConsultResponse> ConsultDesk::CancelConsult(const rpc::
   };
   LUMBAR_ASSIGN_OR_RETURN(const Case cancelled, cases_.Change(context.mutation(), request.name(), mark));
   v1::CancelConsultResponse response;
-  *response.mutable_consult() = ShownTo(context, cancelled);
+  *response.mutable_consult() = ShownTo(context.caller(), cancelled);
   return response;
 }
 
@@ -196,6 +224,7 @@ absl::Status ConsultDesk::CancelVisit(const rpc::CallContext& context, const std
   booking::v1::CancelAppointmentRequest cancel;
   cancel.set_request_id(request_id);
   cancel.set_name(appointment);
+  cancel.set_by_practice(context.caller().role == options::v1::ROLE_STAFF);
   const absl::Status status = booking_.CancelAppointment(cancel, errand);
   if (ReasonOf(status) != "NOT_BOOKED") return status;
   // Called off on another way already, then only the consult is left to do; or over.

@@ -29,11 +29,16 @@ class ConsultDesk {
                                                              const consult::v1::ChooseSlotRequest& request);
   absl::StatusOr<consult::v1::AcceptConsultResponse> AcceptConsult(const rpc::CallContext& context,
                                                                    const consult::v1::AcceptConsultRequest& request);
+  absl::StatusOr<consult::v1::DeclineConsultResponse> DeclineConsult(const rpc::CallContext& context,
+                                                                     const consult::v1::DeclineConsultRequest& request);
   absl::StatusOr<consult::v1::CancelConsultResponse> CancelConsult(const rpc::CallContext& context,
                                                                    const consult::v1::CancelConsultRequest& request);
 
  private:
   Errand ErrandOf(const rpc::CallContext& context) const;
+  // As the saga's Advance, and again from what is stored if somebody else moved the consult meanwhile, as the resumer
+  // does.
+  absl::StatusOr<Case> MoveOn(Case moved, const Errand& errand);
   // OK if the visit is called off now, whoever did it. FAILED_PRECONDITION/CONSULT_OVER: it took place.
   absl::Status CancelVisit(const rpc::CallContext& context, const std::string& request_id,
                            const std::string& appointment);

@@ -22,6 +22,8 @@ struct Case {
   // Keys of the two booking calls, chosen before they are made, so that a retry after a crash is the same call.
   std::string hold_request_id;
   std::string confirm_request_id;
+  // The same for the calls that give a declined time up.
+  std::string decline_request_id;
   // Whose move it is: no resumer touches the case before this time.
   absl::Time lease_end = absl::InfinitePast();
   // When the staff is to be told next that it waits for them; InfiniteFuture: not at all.
@@ -31,6 +33,24 @@ struct Case {
   std::string alert_request_id;
   // Counts changes; a save of an older one is refused.
   int64_t version = 0;
+};
+
+// Which consults a list has, in which order, and which part of it.
+struct ConsultQuery {
+  // Empty: everybody's.
+  std::string patient = {};
+  // Only those that this person looks after (worklist.h); empty: all.
+  std::string worker = {};
+  // Only those that wait for the staff and that nobody has taken on.
+  bool queue = false;
+  // Empty: all.
+  std::vector<consult::v1::ConsultState> states = {};
+  // Only those that aren't over, nor their visits.
+  bool open = false;
+  // Else the newest first.
+  bool by_urgency = false;
+  int page_size = 0;
+  std::string page_token = {};
 };
 
 // Thread safe. Every function can also fail as common/store says.
@@ -59,8 +79,8 @@ class ConsultStore {
   // Whether the patient has an emergency that was taken down at `since` or later.
   virtual absl::StatusOr<bool> HasEmergency(absl::string_view patient, absl::Time since) = 0;
 
-  // The newest first. `patient` empty: everybody's; `state` unspecified: all.
-  virtual absl::StatusOr<consult::v1::ListConsultsResponse> List(const consult::v1::ListConsultsRequest& request) = 0;
+  // As the contract says of ListConsults. Reads what is on the page and little more.
+  virtual absl::StatusOr<consult::v1::ListConsultsResponse> List(const ConsultQuery& query) = 0;
 
   // Cases that wait for the saga's next step, or of which the staff is to be told by now, and whose lease has ended;
   // each is leased to the caller until `lease_end`.

@@ -40,14 +40,33 @@ absl::Status TakenOn() {
                     "TAKEN_ON");
 }
 
+absl::Status NotYourConsult() {
+  return WithReason(
+      absl::PermissionDeniedError("this consult is with somebody else; list your worklist to see which are yours"),
+      "NOT_YOURS");
+}
+
+absl::Status NotDeclinable() {
+  return WithReason(
+      absl::FailedPreconditionError("no visit with you is booked for this consult; read it to see its state"),
+      "NOT_DECLINABLE");
+}
+
+absl::Status VisitBegun() {
+  return WithReason(
+      absl::FailedPreconditionError("the visit has begun, so it can't be declined any more; join the patient, or mark "
+                                    "what became of it"),
+      "VISIT_BEGUN");
+}
+
 absl::Status ConsultOver() {
   return WithReason(absl::FailedPreconditionError("this consult is over; request a new one"), "CONSULT_OVER");
 }
 
 absl::Status ConsultBusy() {
-  auto status =
-      WithReason(absl::FailedPreconditionError("this consult is being booked right now; read it again in a moment"),
-                 "CONSULT_BUSY");
+  auto status = WithReason(
+      absl::FailedPreconditionError("this consult is being booked or routed right now; read it again in a moment"),
+      "CONSULT_BUSY");
   return WithRetryDelay(std::move(status), absl::Seconds(2));
 }
 

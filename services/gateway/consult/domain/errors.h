@@ -17,9 +17,15 @@ absl::Status NotOffered();
 absl::Status NotEscalated();
 // FAILED_PRECONDITION/TAKEN_ON.
 absl::Status TakenOn();
+// PERMISSION_DENIED/NOT_YOURS: a clinician who has no part in the consult.
+absl::Status NotYourConsult();
+// FAILED_PRECONDITION/NOT_DECLINABLE.
+absl::Status NotDeclinable();
+// FAILED_PRECONDITION/VISIT_BEGUN.
+absl::Status VisitBegun();
 // FAILED_PRECONDITION/CONSULT_OVER.
 absl::Status ConsultOver();
-// FAILED_PRECONDITION/CONSULT_BUSY: a time is being booked at this moment.
+// FAILED_PRECONDITION/CONSULT_BUSY: a time is being booked, or given up, at this moment.
 absl::Status ConsultBusy();
 // DEADLINE_EXCEEDED/DEADLINE_TOO_SHORT: the caller waits too short a time for triage to answer; nothing was stored.
 absl::Status DeadlineTooShort();

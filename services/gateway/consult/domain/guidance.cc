@@ -27,6 +27,11 @@ std::string WhileStaffLook(const Consult& consult) {
          "day, please call the clinic.";
 }
 
+// What happened, before what to do.
+std::string AfterDecline(const Consult& consult) {
+  return consult.declines().empty() ? "" : "The clinician can't see you at the time you had chosen. ";
+}
+
 }  // namespace
 
 std::string GuidanceFor(const Consult& consult) {
@@ -35,19 +40,23 @@ std::string GuidanceFor(const Consult& consult) {
     case consult::v1::CONSULT_STATE_EMERGENCY:
       return absl::StrCat(assessment.headline(), ". ", assessment.instructions());
     case consult::v1::CONSULT_STATE_SELF_CARE:
-      return absl::StrCat(assessment.headline(), ". ", assessment.instructions(),
+      return absl::StrCat(AfterDecline(consult), assessment.headline(), ". ", assessment.instructions(),
                           " If you would like to talk to a clinician all the same, choose one of the times offered.");
     case consult::v1::CONSULT_STATE_TRIAGED:
       return "We are looking for a clinician for you. Please check again in a minute.";
     case consult::v1::CONSULT_STATE_OFFERED:
-      return "Please choose one of the times offered. Each is soon enough for what you told us.";
+      return absl::StrCat(AfterDecline(consult),
+                          "Please choose one of the times offered. Each is soon enough for what you told us.");
     case consult::v1::CONSULT_STATE_HELD:
       return "We are booking the time you chose. Please check again in a minute.";
     case consult::v1::CONSULT_STATE_BOOKED:
       return "Your visit is booked. You will get a confirmation by e-mail, and reminders if there is time before the "
              "visit.";
     case consult::v1::CONSULT_STATE_ESCALATED:
-      return absl::StrCat(WhileStaffLook(consult), kDanger);
+      return absl::StrCat(AfterDecline(consult), WhileStaffLook(consult), kDanger);
+    case consult::v1::CONSULT_STATE_DECLINED:
+      return "The clinician can't see you at the time you had chosen. You keep your place, and we are looking for "
+             "another clinician. Please check again in a minute.";
     case consult::v1::CONSULT_STATE_CANCELLED:
       return "This consult was called off. You can ask for a new one at any time.";
     case consult::v1::CONSULT_STATE_EXPIRED:

@@ -1,6 +1,7 @@
 #include "services/gateway/consult/domain/routing.h"
 
 #include <absl/algorithm/container.h>
+#include <absl/container/flat_hash_set.h>
 #include <absl/strings/strip.h>
 
 #include <algorithm>
@@ -9,6 +10,7 @@
 #include <vector>
 
 #include "common/time/proto_time.h"
+#include "services/gateway/consult/domain/declining.h"
 
 namespace lumbar::gateway {
 namespace {
@@ -47,15 +49,24 @@ void AddNote(Consult& consult, const std::string& clinician, absl::string_view r
 }
 
 // In consult's own terms: what isn't free in the window comes too late for the patient.
-std::string ReasonOf(booking::v1::PassOverReason reason) {
+std::string NoteOf(booking::v1::PassOverReason reason) {
   if (reason == booking::v1::PASS_OVER_REASON_NO_FREE_TIME) return "NO_SLOT_BEFORE_ACT_BY";
   return std::string(absl::StripPrefix(booking::v1::PassOverReason_Name(reason), "PASS_OVER_REASON_"));
 }
 
-std::vector<Ranked> SoonEnough(const booking::v1::FindCandidatesResponse& found, absl::Time now, absl::Time deadline) {
+void NoteDeclines(Consult& consult) {
+  absl::flat_hash_set<absl::string_view> noted;
+  for (const auto& decline : consult.declines()) {
+    if (noted.insert(decline.clinician()).second) AddNote(consult, decline.clinician(), "DECLINED");
+  }
+}
+
+std::vector<Ranked> SoonEnough(const booking::v1::FindCandidatesResponse& found, const Consult& consult, absl::Time now,
+                               absl::Time deadline) {
   const absl::Duration alike = std::max(std::min((deadline - now) / 8, kCloseTogether), absl::Minutes(1));
   std::vector<Ranked> ranked;
   for (const Candidate& candidate : found.candidates()) {
+    if (HasDeclined(consult, candidate.clinician())) continue;
     Ranked one{&candidate, {}, 0};
     for (const Slot& slot : candidate.slots()) {
       if (FromProto(slot.start_time()) <= deadline) one.slots.push_back(&slot);
@@ -95,14 +106,17 @@ void MakeOffers(const booking::v1::FindCandidatesResponse& found, absl::Time now
                 Consult& consult) {
   consult.clear_offers();
   consult.clear_routing_notes();
-  std::vector<Ranked> ranked = SoonEnough(found, now, deadline);
+  NoteDeclines(consult);
+  std::vector<Ranked> ranked = SoonEnough(found, consult, now, deadline);
   const std::vector<Ranked> others = KeepToLanguage(ranked, now, deadline);
   absl::c_sort(ranked, [](const Ranked& a, const Ranked& b) { return a.Order() < b.Order(); });
   Offer(ranked, consult);
   for (const Ranked& one : ranked)
     AddNote(consult, one.candidate->clinician(), one.offered ? "OFFERED" : "RANKED_LOWER");
   for (const Ranked& one : others) AddNote(consult, one.candidate->clinician(), "OTHER_LANGUAGE");
-  for (const auto& passed : found.passed_over()) AddNote(consult, passed.clinician(), ReasonOf(passed.reason()));
+  for (const auto& passed : found.passed_over()) {
+    if (!HasDeclined(consult, passed.clinician())) AddNote(consult, passed.clinician(), NoteOf(passed.reason()));
+  }
 }
 
 }  // namespace lumbar::gateway

@@ -24,7 +24,8 @@ inline constexpr int kMaxOffersPerClinician = 2;
 inline constexpr int kMaxRoutingNotes = 200;
 
 // Replaces the consult's offers by times of `found` that begin at `deadline` or earlier: one of each clinician by rank,
-// then a second one of each. Writes one routing note for each clinician in `found`.
+// then a second one of each. Writes one routing note for each clinician in `found`, and before them for each who has
+// declined the consult and so isn't offered.
 void MakeOffers(const booking::v1::FindCandidatesResponse& found, absl::Time now, absl::Time deadline,
                 consult::v1::Consult& consult);
 

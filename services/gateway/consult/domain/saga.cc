@@ -1,7 +1,9 @@
 #include "services/gateway/consult/domain/saga.h"
 
 #include <absl/algorithm/container.h>
+#include <absl/strings/ascii.h>
 #include <absl/strings/match.h>
+#include <absl/strings/str_cat.h>
 
 #include <algorithm>
 #include <array>
@@ -45,7 +47,25 @@ void TakeAssessment(Case& opened, triage::v1::Assessment assessment) {
   }
 }
 
+bool IsTooOld(const absl::Status& refused) {
+  const std::string reason = ReasonOf(refused);
+  return reason == "ASSESSMENT_EXPIRED" || reason == "ASSESSMENT_TOO_OLD";
+}
+
 }  // namespace
+
+booking::v1::CreateHoldRequest HoldOf(const Case& chosen) {
+  const Consult& consult = chosen.consult;
+  booking::v1::CreateHoldRequest wanted;
+  wanted.set_request_id(chosen.hold_request_id);
+  wanted.set_patient(consult.patient());
+  wanted.set_clinician(consult.chosen_slot().clinician());
+  wanted.set_visit_type(consult.chosen_slot().visit_type());
+  *wanted.mutable_start_time() = consult.chosen_slot().start_time();
+  *wanted.mutable_contact() = consult.contact();
+  wanted.set_signed_assessment(chosen.signed_assessment);
+  return wanted;
+}
 
 bool SlotLost(const absl::Status& status) {
   static constexpr std::array<absl::string_view, 11> kReasons = {
@@ -96,6 +116,7 @@ absl::StatusOr<Case> Saga::Open(const consult::v1::RequestConsultRequest& reques
 absl::StatusOr<Case> Saga::Advance(Case moved, const Errand& errand) {
   if (moved.consult.state() == consult::v1::CONSULT_STATE_TRIAGED) return Route(std::move(moved), errand);
   if (moved.consult.state() == consult::v1::CONSULT_STATE_HELD) return Book(std::move(moved), errand);
+  if (moved.consult.state() == consult::v1::CONSULT_STATE_DECLINED) return CallOff(std::move(moved), errand);
   if (moved.alert_time <= clock_.Now()) return Alert(std::move(moved), errand);
   return moved;
 }
@@ -135,7 +156,9 @@ absl::StatusOr<Case> Saga::Route(Case moved, const Errand& errand) {
     const std::string& language = consult.contact().language_code();
     for (auto& article : reading_.ArticlesOn(causes, language, errand)) consult.add_articles(std::move(article));
   }
-  if (level == triage::v1::LEVEL_SELF_CARE) {
+  // Whoever had a visit and has lost it isn't left with none in silence.
+  const bool may_be_left = consult.declines().empty() || !consult.offers().empty();
+  if (level == triage::v1::LEVEL_SELF_CARE && may_be_left) {
     Settle(consult, consult::v1::CONSULT_STATE_SELF_CARE);
   } else if (consult.offers().empty()) {
     Log(LogLevel::kError, "no_slot_before_act_by", {{"consult", consult.name()}, {"trace_id", errand.trace.trace_id}});
@@ -166,16 +189,13 @@ absl::StatusOr<Case> Saga::Alert(Case moved, const Errand& errand) {
 }
 
 absl::StatusOr<Case> Saga::Book(Case moved, const Errand& errand) {
-  const Consult& consult = moved.consult;
-  booking::v1::CreateHoldRequest wanted;
-  wanted.set_request_id(moved.hold_request_id);
-  wanted.set_patient(consult.patient());
-  wanted.set_clinician(consult.chosen_slot().clinician());
-  wanted.set_visit_type(consult.chosen_slot().visit_type());
-  *wanted.mutable_start_time() = consult.chosen_slot().start_time();
-  *wanted.mutable_contact() = consult.contact();
-  wanted.set_signed_assessment(moved.signed_assessment);
-  const auto hold = booking_.CreateHold(wanted, errand);
+  auto hold = booking_.CreateHold(HoldOf(moved), errand);
+  if (IsTooOld(hold.status()) && !moved.consult.declines().empty()) {
+    const std::string refused = moved.hold_request_id;
+    LUMBAR_ASSIGN_OR_RETURN(moved, RenewProof(std::move(moved), errand));
+    if (moved.hold_request_id == refused) return moved;
+    hold = booking_.CreateHold(HoldOf(moved), errand);
+  }
   if (!hold.ok()) return TryLater(std::move(moved), hold.status(), errand);
 
   booking::v1::ConfirmHoldRequest confirm;
@@ -189,14 +209,34 @@ absl::StatusOr<Case> Saga::Book(Case moved, const Errand& errand) {
   return Save(std::move(moved));
 }
 
+absl::StatusOr<Case> Saga::RenewProof(Case moved, const Errand& errand) {
+  auto assessment = Assess(moved.consult, errand);
+  if (!assessment.ok()) return TryLater(std::move(moved), assessment.status(), errand);
+  if (IsEmergency(*assessment)) {
+    moved.consult.clear_chosen_slot();
+    moved.consult.clear_offers();
+    TakeAssessment(moved, *std::move(assessment));
+  } else {
+    moved.signed_assessment = assessment->signed_assessment();
+    // Other calls than those that were refused.
+    moved.hold_request_id = store::NewUuid();
+    moved.confirm_request_id = store::NewUuid();
+  }
+  return Save(std::move(moved));
+}
+
 absl::StatusOr<Case> Saga::TryLater(Case moved, const absl::Status& why, const Errand& errand) {
   if (SlotLost(why)) return GiveUpSlot(std::move(moved), why, errand);
-  // Nothing has been stored since the choice, so the case's last change is the choice.
+  return PutOff(std::move(moved), "booking", why, errand);
+}
+
+absl::StatusOr<Case> Saga::PutOff(Case moved, absl::string_view what, const absl::Status& why, const Errand& errand) {
+  // Nothing has been stored since the choice or the decline, so the case's last change is that.
   const bool stuck = clock_.Now() - FromProto(moved.consult.update_time()) >= kBookingPatience;
-  Log(stuck ? LogLevel::kError : LogLevel::kWarning, stuck ? "booking_stuck" : "booking_put_off",
+  Log(stuck ? LogLevel::kError : LogLevel::kWarning, absl::StrCat(what, stuck ? "_stuck" : "_put_off"),
       {{"consult", moved.consult.name()}, {"reason", ReasonOf(why)}, {"trace_id", errand.trace.trace_id}});
   if (!stuck) return moved;
-  Escalate(moved, "BOOKING_STUCK", clock_.Now());
+  Escalate(moved, absl::StrCat(absl::AsciiStrToUpper(what), "_STUCK"), clock_.Now());
   LUMBAR_ASSIGN_OR_RETURN(moved, Save(std::move(moved)));
   return Advance(std::move(moved), errand);
 }
@@ -204,9 +244,7 @@ absl::StatusOr<Case> Saga::TryLater(Case moved, const absl::Status& why, const E
 absl::StatusOr<Case> Saga::GiveUpSlot(Case moved, const absl::Status& why, const Errand& errand) {
   moved.consult.clear_chosen_slot();
   moved.consult.clear_offers();
-  const std::string reason = ReasonOf(why);
-  const bool too_old = reason == "ASSESSMENT_EXPIRED" || reason == "ASSESSMENT_TOO_OLD";
-  Settle(moved.consult, too_old ? consult::v1::CONSULT_STATE_EXPIRED : consult::v1::CONSULT_STATE_TRIAGED);
+  Settle(moved.consult, IsTooOld(why) ? consult::v1::CONSULT_STATE_EXPIRED : consult::v1::CONSULT_STATE_TRIAGED);
   LUMBAR_ASSIGN_OR_RETURN(moved, Save(std::move(moved)));
   LUMBAR_RETURN_IF_ERROR(Advance(std::move(moved), errand).status());
   return why;

@@ -4,6 +4,8 @@
 #include <absl/status/statusor.h>
 
 #include <atomic>
+#include <optional>
+#include <string>
 
 #include "common/time/clock.h"
 #include "services/gateway/consult/domain/consult_store.h"
@@ -17,7 +19,7 @@ inline constexpr absl::string_view kVisitType = "virtual-back-pain";
 inline constexpr absl::Duration kMoveTime = absl::Milliseconds(7500);
 // How long a case belongs to whoever moved it last.
 inline constexpr absl::Duration kLease = absl::Seconds(15);
-// A chosen time that can't be booked for this long is for staff, so that nothing is retried for ever.
+// A chosen time that can't be booked, or given up, for this long is for staff, so that nothing is retried for ever.
 inline constexpr absl::Duration kBookingPatience = absl::Hours(1);
 
 class Saga {
@@ -48,6 +50,18 @@ class Saga {
   absl::StatusOr<Case> Alert(Case moved, const Errand& errand);
   absl::StatusOr<Case> TryLater(Case moved, const absl::Status& why, const Errand& errand);
   absl::StatusOr<Case> GiveUpSlot(Case moved, const absl::Status& why, const Errand& errand);
+  // For whoever lost a visit to a decline and whose proof is too old for another: a new one, of the same answers. The
+  // act-by time stays. The hold's key is another one if and only if there is a new proof.
+  absl::StatusOr<Case> RenewProof(Case moved, const Errand& errand);
+  // Gives the time of a declined case up, whatever came of it, and then routes.
+  absl::StatusOr<Case> CallOff(Case moved, const Errand& errand);
+  // The visit that came of the chosen time; empty: none did, and none will.
+  absl::StatusOr<std::string> FindVisit(const Case& declined, const Errand& errand);
+  // Unset: `visit` is called off; else the appointment, for it is not the one that was declined any more, or begun.
+  absl::StatusOr<std::optional<booking::v1::Appointment>> CancelVisit(const Case& declined, const std::string& visit,
+                                                                      const Errand& errand);
+  // Leaves `moved` to the resumer, or to staff if that went on for too long. `what` is "booking" or "call_off".
+  absl::StatusOr<Case> PutOff(Case moved, absl::string_view what, const absl::Status& why, const Errand& errand);
   absl::StatusOr<triage::v1::Assessment> Assess(const consult::v1::Consult& consult, const Errand& errand);
   absl::StatusOr<booking::v1::FindCandidatesResponse> FindCandidates(const consult::v1::Consult& consult,
                                                                      absl::Time now, absl::Time deadline,
@@ -63,6 +77,9 @@ class Saga {
   const Clock& clock_;
   std::atomic<bool> stopping_ = false;
 };
+
+// The call that holds the chosen time: the same whenever it is made.
+booking::v1::CreateHoldRequest HoldOf(const Case& chosen);
 
 // Whether booking's refusal says for certain that the chosen time isn't booked and won't be. Any other failure leaves
 // the outcome open, so that the same call must be made again.

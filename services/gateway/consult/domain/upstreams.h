@@ -42,6 +42,7 @@ class Booking {
                                                        const Errand& errand) = 0;
   virtual absl::StatusOr<booking::v1::Appointment> ConfirmHold(const booking::v1::ConfirmHoldRequest& request,
                                                                const Errand& errand) = 0;
+  virtual absl::Status ReleaseHold(const booking::v1::ReleaseHoldRequest& request, const Errand& errand) = 0;
   virtual absl::StatusOr<booking::v1::Appointment> GetAppointment(absl::string_view name, const Errand& errand) = 0;
   virtual absl::Status CancelAppointment(const booking::v1::CancelAppointmentRequest& request,
                                          const Errand& errand) = 0;

@@ -1,21 +1,63 @@
 #include "services/gateway/consult/store/case_row.h"
 
-#include <absl/strings/str_cat.h>
+#include <algorithm>
 
 #include "common/status/macros.h"
 #include "common/store/proto_column.h"
 #include "common/time/proto_time.h"
 #include "services/gateway/consult/domain/errors.h"
+#include "services/gateway/consult/domain/worklist.h"
 
 namespace lumbar::gateway {
 namespace {
+
+using consult::v1::Consult;
 
 // 0 stands for never, so that an index has the others alone.
 int64_t AlertMicros(const Case& stored) {
   return stored.alert_time == absl::InfiniteFuture() ? 0 : store::Micros(stored.alert_time);
 }
 
+// What queries need of a case.
+struct Columns {
+  std::string message, worker;
+  int64_t state = 0, lease_end = 0, alert_time = 0, alerts = 0, urgency = 0, respond_by = 0, visit_end = 0;
+};
+
+absl::StatusOr<Columns> ColumnsOf(const Case& stored) {
+  const Consult& consult = stored.consult;
+  Columns columns;
+  LUMBAR_ASSIGN_OR_RETURN(columns.message, store::ToColumn(consult));
+  columns.worker = WorkerOf(consult);
+  columns.state = consult.state();
+  columns.lease_end = store::Micros(stored.lease_end);
+  columns.alert_time = AlertMicros(stored);
+  columns.alerts = stored.alerts;
+  columns.urgency = UrgencyOf(consult);
+  columns.respond_by = RespondByOf(consult);
+  columns.visit_end = VisitEndOf(consult);
+  return columns;
+}
+
 }  // namespace
+
+int64_t UrgencyOf(const Consult& consult) {
+  if (IsOver(consult)) return kOver;
+  const absl::Time by = UrgentBy(consult);
+  // 0 is for what is to be filled in.
+  return by == absl::InfiniteFuture() ? kNotUrgent : std::max<int64_t>(store::Micros(by), 1);
+}
+
+int64_t RespondByOf(const Consult& consult) {
+  return consult.has_respond_by_time() ? store::Micros(FromProto(consult.respond_by_time())) : 0;
+}
+
+int64_t VisitEndOf(const Consult& consult) {
+  const bool booked =
+      consult.state() == consult::v1::CONSULT_STATE_BOOKED || consult.state() == consult::v1::CONSULT_STATE_IN_VISIT;
+  return booked && consult.chosen_slot().has_end_time() ? store::Micros(FromProto(consult.chosen_slot().end_time()))
+                                                        : 0;
+}
 
 absl::StatusOr<Case> ReadCase(const soci::row& row) {
   Case read;
@@ -24,10 +66,11 @@ absl::StatusOr<Case> ReadCase(const soci::row& row) {
   read.signed_assessment = row.get<std::string>(2);
   read.hold_request_id = row.get<std::string>(3);
   read.confirm_request_id = row.get<std::string>(4);
-  LUMBAR_ASSIGN_OR_RETURN(read.consult, store::FromColumn<consult::v1::Consult>(row.get<std::string>(5)));
+  LUMBAR_ASSIGN_OR_RETURN(read.consult, store::FromColumn<Consult>(row.get<std::string>(5)));
   if (const int64_t alert = row.get<long long>(6); alert > 0) read.alert_time = store::FromMicros(alert);
   read.alerts = static_cast<int>(row.get<long long>(7));
   read.alert_request_id = row.get<std::string>(8);
+  read.decline_request_id = row.get<std::string>(9);
   return read;
 }
 
@@ -40,38 +83,50 @@ absl::StatusOr<Case> LoadCase(soci::session& session, const std::string& name) {
 
 absl::Status InsertCase(soci::session& session, const Case& inserted) {
   const auto& consult = inserted.consult;
-  LUMBAR_ASSIGN_OR_RETURN(const std::string message, store::ToColumn(consult));
-  const int64_t state = consult.state(), created = store::Micros(FromProto(consult.create_time()));
-  const int64_t lease_end = store::Micros(inserted.lease_end), version = inserted.version;
-  const int64_t alert_time = AlertMicros(inserted), alerts = inserted.alerts;
+  LUMBAR_ASSIGN_OR_RETURN(const Columns columns, ColumnsOf(inserted));
+  const int64_t created = store::Micros(FromProto(consult.create_time())), version = inserted.version;
   session << "INSERT INTO consult (name, patient, state, version, create_time, lease_end, signed_assessment, "
-             "hold_request_id, confirm_request_id, message, alert_time, alerts, alert_request_id) VALUES (:name, "
-             ":patient, :state, :version, :created, :lease_end, :assessment, :hold, :confirm, :message, :alert_time, "
-             ":alerts, :alert_key)",
-      soci::use(consult.name()), soci::use(consult.patient()), soci::use(state), soci::use(version), soci::use(created),
-      soci::use(lease_end), soci::use(inserted.signed_assessment), soci::use(inserted.hold_request_id),
-      soci::use(inserted.confirm_request_id), soci::use(message), soci::use(alert_time), soci::use(alerts),
-      soci::use(inserted.alert_request_id);
+             "hold_request_id, confirm_request_id, message, alert_time, alerts, alert_request_id, "
+             "decline_request_id, worker, urgency, respond_by, visit_end) VALUES (:name, :patient, :state, :version, "
+             ":created, :lease_end, :assessment, :hold, :confirm, :message, :alert_time, :alerts, :alert_key, "
+             ":decline_key, :worker, :urgency, :respond_by, :visit_end)",
+      soci::use(consult.name()), soci::use(consult.patient()), soci::use(columns.state), soci::use(version),
+      soci::use(created), soci::use(columns.lease_end), soci::use(inserted.signed_assessment),
+      soci::use(inserted.hold_request_id), soci::use(inserted.confirm_request_id), soci::use(columns.message),
+      soci::use(columns.alert_time), soci::use(columns.alerts), soci::use(inserted.alert_request_id),
+      soci::use(inserted.decline_request_id), soci::use(columns.worker), soci::use(columns.urgency),
+      soci::use(columns.respond_by), soci::use(columns.visit_end);
   return absl::OkStatus();
 }
 
 absl::Status UpdateCase(soci::session& session, Case& changed) {
-  LUMBAR_ASSIGN_OR_RETURN(const std::string message, store::ToColumn(changed.consult));
-  const int64_t state = changed.consult.state(), lease_end = store::Micros(changed.lease_end);
+  LUMBAR_ASSIGN_OR_RETURN(const Columns columns, ColumnsOf(changed));
   const int64_t before = changed.version, after = before + 1;
-  const int64_t alert_time = AlertMicros(changed), alerts = changed.alerts;
   soci::statement update =
       (session.prepare << "UPDATE consult SET state = :state, version = :after, lease_end = :lease_end, "
                           "signed_assessment = :assessment, hold_request_id = :hold, confirm_request_id = :confirm, "
                           "message = :message, alert_time = :alert_time, alerts = :alerts, alert_request_id = "
-                          ":alert_key WHERE name = :name AND version = :before",
-       soci::use(state), soci::use(after), soci::use(lease_end), soci::use(changed.signed_assessment),
-       soci::use(changed.hold_request_id), soci::use(changed.confirm_request_id), soci::use(message),
-       soci::use(alert_time), soci::use(alerts), soci::use(changed.alert_request_id), soci::use(changed.consult.name()),
+                          ":alert_key, decline_request_id = :decline_key, worker = :worker, urgency = :urgency, "
+                          "respond_by = :respond_by, visit_end = :visit_end WHERE name = :name AND version = :before",
+       soci::use(columns.state), soci::use(after), soci::use(columns.lease_end), soci::use(changed.signed_assessment),
+       soci::use(changed.hold_request_id), soci::use(changed.confirm_request_id), soci::use(columns.message),
+       soci::use(columns.alert_time), soci::use(columns.alerts), soci::use(changed.alert_request_id),
+       soci::use(changed.decline_request_id), soci::use(columns.worker), soci::use(columns.urgency),
+       soci::use(columns.respond_by), soci::use(columns.visit_end), soci::use(changed.consult.name()),
        soci::use(before));
   update.execute(true);
   if (update.get_affected_rows() != 1) return ChangedMeanwhile();
   changed.version = after;
+  return absl::OkStatus();
+}
+
+absl::Status FillIn(soci::session& session, const Case& older) {
+  LUMBAR_ASSIGN_OR_RETURN(const Columns columns, ColumnsOf(older));
+  const int64_t version = older.version;
+  session << "UPDATE consult SET worker = :worker, urgency = :urgency, respond_by = :respond_by, visit_end = "
+             ":visit_end WHERE name = :name AND version = :version",
+      soci::use(columns.worker), soci::use(columns.urgency), soci::use(columns.respond_by),
+      soci::use(columns.visit_end), soci::use(older.consult.name()), soci::use(version);
   return absl::OkStatus();
 }
 

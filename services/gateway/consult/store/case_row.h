@@ -4,6 +4,8 @@
 #include <absl/status/statusor.h>
 #include <soci/soci.h>
 
+#include <cstdint>
+#include <limits>
 #include <string>
 
 #include "services/gateway/consult/domain/consult_store.h"
@@ -13,7 +15,14 @@ namespace lumbar::gateway {
 // The columns that ReadCase expects, in order.
 inline constexpr char kCaseColumns[] =
     "version, lease_end, signed_assessment, hold_request_id, confirm_request_id, message, alert_time, alerts, "
-    "alert_request_id";
+    "alert_request_id, decline_request_id";
+
+// In the column `urgency`: the consult is over; it has no time by which the patient must be seen.
+inline constexpr int64_t kOver = std::numeric_limits<int64_t>::max(), kNotUrgent = kOver - 1;
+// The columns that lists go by, in microseconds.
+int64_t UrgencyOf(const consult::v1::Consult& consult);
+int64_t RespondByOf(const consult::v1::Consult& consult);
+int64_t VisitEndOf(const consult::v1::Consult& consult);
 
 absl::StatusOr<Case> ReadCase(const soci::row& row);
 
@@ -24,5 +33,8 @@ absl::Status InsertCase(soci::session& session, const Case& inserted);
 
 // Stores `changed` over its own version and counts it up. ABORTED/CHANGED_MEANWHILE.
 absl::Status UpdateCase(soci::session& session, Case& changed);
+
+// Fills in what lists go by where an older version of this program left it out, unless the case changed meanwhile.
+absl::Status FillIn(soci::session& session, const Case& older);
 
 }  // namespace lumbar::gateway

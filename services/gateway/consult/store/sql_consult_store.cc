@@ -1,16 +1,13 @@
 #include "services/gateway/consult/store/sql_consult_store.h"
 
-#include <absl/strings/str_cat.h>
-#include <absl/strings/str_split.h>
-
 #include "common/status/macros.h"
 #include "common/store/idempotency.h"
-#include "common/store/page_token.h"
 #include "common/store/proto_column.h"
 #include "common/time/proto_time.h"
 #include "lumbar_consult_store_embedded.h"
 #include "services/gateway/consult/domain/errors.h"
 #include "services/gateway/consult/store/case_row.h"
+#include "services/gateway/consult/store/consult_list.h"
 
 namespace lumbar::gateway {
 namespace {
@@ -23,9 +20,6 @@ Consult Reference(const std::string& name) {
   reference.set_name(name);
   return reference;
 }
-
-constexpr int kUsualPage = 50;
-constexpr int kMostPerPage = 200;
 
 }  // namespace
 
@@ -84,53 +78,38 @@ absl::StatusOr<bool> SqlConsultStore::HasEmergency(absl::string_view patient, ab
   });
 }
 
-absl::StatusOr<consult::v1::ListConsultsResponse> SqlConsultStore::List(
-    const consult::v1::ListConsultsRequest& request) {
-  const std::string query = absl::StrCat("consults|", request.patient(), "|", request.state());
-  LUMBAR_ASSIGN_OR_RETURN(const int size, store::PageSize(request.page_size(), kUsualPage, kMostPerPage));
-  LUMBAR_ASSIGN_OR_RETURN(const std::string last, store::DecodePageToken(request.page_token(), query));
-  // The key of a row is its time and, between rows of the same microsecond, its name.
-  const std::vector<std::string> key = absl::StrSplit(last, absl::MaxSplits('|', 1));
-  int64_t time = INT64_MAX;
-  std::string name;
-  if (key.size() == 2 && absl::SimpleAtoi(key[0], &time)) name = key[1];
-  const std::string patient = request.patient();
-  const int64_t state = request.state(), most = size + 1;
-  return database_.ReadOne([&](soci::session& session) -> absl::StatusOr<consult::v1::ListConsultsResponse> {
-    consult::v1::ListConsultsResponse response;
+absl::StatusOr<consult::v1::ListConsultsResponse> SqlConsultStore::List(const ConsultQuery& query) {
+  return ListConsults(database_, query, clock_.Now());
+}
+
+absl::StatusOr<int> SqlConsultStore::FillInOlder(int limit) {
+  const int64_t most = limit;
+  return database_.Write([&](soci::session& session) -> absl::StatusOr<int> {
+    std::vector<Case> older;
     soci::rowset<soci::row> rows =
-        (session.prepare << "SELECT " << kCaseColumns
-                         << " FROM consult WHERE (:patient = '' OR patient = :patient2) AND (:state = 0 OR state = "
-                            ":state2) AND (create_time < :time OR (create_time = :time2 AND name > :name)) "
-                            "ORDER BY create_time DESC, name LIMIT :most",
-         soci::use(patient), soci::use(patient), soci::use(state), soci::use(state), soci::use(time), soci::use(time),
-         soci::use(name), soci::use(most));
+        (session.prepare << "SELECT " << kCaseColumns << " FROM consult WHERE urgency = 0 LIMIT :most",
+         soci::use(most));
     for (const auto& row : rows) {
-      LUMBAR_ASSIGN_OR_RETURN(const Case found, ReadCase(row));
-      if (response.consults_size() == size) {
-        const Consult& end = response.consults(size - 1);
-        const int64_t at = store::Micros(FromProto(end.create_time()));
-        response.set_next_page_token(store::EncodePageToken(absl::StrCat(at, "|", end.name()), query));
-        break;
-      }
-      *response.add_consults() = found.consult;
-      response.mutable_consults()->rbegin()->set_etag(absl::StrCat("v", found.version));
+      LUMBAR_ASSIGN_OR_RETURN(Case read, ReadCase(row));
+      older.push_back(std::move(read));
     }
-    return response;
+    for (const Case& one : older) LUMBAR_RETURN_IF_ERROR(FillIn(session, one));
+    return static_cast<int>(older.size());
   });
 }
 
 absl::StatusOr<std::vector<Case>> SqlConsultStore::ClaimUnfinished(absl::Time now, absl::Time lease_end, int limit) {
-  const int64_t triaged = consult::v1::CONSULT_STATE_TRIAGED, held = consult::v1::CONSULT_STATE_HELD;
+  const int64_t triaged = consult::v1::CONSULT_STATE_TRIAGED, held = consult::v1::CONSULT_STATE_HELD,
+                declined = consult::v1::CONSULT_STATE_DECLINED;
   const int64_t ended = store::Micros(now), most = limit;
   return database_.Write([&](soci::session& session) -> absl::StatusOr<std::vector<Case>> {
     std::vector<Case> claimed;
     soci::rowset<soci::row> rows =
-        (session.prepare
-             << "SELECT " << kCaseColumns
-             << " FROM consult WHERE (state IN (:triaged, :held) OR (alert_time > 0 AND alert_time <= :ended)) "
-                "AND lease_end <= :ended2 ORDER BY lease_end LIMIT :most",
-         soci::use(triaged), soci::use(held), soci::use(ended), soci::use(ended), soci::use(most));
+        (session.prepare << "SELECT " << kCaseColumns
+                         << " FROM consult WHERE (state IN (:triaged, :held, :declined) OR (alert_time > 0 AND "
+                            "alert_time <= :ended)) "
+                            "AND lease_end <= :ended2 ORDER BY lease_end LIMIT :most",
+         soci::use(triaged), soci::use(held), soci::use(declined), soci::use(ended), soci::use(ended), soci::use(most));
     for (const auto& row : rows) {
       LUMBAR_ASSIGN_OR_RETURN(Case found, ReadCase(row));
       claimed.push_back(std::move(found));

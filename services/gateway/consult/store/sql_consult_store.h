@@ -22,8 +22,12 @@ class SqlConsultStore final : public ConsultStore {
                               absl::FunctionRef<absl::Status(Case&)> change) override;
   absl::StatusOr<Case> Save(Case changed) override;
   absl::StatusOr<bool> HasEmergency(absl::string_view patient, absl::Time since) override;
-  absl::StatusOr<consult::v1::ListConsultsResponse> List(const consult::v1::ListConsultsRequest& request) override;
+  absl::StatusOr<consult::v1::ListConsultsResponse> List(const ConsultQuery& query) override;
   absl::StatusOr<std::vector<Case>> ClaimUnfinished(absl::Time now, absl::Time lease_end, int limit) override;
+
+  // Fills in what lists go by for at most `limit` consults that an older version of this program wrote; returns how
+  // many it found.
+  absl::StatusOr<int> FillInOlder(int limit);
 
  private:
   store::Database& database_;

@@ -1,17 +1,24 @@
 #include "services/gateway/consult/store/sql_consult_store.h"
 
+#include <absl/strings/str_cat.h>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <set>
 
 #include "common/status/matchers.h"
 #include "common/store/idempotency.h"
 #include "common/store/resource_name.h"
 #include "common/store/testing/engines.h"
 #include "common/time/proto_time.h"
+#include "services/gateway/consult/store/consult_list.h"
 
 namespace lumbar::gateway {
 namespace {
 
-using consult::v1::ListConsultsRequest;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::Not;
 using testing::SizeIs;
 
 // What every ConsultStore promises, on every engine.
@@ -36,6 +43,51 @@ class ConsultStoreTest : public store::EngineTest {
   }
   store::Mutation Key(const std::string& request_id, const std::string& body = "body") {
     return {"patients/17", "method", request_id, body};
+  }
+
+  // Takes down what `change` makes of a new one; returns its name.
+  std::string Add(absl::FunctionRef<void(consult::v1::Consult&)> change) {
+    Case made = NewCase();
+    change(made.consult);
+    EXPECT_THAT(cases_->Create(Key(store::NewUuid()), made), IsOk());
+    return made.consult.name();
+  }
+  std::string AddUrgent(absl::Duration act_within,
+                        consult::v1::ConsultState state = consult::v1::CONSULT_STATE_OFFERED) {
+    return Add([&](consult::v1::Consult& consult) {
+      consult.set_state(state);
+      *consult.mutable_assessment()->mutable_act_by_time() = ToProtoTime(clock_.Now() + act_within);
+    });
+  }
+  std::string AddEscalated(absl::Duration act_within, absl::Duration respond_within) {
+    return Add([&](consult::v1::Consult& consult) {
+      consult.set_state(consult::v1::CONSULT_STATE_ESCALATED);
+      *consult.mutable_assessment()->mutable_act_by_time() = ToProtoTime(clock_.Now() + act_within);
+      *consult.mutable_respond_by_time() = ToProtoTime(clock_.Now() + respond_within);
+    });
+  }
+  std::vector<std::string> ListAll(ConsultQuery query) {
+    std::vector<std::string> names;
+    do {
+      const auto page = cases_->List(query);
+      EXPECT_THAT(page, IsOk());
+      if (!page.ok()) return names;
+      for (const auto& consult : page->consults()) names.push_back(consult.name());
+      query.page_token = page->next_page_token();
+    } while (!query.page_token.empty());
+    return names;
+  }
+
+  // How SQLite goes about it.
+  std::string PlanOf(const std::string& sql) {
+    std::string plan;
+    EXPECT_THAT(database_->Read([&](soci::session& session) -> absl::Status {
+      soci::rowset<soci::row> rows = (session.prepare << "EXPLAIN QUERY PLAN " << sql);
+      for (const auto& row : rows) absl::StrAppend(&plan, row.get<std::string>(3), "\n");
+      return absl::OkStatus();
+    }),
+                IsOk());
+    return plan;
   }
 
   FakeClock clock_{absl::FromUnixSeconds(1'800'000'000)};
@@ -105,18 +157,118 @@ TEST_P(ConsultStoreTest, PagesThroughOnePatientsConsultsNewestFirst) {
     if (i != 2) clock_.Advance(absl::Seconds(1));
   }
   ASSERT_THAT(cases_->Create(Key("b"), NewCase("patients/18")), IsOk());
-  ListConsultsRequest request;
-  request.set_patient("patients/17");
-  request.set_page_size(2);
-  std::vector<std::string> names;
-  do {
-    ASSERT_OK_AND_ASSIGN(const auto page, cases_->List(request));
-    for (const auto& consult : page.consults()) names.push_back(consult.name());
-    request.set_page_token(page.next_page_token());
-  } while (!request.page_token().empty());
+  std::vector<std::string> names = ListAll({.patient = "patients/17", .page_size = 2});
   EXPECT_THAT(names, SizeIs(5));
   std::sort(names.begin(), names.end());
   EXPECT_EQ(std::unique(names.begin(), names.end()), names.end());
+}
+
+TEST_P(ConsultStoreTest, ListsWhatIsMostUrgentFirst) {
+  const std::string late = AddUrgent(absl::Hours(50)), soon = AddUrgent(absl::Hours(5));
+  const std::string never = Add([](auto& consult) { consult.mutable_assessment(); });
+  const std::string unknown = Add([](auto&) {});
+  const std::string waiting = AddEscalated(absl::Hours(20), absl::Hours(2));
+  const std::string overdue = AddEscalated(absl::Hours(30), absl::Minutes(30));
+  const std::string longest = AddEscalated(absl::Hours(40), absl::Minutes(10));
+  AddUrgent(absl::Hours(1), consult::v1::CONSULT_STATE_CANCELLED);
+  clock_.Advance(absl::Hours(1));
+  for (const int size : {1, 2, 3, 200}) {
+    const ConsultQuery query{.open = true, .by_urgency = true, .page_size = size};
+    EXPECT_THAT(ListAll(query), ElementsAre(longest, overdue, unknown, soon, waiting, late, never)) << size;
+  }
+}
+
+TEST_P(ConsultStoreTest, PutsWhatIsOverLastWhereItIsAskedFor) {
+  const std::string over = AddUrgent(absl::Hours(1), consult::v1::CONSULT_STATE_COMPLETED);
+  const std::string open = AddUrgent(absl::Hours(50));
+  EXPECT_THAT(ListAll({.by_urgency = true}), ElementsAre(open, over));
+}
+
+TEST_P(ConsultStoreTest, PagesByUrgencyThoughTimePassesAndConsultsChange) {
+  const std::string first = AddUrgent(absl::Hours(5)), second = AddEscalated(absl::Hours(6), absl::Hours(1));
+  const std::string third = AddUrgent(absl::Hours(7));
+  ConsultQuery query{.by_urgency = true, .page_size = 1};
+  ASSERT_OK_AND_ASSIGN(auto page, cases_->List(query));
+  EXPECT_EQ(page.consults(0).name(), first);
+  // Were it judged by this time, the second would come before the first now, and on no page.
+  clock_.Advance(absl::Hours(2));
+  AddUrgent(absl::Minutes(1));
+  query.page_token = page.next_page_token();
+  query.page_size = 10;
+  EXPECT_THAT(ListAll(query), ElementsAre(second, third));
+  query.open = true;
+  EXPECT_THAT(cases_->List(query), FailsWith(absl::StatusCode::kInvalidArgument, "INVALID_PAGE_TOKEN"));
+}
+
+TEST_P(ConsultStoreTest, ListsWhatSomebodyLooksAfterInSeveralStates) {
+  const auto add = [&](const std::string& clinician, const std::string& handler, consult::v1::ConsultState state) {
+    return Add([&](consult::v1::Consult& consult) {
+      consult.mutable_chosen_slot()->set_clinician(clinician);
+      *consult.mutable_chosen_slot()->mutable_end_time() = ToProtoTime(clock_.Now() + absl::Hours(1));
+      consult.set_handler(handler);
+      consult.set_state(state);
+    });
+  };
+  const std::string booked = add("clinicians/maya", "", consult::v1::CONSULT_STATE_BOOKED);
+  const std::string taken = add("clinicians/omar", "clinicians/maya", consult::v1::CONSULT_STATE_ESCALATED);
+  const std::string others = add("clinicians/maya", "staff/ann", consult::v1::CONSULT_STATE_ESCALATED);
+  const auto maya = [&](std::vector<consult::v1::ConsultState> states, bool open) {
+    std::vector<std::string> names = ListAll({.worker = "clinicians/maya", .states = std::move(states), .open = open});
+    return std::set<std::string>(names.begin(), names.end());
+  };
+  EXPECT_THAT(maya({}, false), testing::UnorderedElementsAre(booked, taken));
+  EXPECT_THAT(maya({consult::v1::CONSULT_STATE_BOOKED}, false), ElementsAre(booked));
+  EXPECT_THAT(maya({consult::v1::CONSULT_STATE_HELD, consult::v1::CONSULT_STATE_ESCALATED}, false), ElementsAre(taken));
+  clock_.Advance(absl::Hours(1));
+  EXPECT_THAT(maya({}, true), ElementsAre(taken)) << "the visit is over";
+}
+
+TEST_P(ConsultStoreTest, QueuesWhatNobodyHasTakenOn) {
+  const std::string waiting = AddEscalated(absl::Hours(5), absl::Hours(1));
+  const std::string taken = AddEscalated(absl::Hours(5), absl::Hours(1));
+  AddUrgent(absl::Hours(5));
+  ASSERT_OK_AND_ASSIGN(Case found, cases_->Find(taken));
+  found.consult.clear_respond_by_time();
+  found.consult.set_handler("staff/ann");
+  ASSERT_THAT(cases_->Save(found), IsOk());
+  for (const bool by_urgency : {false, true}) {
+    EXPECT_THAT(ListAll({.queue = true, .by_urgency = by_urgency}), ElementsAre(waiting));
+  }
+}
+
+TEST_P(ConsultStoreTest, FillsInWhatAnOlderVersionWroteWithout) {
+  const std::string soon = AddUrgent(absl::Hours(5)), late = AddUrgent(absl::Hours(50));
+  ASSERT_THAT(database_->Write([](soci::session& session) -> absl::Status {
+    session << "UPDATE consult SET urgency = 0, worker = '', respond_by = 0, visit_end = 0";
+    return absl::OkStatus();
+  }),
+              IsOk());
+  EXPECT_THAT(cases_->FillInOlder(1), IsOkAndHolds(1));
+  EXPECT_THAT(cases_->FillInOlder(10), IsOkAndHolds(1));
+  EXPECT_THAT(cases_->FillInOlder(10), IsOkAndHolds(0));
+  EXPECT_THAT(ListAll({.by_urgency = true}), ElementsAre(soon, late));
+}
+
+// SQLite says how it goes about a query, and needs no rows for that.
+TEST_P(ConsultStoreTest, ReadsNoListByGoingThroughAllConsults) {
+  if (database_->engine_name() != "sqlite") return;
+  const std::vector<ConsultQuery> lists = {{.patient = "patients/17"},
+                                           {.worker = "clinicians/maya"},
+                                           {.worker = "clinicians/maya", .open = true},
+                                           {.queue = true},
+                                           {.states = {consult::v1::CONSULT_STATE_ESCALATED}}};
+  for (ConsultQuery query : lists) {
+    for (const bool by_urgency : {false, true}) {
+      query.by_urgency = by_urgency;
+      for (const std::string& sql : ListStatements(query)) EXPECT_THAT(PlanOf(sql), Not(HasSubstr("SCAN"))) << sql;
+    }
+  }
+  // Everybody's: along the index that has their order, but for the names of one microsecond.
+  for (const bool by_urgency : {false, true}) {
+    for (const std::string& sql : ListStatements({.by_urgency = by_urgency})) {
+      EXPECT_THAT(PlanOf(sql), Not(HasSubstr("B-TREE FOR ORDER BY"))) << sql;
+    }
+  }
 }
 
 TEST_P(ConsultStoreTest, LeasesAnUnfinishedCaseToOneResumerAtATime) {

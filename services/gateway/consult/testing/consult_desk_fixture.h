@@ -81,12 +81,47 @@ class ConsultDeskTest : public store::EngineTest {
     return response->consult();
   }
 
-  absl::StatusOr<consult::v1::Consult> Get(const std::string& name) {
-    consult::v1::GetConsultRequest request;
+  // Booking has the visit as it was booked.
+  absl::StatusOr<consult::v1::Consult> BookedAsBookingHasIt() {
+    auto booked = Booked();
+    if (!booked.ok()) return booked;
+    booking_.appointment.set_name(booked->appointment());
+    booking_.appointment.set_state(booking::v1::APPOINTMENT_STATE_BOOKED);
+    booking_.appointment.set_etag("as-booked");
+    *booking_.appointment.mutable_slot() = booked->chosen_slot();
+    return booked;
+  }
+
+  absl::StatusOr<consult::v1::Consult> Decline(const std::string& name,
+                                               const std::string& clinician = "clinicians/maya",
+                                               const std::string& request_id = store::NewUuid()) {
+    consult::v1::DeclineConsultRequest request;
+    request.set_request_id(request_id);
     request.set_name(name);
-    auto response = desk_.GetConsult(rpc::TestContext(options::v1::ROLE_PATIENT, "patients/17", request), request);
+    request.set_reason("on leave");
+    const auto context = rpc::TestContext(options::v1::ROLE_CLINICIAN, clinician, request);
+    auto response = desk_.DeclineConsult(context, request);
     if (!response.ok()) return response.status();
     return response->consult();
+  }
+
+  // What was left behind goes on now.
+  void Resume() {
+    clock_.Advance(kLease + absl::Seconds(1));
+    EXPECT_THAT(saga_.ResumeUnfinished(10), IsOkAndHolds(1));
+  }
+
+  absl::StatusOr<consult::v1::Consult> GetAs(const std::string& name, const std::string& subject,
+                                             options::v1::Role role) {
+    consult::v1::GetConsultRequest request;
+    request.set_name(name);
+    auto response = desk_.GetConsult(rpc::TestContext(role, subject, request), request);
+    if (!response.ok()) return response.status();
+    return response->consult();
+  }
+
+  absl::StatusOr<consult::v1::Consult> Get(const std::string& name) {
+    return GetAs(name, "patients/17", options::v1::ROLE_PATIENT);
   }
 
   absl::StatusOr<consult::v1::Consult> Choose(const consult::v1::Consult& consult,

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "common/status/errors.h"
 #include "services/gateway/consult/domain/upstreams.h"
 
 namespace lumbar::gateway {
@@ -28,13 +29,19 @@ struct ScriptedTriage final : Triage {
 struct ScriptedBooking final : Booking {
   absl::Status search = absl::OkStatus(), hold = absl::OkStatus(), confirm = absl::OkStatus();
   std::function<absl::Status()> cancel = [] { return absl::OkStatus(); };
+  std::function<absl::Status()> release = [] { return absl::OkStatus(); };
   std::function<void()> on_search = [] {};
+  // A proof that is too old for a hold.
+  std::string expired_proof;
   // What GetAppointment finds.
   booking::v1::Appointment appointment;
+  std::function<void()> on_get = [] {};
   std::vector<booking::v1::Slot> slots;
   std::vector<booking::v1::FindCandidatesRequest> searches;
   std::vector<booking::v1::CreateHoldRequest> holds;
   std::vector<booking::v1::ConfirmHoldRequest> confirms;
+  std::vector<booking::v1::ReleaseHoldRequest> releases;
+  std::vector<booking::v1::CancelAppointmentRequest> cancels;
   std::vector<std::string> cancelled;
 
   // Each clinician of `slots` is a candidate with those in the window.
@@ -58,6 +65,9 @@ struct ScriptedBooking final : Booking {
   absl::StatusOr<booking::v1::Hold> CreateHold(const booking::v1::CreateHoldRequest& request, const Errand&) override {
     holds.push_back(request);
     if (!hold.ok()) return hold;
+    if (!expired_proof.empty() && request.signed_assessment() == expired_proof) {
+      return WithReason(absl::FailedPreconditionError("too old"), "ASSESSMENT_EXPIRED");
+    }
     booking::v1::Hold made;
     made.set_name("holds/" + request.request_id());
     return made;
@@ -70,11 +80,17 @@ struct ScriptedBooking final : Booking {
     made.set_name("appointments/1");
     return made;
   }
+  absl::Status ReleaseHold(const booking::v1::ReleaseHoldRequest& request, const Errand&) override {
+    releases.push_back(request);
+    return release();
+  }
   absl::StatusOr<booking::v1::Appointment> GetAppointment(absl::string_view, const Errand&) override {
+    on_get();
     return appointment;
   }
   absl::Status CancelAppointment(const booking::v1::CancelAppointmentRequest& request, const Errand&) override {
     cancelled.push_back(request.name());
+    cancels.push_back(request);
     return cancel();
   }
 };
@@ -82,8 +98,10 @@ struct ScriptedBooking final : Booking {
 struct ScriptedAlerts final : StaffAlerts {
   absl::Status status = absl::OkStatus();
   std::vector<notification::v1::RaiseAlertRequest> raised;
+  std::function<void()> on_raise = [] {};
   absl::Status RaiseAlert(const notification::v1::RaiseAlertRequest& request, const Errand&) override {
     raised.push_back(request);
+    on_raise();
     return status;
   }
 };

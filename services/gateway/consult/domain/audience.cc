@@ -1,0 +1,39 @@
+#include "services/gateway/consult/domain/audience.h"
+
+#include <absl/strings/str_cat.h>
+
+#include "common/status/macros.h"
+#include "services/gateway/consult/domain/errors.h"
+
+namespace lumbar::gateway {
+
+using consult::v1::Consult;
+
+bool HasPart(const Consult& consult, const std::string& clinician) {
+  if (consult.chosen_slot().clinician() == clinician || consult.handler() == clinician) return true;
+  return consult.state() == consult::v1::CONSULT_STATE_ESCALATED && consult.handler().empty();
+}
+
+absl::Status CheckSees(const rpc::CallContext& context, const Consult& consult) {
+  LUMBAR_RETURN_IF_ERROR(context.CheckOwner(consult.patient()));
+  const auth::Caller& caller = context.caller();
+  const bool sees = caller.role != options::v1::ROLE_CLINICIAN || HasPart(consult, caller.subject);
+  return sees ? absl::OkStatus() : NotYourConsult();
+}
+
+void HideFrom(const auth::Caller& caller, Consult& consult) {
+  if (caller.role != options::v1::ROLE_PATIENT) return;
+  // Why other clinicians were passed over is for whoever answers for the routing, and who looks after it for the staff.
+  consult.clear_routing_notes();
+  consult.clear_handler();
+  consult.clear_declines();
+}
+
+Consult ShownTo(const auth::Caller& caller, const Case& stored) {
+  Consult consult = stored.consult;
+  consult.set_etag(absl::StrCat("v", stored.version));
+  HideFrom(caller, consult);
+  return consult;
+}
+
+}  // namespace lumbar::gateway

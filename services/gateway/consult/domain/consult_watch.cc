@@ -1,0 +1,81 @@
+#include "services/gateway/consult/domain/consult_watch.h"
+
+#include <algorithm>
+#include <compare>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "common/rpc/change_stream.h"
+#include "common/status/macros.h"
+#include "common/time/proto_time.h"
+#include "services/gateway/consult/domain/audience.h"
+#include "services/gateway/consult/domain/errors.h"
+
+namespace lumbar::gateway {
+namespace {
+
+namespace v1 = consult::v1;
+
+// How a consult was from `time` on. Versions tell changes of one moment apart.
+struct ConsultChange {
+  absl::Time time;
+  int64_t version = 0;
+
+  friend std::strong_ordering operator<=>(const ConsultChange& a, const ConsultChange& b) = default;
+};
+
+ConsultChange LastChange(const Case& stored) {
+  const v1::Consult& consult = stored.consult;
+  // What was never moved on has no time of a change.
+  return {std::max(FromProto(consult.create_time()), FromProto(consult.update_time())), stored.version};
+}
+
+// The table has consults as they are, so that there is one change to read at a time: the last.
+class ChangesOfOne final : public rpc::Changes<ConsultChange, v1::WatchConsultResponse> {
+ public:
+  ChangesOfOne(ConsultStore& cases, auth::Caller caller, std::string name)
+      : cases_(cases), caller_(std::move(caller)), name_(std::move(name)) {}
+
+  absl::StatusOr<std::vector<ConsultChange>> Keys(const ConsultChange& after, int) override {
+    LUMBAR_ASSIGN_OR_RETURN(const Case found, cases_.Find(name_));
+    const ConsultChange last = LastChange(found);
+    return after < last ? std::vector<ConsultChange>{last} : std::vector<ConsultChange>{};
+  }
+
+  absl::StatusOr<bool> Read(const ConsultChange& key, v1::WatchConsultResponse& response) override {
+    LUMBAR_ASSIGN_OR_RETURN(const Case found, cases_.Find(name_));
+    // What has changed since is told as the later change.
+    if (LastChange(found) != key) return false;
+    const bool sees = caller_.role != options::v1::ROLE_CLINICIAN || HasPart(found.consult, caller_.subject);
+    if (!sees) return NotYourConsult();
+    // A resumer that takes the case on makes a version in which nothing else is new.
+    std::string told = found.consult.SerializeAsString();
+    if (told == told_) return false;
+    told_ = std::move(told);
+    *response.mutable_consult() = ShownTo(caller_, found);
+    return true;
+  }
+
+ private:
+  ConsultStore& cases_;
+  const auth::Caller caller_;
+  const std::string name_;
+  // The last that was told.
+  std::string told_;
+};
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<rpc::StreamSource>> ConsultWatch::WatchConsult(const rpc::CallContext& context,
+                                                                              const v1::WatchConsultRequest& request) {
+  // The same check, and what became of the visit without the consult.
+  v1::GetConsultRequest read;
+  read.set_name(request.name());
+  LUMBAR_RETURN_IF_ERROR(desk_.GetConsult(context, read).status());
+  return rpc::ChangeStream<ConsultChange, v1::WatchConsultResponse>::Open(
+      std::make_unique<ChangesOfOne>(cases_, context.caller(), request.name()), clock_, request.name(),
+      request.resume_token(), rpc::FirstSent::kPresent);
+}
+
+}  // namespace lumbar::gateway
