@@ -12,6 +12,8 @@
 
 #include "common/status/macros.h"
 #include "tools/cli/errors.h"
+#include "tools/cli/event_stream.h"
+#include "tools/cli/exit_code.h"
 #include "tools/cli/input.h"
 #include "tools/cli/wire_error.h"
 
@@ -35,18 +37,49 @@ absl::StatusOr<std::string> TokenOf(const Session& session) {
   return token;
 }
 
-absl::Status Exchange(const Session& session, HttpRequest request, google::protobuf::Message& answer) {
-  const std::string server(absl::StripSuffix(session.flags.server, "/"));
-  request.url = server + request.url;
-  LUMBAR_ASSIGN_OR_RETURN(request.token, TokenOf(session));
-  LUMBAR_ASSIGN_OR_RETURN(const HttpAnswer got, session.world.http.Send(request));
-  if (got.status < 200 || got.status > 299) return ErrorOf(got, server);
+std::string ServerOf(const Session& session) { return std::string(absl::StripSuffix(session.flags.server, "/")); }
+
+// Reads `json` into `answer`, and prints it with -o json.
+absl::Status Understand(const Session& session, const std::string& json, google::protobuf::Message& answer) {
   google::protobuf::util::JsonParseOptions newer_servers_say_more;
   newer_servers_say_more.ignore_unknown_fields = true;
-  const auto parsed = google::protobuf::util::JsonStringToMessage(got.body, &answer, newer_servers_say_more);
-  if (!parsed.ok()) return AnswerNotUnderstood(server, absl::StrCat("no ", answer.GetDescriptor()->name()));
-  if (session.flags.json) session.world.out << got.body << "\n";
+  answer.Clear();
+  const auto parsed = google::protobuf::util::JsonStringToMessage(json, &answer, newer_servers_say_more);
+  if (!parsed.ok()) {
+    return AnswerNotUnderstood(ServerOf(session), absl::StrCat("no ", answer.GetDescriptor()->name()));
+  }
+  if (session.flags.json) session.world.out << json << std::endl;
   return absl::OkStatus();
+}
+
+absl::Status Exchange(const Session& session, HttpRequest request, google::protobuf::Message& answer) {
+  request.url = ServerOf(session) + request.url;
+  LUMBAR_ASSIGN_OR_RETURN(request.token, TokenOf(session));
+  LUMBAR_ASSIGN_OR_RETURN(const HttpAnswer got, session.world.http.Send(request));
+  if (got.status < 200 || got.status > 299) return ErrorOf(got, ServerOf(session));
+  return Understand(session, got.body, answer);
+}
+
+std::string ResumeTokenOf(const google::protobuf::Message& message) {
+  const auto* field = message.GetDescriptor()->FindFieldByName("resume_token");
+  return field == nullptr ? "" : message.GetReflection()->GetString(message, field);
+}
+
+// One connection of a stream: OK if it ended, also because `take` has enough.
+absl::Status FollowOnce(const Session& session, const HttpRequest& request, google::protobuf::Message& message,
+                        absl::FunctionRef<bool()> take) {
+  EventReader reader;
+  absl::Status status = absl::OkStatus();
+  const auto on_event = [&](const ServerEvent& event) {
+    if (event.type == "error") status = ErrorOf({503, event.data}, ServerOf(session));
+    if (status.ok() && event.type.empty()) status = Understand(session, event.data, message);
+    return status.ok() && take();
+  };
+  const auto got =
+      session.world.http.Follow(request, [&](absl::string_view bytes) { return reader.Read(bytes, on_event); });
+  if (!got.ok()) return got.status();
+  if (got->status < 200 || got->status > 299) return ErrorOf(*got, ServerOf(session));
+  return status;
 }
 
 }  // namespace
@@ -63,6 +96,27 @@ std::string Route(absl::string_view path, const std::vector<std::pair<std::strin
 
 absl::Status Get(const Session& session, const std::string& route, google::protobuf::Message& answer) {
   return Exchange(session, {.method = "GET", .url = route, .token = "", .body = ""}, answer);
+}
+
+absl::Status Follow(const Session& session, const std::string& route, google::protobuf::Message& message,
+                    absl::FunctionRef<bool()> take) {
+  std::string resume_token;
+  bool has_enough = false;
+  while (true) {
+    bool came = false;
+    HttpRequest request{.method = "GET", .url = "", .token = "", .body = ""};
+    request.url = ServerOf(session) + Route(route, {{"resumeToken", resume_token}});
+    LUMBAR_ASSIGN_OR_RETURN(request.token, TokenOf(session));
+    const absl::Status ended = FollowOnce(session, request, message, [&] {
+      came = true;
+      resume_token = ResumeTokenOf(message);
+      has_enough = !take();
+      return !has_enough;
+    });
+    if (has_enough) return absl::OkStatus();
+    const bool goes_on = ended.ok() || ExitCodeOf(ended) == ExitCode::kServerFailed;
+    if (!came || !goes_on) return ended.ok() ? AnswerNotUnderstood(ServerOf(session), "no messages") : ended;
+  }
 }
 
 absl::Status Post(const Session& session, const std::string& route, const google::protobuf::Message& request,

@@ -14,6 +14,8 @@ namespace lumbar::cli {
 class MockTransport : public HttpTransport {
  public:
   MOCK_METHOD(absl::StatusOr<HttpAnswer>, Send, (const HttpRequest& request), (override));
+  MOCK_METHOD(absl::StatusOr<HttpAnswer>, Follow,
+              (const HttpRequest& request, absl::FunctionRef<bool(absl::string_view)> take), (override));
 };
 
 class CommandLineTest : public ::testing::Test {

@@ -28,7 +28,10 @@ struct ConsultFlags {
   std::string request_id;
   std::string clinician;
   std::string start;
-  std::string state;
+  std::string reason;
+  std::vector<std::string> states;
+  std::string view;
+  std::string order;
   Paging paging;
 };
 
@@ -87,25 +90,65 @@ absl::StatusOr<ExitCode> Accept(const ConsultFlags& flags, const Session& sessio
   return Change(session, "/v1/" + flags.name + ":accept", std::move(request));
 }
 
+absl::StatusOr<ExitCode> Decline(const ConsultFlags& flags, const Session& session) {
+  consult::v1::DeclineConsultRequest request;
+  request.set_request_id(flags.request_id);
+  request.set_name(flags.name);
+  request.set_reason(flags.reason);
+  return Change(session, "/v1/" + flags.name + ":decline", std::move(request));
+}
+
+// Nothing becomes of it any more.
+bool IsOver(const consult::v1::Consult& consult) {
+  return IsEmergency(consult) || consult.state() == consult::v1::CONSULT_STATE_CANCELLED ||
+         consult.state() == consult::v1::CONSULT_STATE_COMPLETED ||
+         consult.state() == consult::v1::CONSULT_STATE_EXPIRED;
+}
+
+absl::StatusOr<ExitCode> Watch(const ConsultFlags& flags, const Session& session) {
+  consult::v1::WatchConsultResponse response;
+  ExitCode code = ExitCode::kOk;
+  const auto tell = [&] {
+    if (!response.has_consult()) return true;
+    code = Tell(response.consult(), session);
+    session.world.out << std::flush;
+    return !IsOver(response.consult());
+  };
+  LUMBAR_RETURN_IF_ERROR(Follow(session, "/v1/" + flags.name + ":watch", response, tell));
+  return code;
+}
+
+// "CONSULT_VIEW_STAFF_QUEUE" of "staff_queue".
+std::string EnumName(const char* prefix, const std::string& label) {
+  return label.empty() ? "" : absl::StrCat(prefix, absl::AsciiStrToUpper(label));
+}
+
+std::vector<std::string> RowOf(const consult::v1::Consult& one) {
+  const auto& assessment = one.assessment();
+  const auto time = [](bool known, const auto& when) { return known ? UtcTime(when) : std::string("-"); };
+  return {Label(consult::v1::ConsultState_Name(one.state()), "CONSULT_STATE_"),
+          one.has_assessment() ? Label(triage::v1::Level_Name(assessment.level()), "LEVEL_") : "unknown",
+          UtcTime(one.create_time()),
+          time(assessment.has_act_by_time(), assessment.act_by_time()),
+          time(one.has_respond_by_time(), one.respond_by_time()),
+          one.handler().empty() ? "-" : one.handler(),
+          one.name()};
+}
+
 absl::StatusOr<ExitCode> List(const ConsultFlags& flags, const Session& session) {
   consult::v1::ListConsultsResponse found;
-  const std::string state =
-      flags.state.empty() ? "" : absl::StrCat("CONSULT_STATE_", absl::AsciiStrToUpper(flags.state));
-  const auto route = Route(
-      "/v1/consults", {{"state", state}, {"pageSize", flags.paging.SizeText()}, {"pageToken", flags.paging.token}});
-  LUMBAR_RETURN_IF_ERROR(Get(session, route, found));
+  std::vector<std::pair<std::string, std::string>> query;
+  for (const std::string& state : flags.states) query.emplace_back("states", EnumName("CONSULT_STATE_", state));
+  query.emplace_back("view", EnumName("CONSULT_VIEW_", flags.view));
+  query.emplace_back("clinician", flags.clinician);
+  query.emplace_back("order", EnumName("CONSULT_ORDER_", flags.order));
+  query.emplace_back("pageSize", flags.paging.SizeText());
+  query.emplace_back("pageToken", flags.paging.token);
+  LUMBAR_RETURN_IF_ERROR(Get(session, Route("/v1/consults", query), found));
   if (session.flags.json) return ExitCode::kOk;
   std::vector<std::vector<std::string>> rows = {
       {"STATE", "LEVEL", "ASKED (UTC)", "ACT BY (UTC)", "ANSWER BY (UTC)", "HANDLER", "CONSULT"}};
-  const auto time = [](bool known, const auto& when) { return known ? UtcTime(when) : std::string("-"); };
-  for (const consult::v1::Consult& one : found.consults()) {
-    const auto& assessment = one.assessment();
-    rows.push_back({Label(consult::v1::ConsultState_Name(one.state()), "CONSULT_STATE_"),
-                    one.has_assessment() ? Label(triage::v1::Level_Name(assessment.level()), "LEVEL_") : "unknown",
-                    UtcTime(one.create_time()), time(assessment.has_act_by_time(), assessment.act_by_time()),
-                    time(one.has_respond_by_time(), one.respond_by_time()), one.handler().empty() ? "-" : one.handler(),
-                    one.name()});
-  }
+  for (const consult::v1::Consult& one : found.consults()) rows.push_back(RowOf(one));
   session.world.out << Table(rows) << MoreText(found.next_page_token());
   return ExitCode::kOk;
 }
@@ -120,18 +163,28 @@ CLI::App* AddAction(CLI::App& consult, const char* name, const char* about, Acti
   return command;
 }
 
-// As --state wants them.
-std::vector<std::string> States() {
-  std::vector<std::string> states;
-  const auto& described = *consult::v1::ConsultState_descriptor();
+// As flags want the values of an enum, whose first is none.
+std::vector<std::string> Labels(const google::protobuf::EnumDescriptor& described, const char* prefix) {
+  std::vector<std::string> labels;
   for (int i = 1; i < described.value_count(); ++i) {
-    states.push_back(absl::StrReplaceAll(Label(described.value(i)->name(), "CONSULT_STATE_"), {{" ", "_"}}));
+    labels.push_back(absl::StrReplaceAll(Label(described.value(i)->name(), prefix), {{" ", "_"}}));
   }
-  return states;
+  return labels;
 }
 
 void AddName(CLI::App& command, ConsultFlags& flags) {
   command.add_option("NAME", flags.name, "of the consult")->required()->check(NameIn("consults"));
+}
+
+void AddListFlags(CLI::App& list, ConsultFlags& flags) {
+  list.add_option("--state", flags.states, "only those in it, e.g. escalated, offered or booked; may be repeated")
+      ->check(CLI::IsMember(Labels(*consult::v1::ConsultState_descriptor(), "CONSULT_STATE_")));
+  list.add_option("--view", flags.view, "worklist: what you, or --clinician, look after; staff_queue: what waits")
+      ->check(CLI::IsMember(Labels(*consult::v1::ConsultView_descriptor(), "CONSULT_VIEW_")));
+  list.add_option("--clinician", flags.clinician, "whose worklist; for staff")->check(NameIn("clinicians"));
+  list.add_option("--order", flags.order, "newest or urgency first")
+      ->check(CLI::IsMember(Labels(*consult::v1::ConsultOrder_descriptor(), "CONSULT_ORDER_")));
+  AddPaging(list, flags.paging);
 }
 
 }  // namespace
@@ -152,13 +205,20 @@ void AddConsult(CLI::App& app, Session& session) {
   choose->add_option("--clinician", flags->clinician, "with whom")->required()->check(NameIn("clinicians"));
   choose->add_option("--start", flags->start, "begin of the visit, as offered")->required()->check(InstantText());
   AddRequestId(*choose, flags->request_id);
-  auto* list = AddAction(*consult, "list", "Lists consults, the newest first", &List, flags, session);
-  list->add_option("--state", flags->state, "only those in it, e.g. escalated, offered or booked")
-      ->check(CLI::IsMember(States()));
-  AddPaging(*list, flags->paging);
+  auto* list =
+      AddAction(*consult, "list", "Lists consults: your own, a worklist, or the staff's queue", &List, flags, session);
+  AddListFlags(*list, *flags);
+  auto* watch =
+      AddAction(*consult, "watch", "Shows a consult and each change, until it is over", &Watch, flags, session);
+  AddName(*watch, *flags);
   auto* accept = AddAction(*consult, "accept", "Takes on a consult that waits for the staff", &Accept, flags, session);
   AddName(*accept, *flags);
   AddRequestId(*accept, flags->request_id);
+  auto* decline = AddAction(*consult, "decline", "Gives a visit with you up; the consult is routed again", &Decline,
+                            flags, session);
+  AddName(*decline, *flags);
+  decline->add_option("--reason", flags->reason, "for the record; patients don't see it")->required();
+  AddRequestId(*decline, flags->request_id);
   auto* cancel = AddAction(*consult, "cancel", "Calls a consult off, its visit too", &Cancel, flags, session);
   AddName(*cancel, *flags);
   AddRequestId(*cancel, flags->request_id);

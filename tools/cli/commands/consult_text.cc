@@ -49,12 +49,15 @@ std::string Reading(const consult::v1::Consult& consult) {
 }
 
 std::string ForStaff(const consult::v1::Consult& consult) {
-  if (consult.escalation_reason().empty() && consult.routing_notes().empty()) return "";
+  if (consult.escalation_reason().empty() && consult.routing_notes().empty() && consult.declines().empty()) return "";
   std::string out = Heading("Routing");
   absl::StrAppend(&out, Wrapped(consult.escalation_reason(), "  For staff: "));
   if (!consult.handler().empty()) absl::StrAppend(&out, Wrapped(Plain(consult.handler()), "  Looked after by: "));
   if (consult.has_respond_by_time()) {
     absl::StrAppend(&out, Wrapped(UtcTime(consult.respond_by_time()), "  To be taken on by (UTC): "));
+  }
+  for (const auto& decline : consult.declines()) {
+    absl::StrAppend(&out, Wrapped(absl::StrCat(decline.clinician(), " declined: ", decline.reason()), "  - "));
   }
   for (const auto& note : consult.routing_notes()) {
     absl::StrAppend(&out, Wrapped(absl::StrCat(note.clinician(), ": ", note.reason()), "  - "));
