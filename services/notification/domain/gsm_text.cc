@@ -2,6 +2,7 @@
 
 #include <utf8proc.h>
 
+#include <array>
 #include <cstdlib>
 #include <memory>
 #include <string_view>
@@ -17,10 +18,22 @@ constexpr std::u32string_view kExtension = U"\f^{}\\[~]|€";
 constexpr int kNone = 0;
 constexpr char32_t kStray = 0xfffd;
 
+constexpr char32_t kEuro = U'€';
+
+// By character, for all but the Euro sign.
+constexpr auto kSeptets = [] {
+  std::array<signed char, 0x400> septets = {};
+  for (const char32_t point : kAlphabet) septets[point] = 1;
+  for (const char32_t point : kExtension) {
+    if (point != kEuro) septets[point] = 2;
+  }
+  return septets;
+}();
+
 // Septets of a character; kNone: the alphabet lacks it.
 int Septets(char32_t point) {
-  if (kAlphabet.find(point) != std::u32string_view::npos) return 1;
-  return kExtension.find(point) != std::u32string_view::npos ? 2 : kNone;
+  if (point < kSeptets.size()) return kSeptets[point];
+  return point == kEuro ? 2 : kNone;
 }
 
 std::u32string PointsOf(absl::string_view text) {

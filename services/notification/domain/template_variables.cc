@@ -19,14 +19,23 @@ std::string ReferenceOf(absl::string_view name) {
 }
 
 // Over twelve years: each day of each month falls on each day of the week, but for some of February 29th.
-std::string LongestDay(absl::string_view language) {
+std::string FindLongestDay(absl::string_view language) {
   std::string longest;
+  int most = 0;
   const absl::CivilDay first(2024, 1, 1), end(2036, 1, 1);
   for (absl::CivilDay day = first; day < end; ++day) {
     std::string words = ShortDay(absl::FromCivil(day, absl::UTCTimeZone()), absl::UTCTimeZone(), language);
-    if (MeasureText(InGsm7(words)).units > MeasureText(InGsm7(longest)).units) longest = std::move(words);
+    const int units = MeasureText(InGsm7(words)).units;
+    if (units > most) longest = std::move(words);
+    most = std::max(most, units);
   }
   return longest;
+}
+
+// Found once: thousands of days are too many for each template.
+const std::string& LongestDay(absl::string_view language) {
+  static const std::string english = FindLongestDay("en"), spanish = FindLongestDay("es");
+  return language == "es" ? spanish : english;
 }
 
 }  // namespace
