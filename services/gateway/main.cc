@@ -23,6 +23,7 @@
 #include "services/gateway/consult/consult_service.h"
 #include "services/gateway/consult/store/sql_consult_store.h"
 #include "services/gateway/edge/admission.h"
+#include "services/gateway/edge/bounded_upstream.h"
 #include "services/gateway/edge/edge.h"
 #include "services/gateway/edge/grpc_upstream.h"
 #include "services/gateway/rate_limits/layered_limits.h"
@@ -49,6 +50,8 @@ struct Options {
   std::string redis;
   std::string redis_ca_file;
   int redis_timeout_ms = 20;
+  int calls_per_service = 256;
+  int streams_per_service = 2048;
 };
 
 void AddOptions(server::CommandLine& line, Options& options) {
@@ -81,6 +84,9 @@ void AddOptions(server::CommandLine& line, Options& options) {
   line.Text("redis-ca-file", options.redis_ca_file, "authorities for rediss://, in PEM; empty: the system's");
   line.Number("redis-timeout-ms", options.redis_timeout_ms, 1, 10'000,
               "how long a request waits for Redis before this process counts it alone");
+  line.Number("calls-per-service", options.calls_per_service, 1, 100'000,
+              "calls to one service at a time; more are refused at once");
+  line.Number("streams-per-service", options.streams_per_service, 1, 100'000, "the same of streams");
 }
 
 // The service whose file declares `Request`. Naming a message links its contract into this program, which a name in a
@@ -191,6 +197,7 @@ absl::Status Serve(server::Host& host, const Options& options) {
                                                                             *host.registry(), host.clock()));
   }
   std::unique_ptr<GrpcUpstream> upstream;
+  std::unique_ptr<BoundedUpstream> bounded;
   std::unique_ptr<Edge> edge;
   host.OnStart([&](const std::string& address) -> absl::Status {
     channels[ConsultName()] = rpc::MakeChannel(address);
@@ -199,11 +206,14 @@ absl::Status Serve(server::Host& host, const Options& options) {
     wanted.address = options.http_host;
     wanted.port = static_cast<uint16_t>(options.http_port);
     for (const auto& [name, channel] : channels) wanted.services.push_back(name);
+    const UpstreamBounds bounds = {static_cast<size_t>(options.calls_per_service),
+                                   static_cast<size_t>(options.streams_per_service)};
+    bounded = std::make_unique<BoundedUpstream>(*upstream, wanted.services, bounds, host.registry());
     wanted.cors_origins = absl::StrSplit(options.cors_origins, ',', absl::SkipEmpty());
     wanted.admission = counting->Admit(host);
     wanted.certificates = certificates.get();
     wanted.is_ready = [&] { return host.ready(); };
-    LUMBAR_ASSIGN_OR_RETURN(edge, Edge::Start(std::move(wanted), *upstream, host.registry(), host.clock()));
+    LUMBAR_ASSIGN_OR_RETURN(edge, Edge::Start(std::move(wanted), *bounded, host.registry(), host.clock()));
     host.AddPort("http", edge->port());
     return absl::OkStatus();
   });

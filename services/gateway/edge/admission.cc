@@ -58,8 +58,8 @@ GiveUp Admission::Admit(const Visitor& visitor, const Credentials& credentials, 
   if (buckets.empty()) return proceed(absl::OkStatus());
   const auto begun = std::make_shared<LateGiveUp>();
   limits_->Take(std::move(buckets), [this, begun, kinds = std::move(kinds), on_loop = visitor.on_loop,
-                                     proceed = std::move(proceed)](const Verdict& verdict) {
-    on_loop([begun, proceed, decision = Decide(kinds, verdict)] {
+                                     proceed = std::move(proceed)](const Verdict& verdict) mutable {
+    on_loop([begun, proceed = std::move(proceed), decision = Decide(kinds, verdict)] {
       begun->Start([&](bool is_given_up) { return proceed(is_given_up ? ClientGone() : decision); });
     });
   });

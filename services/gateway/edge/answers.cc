@@ -20,11 +20,12 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 // Refusals that HTTP has a sharper word for than their code.
-constexpr std::array<std::pair<absl::string_view, int>, 4> kSharper = {{
+constexpr std::array<std::pair<absl::string_view, int>, 5> kSharper = {{
     {"METHOD_NOT_ALLOWED", 405},
     {"BODY_TOO_LARGE", 413},
     {"UNSUPPORTED_MEDIA_TYPE", 415},
     {"HEADER_TOO_LARGE", 431},
+    {"TOO_BUSY", 503},
 }};
 
 int HttpStatusOfCode(absl::StatusCode code) {

@@ -11,7 +11,7 @@
 
 namespace lumbar::gateway {
 
-// As google.rpc.Code maps them, and 405, 413, 415 and 431 for the edge's own refusals.
+// As google.rpc.Code maps them, and 405, 413, 415, 431 and 503 for the edge's own refusals.
 int HttpStatusOf(const absl::Status& status);
 
 // "INVALID_ARGUMENT" and so on.

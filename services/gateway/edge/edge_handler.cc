@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "common/status/errors.h"
+#include "common/status/macros.h"
 #include "services/gateway/edge/answers.h"
 #include "services/gateway/edge/conditional.h"
 #include "services/gateway/edge/connect_dialect.h"
@@ -101,7 +102,7 @@ GiveUp EdgeHandler::Proceed(const std::shared_ptr<Arrived>& arrived, const absl:
   if (!admitted.ok()) return Answer(*arrived, Fail(dialect, *exchange, admitted));
   if (!arrived->recognized.ok()) return Answer(*arrived, Fail(dialect, *exchange, arrived->recognized));
   if (IsForIndex(arrived->request)) return Answer(*arrived, Finish(*exchange, JsonAnswer(index_)));
-  auto call = dialect.Read(arrived->request, *exchange);
+  auto call = ReadIfThereIsRoom(*arrived);
   if (!call.ok()) return Answer(*arrived, Fail(dialect, *exchange, call.status()));
   // From here on nothing keeps the request.
   if (exchange->is_stream) return Stream(dialect, exchange, *std::move(call), arrived->done);
@@ -109,6 +110,13 @@ GiveUp EdgeHandler::Proceed(const std::shared_ptr<Arrived>& arrived, const absl:
                                            stay = running_.Stay()](const absl::StatusOr<std::string>& response) {
     done(Answer(dialect, *exchange, response), nullptr);
   });
+}
+
+absl::StatusOr<UpstreamCall> EdgeHandler::ReadIfThereIsRoom(const Arrived& arrived) const {
+  Exchange& exchange = *arrived.exchange;
+  const std::string method = exchange.route != nullptr ? exchange.route->GrpcPath() : exchange.rpc->path;
+  LUMBAR_RETURN_IF_ERROR(upstream_.CheckRoom(method, exchange.is_stream));
+  return arrived.dialect.Read(arrived.request, exchange);
 }
 
 GiveUp EdgeHandler::Answer(const Arrived& arrived, HttpAnswer answer) {

@@ -49,6 +49,7 @@ class EdgeHandler {
   // The answers that nobody waits for admission for: "/healthz" and what a browser asks before it sends anything.
   std::optional<HttpAnswer> AnswerUnasked(const HttpRequest& request, Exchange& exchange) const;
   GiveUp Proceed(const std::shared_ptr<Arrived>& arrived, const absl::Status& admitted);
+  absl::StatusOr<UpstreamCall> ReadIfThereIsRoom(const Arrived& arrived) const;
   GiveUp Answer(const Arrived& arrived, HttpAnswer answer);
   GiveUp Stream(const Dialect& dialect, const std::shared_ptr<Exchange>& exchange, UpstreamCall call,
                 AnswerCallback done);

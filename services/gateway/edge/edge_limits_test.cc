@@ -12,6 +12,7 @@
 #include "common/status/errors.h"
 #include "services/gateway/edge/admission_fixture.h"
 #include "services/gateway/edge/edge_fixture.h"
+#include "services/gateway/edge/pacer.h"
 #include "services/gateway/rate_limits/layered_limits.h"
 
 namespace lumbar::gateway {
@@ -111,6 +112,15 @@ TEST_F(EdgeLimitsTest, TellsGrpcInItsTrailer) {
   EXPECT_EQ(ReasonOf(FromRpcStatus(status)), "RATE_LIMITED");
   EXPECT_TRUE(std::any_of(status.details().begin(), status.details().end(),
                           [](const auto& detail) { return detail.template Is<google::rpc::RetryInfo>(); }));
+}
+
+TEST_F(EdgeLimitsTest, LetsRefusalsThatFollowEachOtherTakeTurns) {
+  RawClient client(edge_->port());
+  const absl::Time began = absl::Now();
+  for (int i = 0; i < 200; ++i) {
+    EXPECT_EQ(client.Exchange("GET /none HTTP/1.1\r\nHost: x\r\n\r\n")->result_int(), 429u);
+  }
+  EXPECT_GE(absl::Now() - began, 190 * Pacer::kInterval);
 }
 
 TEST_F(EdgeLimitsTest, TellsHttpOverHttp2) {

@@ -65,11 +65,11 @@ absl::Status TooManyConnections() {
                         absl::Seconds(1));
 }
 
-absl::Status TooBusy() {
+absl::Status TooBusy(absl::Duration wait) {
   return WithRetryDelay(
-      WithReason(absl::UnavailableError("too much is under way; take answers first, or try again in a moment"),
+      WithReason(absl::ResourceExhaustedError("too much is under way; take answers first, or try again in a moment"),
                  "TOO_BUSY"),
-      absl::Seconds(1));
+      wait);
 }
 
 absl::Status RateLimited(absl::Duration wait) {

@@ -31,8 +31,8 @@ absl::Status NotServedYet();
 absl::Status NotReady();
 // UNAVAILABLE/TOO_MANY_CONNECTIONS.
 absl::Status TooManyConnections();
-// UNAVAILABLE/TOO_BUSY: the connection, or its loop, holds as much as it may.
-absl::Status TooBusy();
+// RESOURCE_EXHAUSTED/TOO_BUSY, answered as 503: a connection, its loop or the service behind has as much as it may.
+absl::Status TooBusy(absl::Duration wait);
 // RESOURCE_EXHAUSTED/RATE_LIMITED, with RetryInfo: whoever asks, asks too often.
 absl::Status RateLimited(absl::Duration wait);
 // UNAVAILABLE/UPSTREAM_UNAVAILABLE: the service behind this route can't be reached.

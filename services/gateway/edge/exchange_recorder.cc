@@ -40,6 +40,12 @@ absl::string_view CacheControl(Keeping keeping, const HttpAnswer& answer) {
   return keeping == Keeping::kPublic ? "no-cache" : "private, no-cache";
 }
 
+// Of refusals come most when there is least time to write them down; they are counted.
+LogLevel LevelOf(const Exchange& exchange, bool ours) {
+  if (exchange.reason == "RATE_LIMITED" || exchange.reason == "TOO_BUSY") return LogLevel::kDebug;
+  return ours ? LogLevel::kWarning : LogLevel::kInfo;
+}
+
 }  // namespace
 
 ExchangeRecorder::ExchangeRecorder(std::shared_ptr<prometheus::Registry> registry, const Clock& clock)
@@ -96,7 +102,7 @@ void ExchangeRecorder::Finish(const Exchange& exchange, int code, size_t bytes, 
             {"code", std::to_string(code)}})
       .Increment();
   seconds_.Add({{"route", exchange.route_label}}, kSeconds).Observe(absl::ToDoubleSeconds(duration));
-  lumbar::Log(ours ? LogLevel::kWarning : LogLevel::kInfo, "exchange",
+  lumbar::Log(LevelOf(exchange, ours), "exchange",
               {{"trace_id", exchange.trace.trace_id},
                {"request_id", exchange.request_id},
                {"protocol", exchange.protocol},

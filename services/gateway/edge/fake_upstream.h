@@ -67,6 +67,16 @@ class FakeUpstream final : public Upstream {
   size_t asked() { return stream()->asked; }
   bool cancelled() { return stream()->cancelled; }
 
+  absl::Status CheckRoom(absl::string_view, bool) override {
+    MutexLock lock(mutex_);
+    return room_;
+  }
+  // What requests are refused with before they are read.
+  void RefuseUnread(absl::Status refusal) {
+    MutexLock lock(mutex_);
+    room_ = std::move(refusal);
+  }
+
   void CancelAll() override {
     Finish(absl::CancelledError("canceled"));
     EndTaker(absl::CancelledError("canceled"));
@@ -131,6 +141,7 @@ class FakeUpstream final : public Upstream {
   CondVar called_;
   std::atomic<bool> given_up_ = false;
   bool is_holding_ ABSL_GUARDED_BY(mutex_) = false;
+  absl::Status room_ ABSL_GUARDED_BY(mutex_);
   absl::StatusOr<std::string> answer_ ABSL_GUARDED_BY(mutex_) = std::string();
   std::vector<UpstreamCall> calls_ ABSL_GUARDED_BY(mutex_);
   std::shared_ptr<StreamTaker> taker_ ABSL_GUARDED_BY(mutex_);

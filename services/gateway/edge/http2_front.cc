@@ -52,7 +52,7 @@ absl::Status HttpFault(http2::Fault fault, const Limits& limits) {
     case http2::Fault::kBodyTooLarge:
       return BodyTooLarge(limits.body_bytes);
     case http2::Fault::kNoRoom:
-      return TooBusy();
+      return TooBusy(absl::Seconds(1));
     case http2::Fault::kNone:
       break;
   }

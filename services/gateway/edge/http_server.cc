@@ -24,6 +24,8 @@ namespace net = boost::asio;
 
 // After a failed accept, usually for want of file descriptors: a pause, so that the loop doesn't spin.
 constexpr auto kAcceptPause = std::chrono::milliseconds(100);
+// In one turn of the loop, so that those who are here are served among those who come.
+constexpr int kAcceptsATurn = 64;
 
 http2::Limits ForHttp2(const Limits& limits) {
   http2::Limits http2;
@@ -56,6 +58,7 @@ HttpServer::HttpServer(const Limits& limits, size_t loops, const transport::Cert
       http2_limits_(ForHttp2(limits)),
       certificates_(certificates),
       handler_(handler),
+      pacer_(clock),
       loops_([&] {
         std::vector<std::unique_ptr<http2::Loop>> made;
         for (size_t i = 0; i < LoopsOf(loops); ++i) {
@@ -75,7 +78,7 @@ absl::StatusOr<std::unique_ptr<HttpServer>> HttpServer::Start(absl::string_view 
                                                               const Clock& clock) {
   std::unique_ptr<HttpServer> server(new HttpServer(limits, loops, certificates, handler, front, clock));
   LUMBAR_RETURN_IF_ERROR(server->Listen(address, port));
-  net::post(server->loops_.front()->context(), [raw = server.get()] { raw->Accept(); });
+  net::post(server->loops_.front()->context(), [raw = server.get()] { raw->AwaitArrivals(); });
   for (auto& loop : server->loops_) loop->Run();
   return server;
 }
@@ -89,6 +92,7 @@ absl::Status HttpServer::Listen(absl::string_view address, uint16_t port) {
   if (!error) acceptor_.set_option(net::socket_base::reuse_address(true), error);
   if (!error) acceptor_.bind(endpoint, error);
   if (!error) acceptor_.listen(net::socket_base::max_listen_connections, error);
+  if (!error) acceptor_.non_blocking(true, error);
   if (error) {
     return WithReason(absl::UnavailableError(absl::StrCat("can't listen on ", address, ":", port, ": ", error.message(),
                                                           "; choose another port")),
@@ -98,27 +102,36 @@ absl::Status HttpServer::Listen(absl::string_view address, uint16_t port) {
   return absl::OkStatus();
 }
 
-void HttpServer::Accept() {
+void HttpServer::AwaitArrivals() {
   if (!acceptor_.is_open()) return;
-  acceptor_.async_accept(loops_[next_]->context(), [this](boost::system::error_code error, Tcp::socket socket) {
-    OnAccepted(error, std::move(socket));
+  acceptor_.async_wait(Tcp::acceptor::wait_read, [this](boost::system::error_code error) {
+    if (!acceptor_.is_open()) return;
+    error ? PauseAccepting() : AcceptSome();
   });
 }
 
-void HttpServer::OnAccepted(boost::system::error_code error, Tcp::socket socket) {
-  if (!acceptor_.is_open()) return;
-  if (error) {
-    pause_.expires_after(kAcceptPause);
-    pause_.async_wait([this](boost::system::error_code) { Accept(); });
-    return;
+void HttpServer::AcceptSome() {
+  for (int i = 0; i < kAcceptsATurn; ++i) {
+    boost::system::error_code error;
+    Tcp::socket socket = acceptor_.accept(loops_[next_]->context(), error);
+    if (error == net::error::would_block) break;
+    // It was gone before we came to it.
+    if (error == net::error::connection_aborted) continue;
+    if (error) return PauseAccepting();
+    OnAccepted(std::move(socket));
   }
-  if (connections_.size() >= limits_.connections) {
-    TurnAway(std::move(socket));
-  } else {
-    Receive(std::move(socket), *loops_[next_]);
-    next_ = (next_ + 1) % loops_.size();
-  }
-  Accept();
+  AwaitArrivals();
+}
+
+void HttpServer::PauseAccepting() {
+  pause_.expires_after(kAcceptPause);
+  pause_.async_wait([this](boost::system::error_code) { AwaitArrivals(); });
+}
+
+void HttpServer::OnAccepted(Tcp::socket socket) {
+  if (connections_.size() >= limits_.connections) return TurnAway(std::move(socket));
+  Receive(std::move(socket), *loops_[next_]);
+  next_ = (next_ + 1) % loops_.size();
 }
 
 void HttpServer::Receive(Tcp::socket socket, http2::Loop& loop) {
@@ -127,7 +140,7 @@ void HttpServer::Receive(Tcp::socket socket, http2::Loop& loop) {
   http2::WatchForSilence(socket, limits_.write_time);
   const auto known = [this, &loop](transport::Socket met, bool is_http2) {
     if (is_http2) return loop.Adopt(std::move(met), connections_.Make<Ticket>());
-    connections_.Make<Session>(std::move(met), handler_, limits_)->Start();
+    connections_.Make<Session>(std::move(met), handler_, limits_, pacer_)->Start();
   };
   const absl::Duration patience = certificates_ != nullptr ? limits_.handshake_time : limits_.header_time;
   connections_.Make<Arrival>(transport::Socket(std::move(socket)), certificates_, known)

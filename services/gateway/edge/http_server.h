@@ -20,6 +20,7 @@
 #include "services/gateway/edge/edge_handler.h"
 #include "services/gateway/edge/http2_front.h"
 #include "services/gateway/edge/limits.h"
+#include "services/gateway/edge/pacer.h"
 
 namespace lumbar::gateway {
 
@@ -49,8 +50,10 @@ class HttpServer {
              Http2Front& front, const Clock& clock);
 
   absl::Status Listen(absl::string_view address, uint16_t port);
-  void Accept();
-  void OnAccepted(boost::system::error_code error, Tcp::socket socket);
+  void AwaitArrivals();
+  void AcceptSome();
+  void PauseAccepting();
+  void OnAccepted(Tcp::socket socket);
   void Receive(Tcp::socket socket, http2::Loop& loop);
   void TurnAway(Tcp::socket socket);
   void StopAccepting();
@@ -59,6 +62,7 @@ class HttpServer {
   const http2::Limits http2_limits_;
   const transport::CertificateFiles* const certificates_;
   EdgeHandler& handler_;
+  Pacer pacer_;
   // Before the loops, which serve its connections.
   ConnectionSet connections_;
   // The first also accepts.

@@ -12,6 +12,7 @@
 #include "common/status/matchers.h"
 #include "common/telemetry/log.h"
 #include "services/gateway/edge/edge_handler_fixture.h"
+#include "services/gateway/edge/errors.h"
 
 namespace lumbar::gateway {
 namespace {
@@ -212,6 +213,16 @@ TEST_F(RestDialectTest, AnswersAStreamThatFailsAtOnceAsAnyCall) {
   upstream_.FinishStream(WithReason(absl::UnauthenticatedError("no token"), "TOKEN_MISSING"));
   EXPECT_EQ(answer.result_int(), 401u);
   EXPECT_EQ(ReasonIn(answer), "TOKEN_MISSING");
+}
+
+TEST_F(RestDialectTest, ReadsNoBodyOfARequestForWhichThereIsNoRoom) {
+  upstream_.RefuseUnread(TooBusy(absl::Milliseconds(2500)));
+  const HttpAnswer answer = Answer(Request(http::verb::post, "/v1/triage:assess", "no JSON"));
+  EXPECT_EQ(answer.result_int(), 503u);
+  EXPECT_EQ(answer[http::field::retry_after], "3");
+  EXPECT_EQ(ReasonIn(answer), "TOO_BUSY");
+  EXPECT_EQ(Json::parse(answer.body())["error"]["status"], "RESOURCE_EXHAUSTED");
+  EXPECT_EQ(Get("/healthz").result_int(), 200u);
 }
 
 TEST_F(RestDialectTest, TellsItsHealthAndWhatIsHere) {

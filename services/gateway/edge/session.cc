@@ -37,17 +37,26 @@ Visitor VisitorAt(net::ip::tcp::socket& socket) {
           [executor = socket.get_executor()](std::function<void()> task) { net::dispatch(executor, std::move(task)); }};
 }
 
+// That says to come back later.
+bool IsRefusal(const HttpAnswer& answer) {
+  const bool is_later =
+      answer.result() == http::status::too_many_requests || answer.result() == http::status::service_unavailable;
+  return is_later && answer.count(http::field::retry_after) > 0;
+}
+
 bool IsProtocolError(const boost::system::error_code& error) {
   return error.category() == http::make_error_code(http::error::bad_method).category();
 }
 
 }  // namespace
 
-Session::Session(transport::Socket socket, EdgeHandler& handler, const Limits& limits)
+Session::Session(transport::Socket socket, EdgeHandler& handler, const Limits& limits, Pacer& pacer)
     : handler_(handler),
       limits_(limits),
+      pacer_(pacer),
       socket_(std::move(socket)),
       timer_(socket_.get_executor(), TimePoint::max()),
+      hold_(socket_.get_executor()),
       visitor_(VisitorAt(socket_.bare())) {}
 
 void Session::Start() {
@@ -76,6 +85,7 @@ void Session::Close() {
 void Session::CloseNow() {
   if (const auto source = std::exchange(source_, nullptr)) source->End(ClientGone());
   if (const GiveUp give_up = std::exchange(give_up_, nullptr)) give_up();
+  hold_.cancel();
   timer_.cancel();
   socket_.Close();
 }
@@ -157,7 +167,18 @@ void Session::OnAnswer(HttpAnswer answer, std::shared_ptr<BodySource> source) {
     // Nothing else runs: it ends the watch.
     socket_.Cancel();
   }
-  source == nullptr ? Write(std::move(answer)) : Begin(std::move(answer), std::move(source));
+  if (source != nullptr) return Begin(std::move(answer), std::move(source));
+  IsRefusal(answer) ? Hold(std::move(answer)) : Write(std::move(answer));
+}
+
+void Session::Hold(HttpAnswer answer) {
+  const absl::Duration wait = pacer_.Turn();
+  if (wait <= absl::ZeroDuration() || is_draining_) return Write(std::move(answer));
+  answer_ = std::move(answer);
+  hold_.expires_after(absl::ToChronoNanoseconds(wait));
+  hold_.async_wait([self = shared_from_this()](Error error) {
+    if (!error) self->Write(std::move(self->answer_));
+  });
 }
 
 // A client that goes away or is too slow gets no answer; one that doesn't speak HTTP is told so.

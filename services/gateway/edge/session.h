@@ -18,13 +18,15 @@
 #include "services/gateway/edge/edge_handler.h"
 #include "services/gateway/edge/http.h"
 #include "services/gateway/edge/limits.h"
+#include "services/gateway/edge/pacer.h"
 
 namespace lumbar::gateway {
 
 // Lives as long as an operation of it runs. Its methods may be called by any thread; all else runs on its loop.
 class Session final : public Connection, public std::enable_shared_from_this<Session> {
  public:
-  Session(transport::Socket socket, EdgeHandler& handler, const Limits& limits);
+  // `handler` and `pacer` outlive the session.
+  Session(transport::Socket socket, EdgeHandler& handler, const Limits& limits, Pacer& pacer);
 
   void Start();
   void Drain() override;
@@ -45,6 +47,8 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
   void OnRequest(Error error);
   void OnReadError(Error error);
   void Refuse(const absl::Status& failure);
+  // A refusal waits for its turn.
+  void Hold(HttpAnswer answer);
   void Write(HttpAnswer answer);
   void OnWritten(Error error);
   // The answer's header, and then its body piece by piece: in chunks, or to the end of the connection with HTTP/1.0.
@@ -62,10 +66,12 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
 
   EdgeHandler& handler_;
   const Limits limits_;
+  Pacer& pacer_;
   transport::Socket socket_;
   // Waits for `over_at_` as it was, and then for what it has become: most steps end long before.
   boost::asio::steady_timer timer_;
   TimePoint over_at_ = TimePoint::max();
+  boost::asio::steady_timer hold_;
   boost::beast::flat_buffer buffer_;
   std::optional<http::request_parser<http::string_body>> parser_;
   http::response<http::empty_body> continue_{http::status::continue_, 11};

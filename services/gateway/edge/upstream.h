@@ -2,6 +2,7 @@
 #pragma once
 
 #include <absl/status/statusor.h>
+#include <absl/strings/string_view.h>
 #include <absl/time/time.h>
 
 #include <functional>
@@ -65,6 +66,13 @@ class Upstream {
 
   // Makes one call that is answered by a stream; reads nothing until it is told to. Thread safe.
   virtual std::shared_ptr<UpstreamStream> Open(UpstreamCall call, std::shared_ptr<StreamTaker> taker) = 0;
+
+  // How a call of `method` would be refused at once, for whoever hasn't read the request yet; OK: it may be made, as
+  // far as is known. Thread safe.
+  virtual absl::Status CheckRoom(absl::string_view method, bool is_stream) {
+    (void)method, (void)is_stream;
+    return absl::OkStatus();
+  }
 
   // Ends every running call soon, and any that is begun later at once; for the end of a drain.
   virtual void CancelAll() = 0;

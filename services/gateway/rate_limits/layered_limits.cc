@@ -18,6 +18,7 @@ void LayeredLimits::Take(std::vector<Bucket> buckets, Done done) {
       return done(*known);
     }
   }
+  // Looks at what moves into the callback, and stays where it is.
   const absl::Span<const Bucket> asked = buckets;
   redis_->Take(asked, [this, buckets = std::move(buckets),
                        done = std::move(done)](const std::optional<Verdict>& verdict) mutable {
