@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "common/concurrency/mutex.h"
 #include "common/rpc/testing.h"
 #include "services/notification/domain/conversation_desk.h"
 #include "services/notification/domain/escalation.h"
@@ -26,16 +27,24 @@ class ScriptedScanner final : public TextScanner {
     return TextFindings{emergency, emergency ? "en" : ""};
   }
   absl::Status failure_;
-  int asked_ = 0;
+  std::atomic<int> asked_ = 0;
 };
 
 class CountingTexts final : public TextObserver {
  public:
   void Received(absl::string_view kind, bool answerable) override {
+    const MutexLock lock(mutex_);
     ++counts_[std::string(kind) + (answerable ? "" : " unanswerable")];
   }
-  void Escalated(int count) override { counts_["escalated"] += count; }
+  void Escalated(int count) override {
+    const MutexLock lock(mutex_);
+    counts_["escalated"] += count;
+  }
+  // Once nobody counts any more.
   std::map<std::string, int> counts_;
+
+ private:
+  Mutex mutex_;
 };
 
 inline constexpr char kNumber[] = "+12125550123";
