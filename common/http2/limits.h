@@ -36,6 +36,11 @@ struct Limits {
   absl::Duration age_grace = absl::Minutes(1);
   // For the peer to close a connection of which it was told that it is over.
   absl::Duration linger_time = absl::Seconds(2);
+  // Of a client: what a server may send ahead of one answer that nobody takes. Without a word for so long while it owes
+  // answers, a server is asked whether it lives, and has so long to say so.
+  uint32_t window_bytes = 64 * 1024;
+  absl::Duration quiet_time = absl::Seconds(30);
+  absl::Duration ping_time = absl::Seconds(5);
   // How often the times above are looked at.
   absl::Duration tick = absl::Milliseconds(500);
 };

@@ -12,6 +12,8 @@ namespace net = boost::asio;
 
 constexpr size_t kReadBytes = 64 * 1024;
 
+thread_local Loop* here = nullptr;
+
 }  // namespace
 
 // Outlives the loop in the hands of calls that still run.
@@ -47,6 +49,8 @@ Loop::Loop(const Limits& limits, Handler& handler, const Clock& clock, std::func
 
 Loop::~Loop() { Stop(); }
 
+Loop* Loop::Here() { return here; }
+
 void Loop::Stop() {
   if (!thread_.joinable()) return;
   mailbox_->Shut();
@@ -54,6 +58,7 @@ void Loop::Stop() {
   net::post(context_, [this] {
     stopping_ = true;
     timer_.cancel();
+    CloseResidents();
   });
   work_.reset();
   thread_.join();
@@ -62,6 +67,7 @@ void Loop::Stop() {
 void Loop::Run() {
   thread_ = std::thread([this] {
     mailbox_->Enter();
+    here = this;
     Tick();
     context_.run();
   });
@@ -94,6 +100,15 @@ void Loop::CloseAll() {
   });
 }
 
+void Loop::Keep(std::shared_ptr<Resident> resident) {
+  if (stopping_) return resident->Close();
+  residents_.push_back(std::move(resident));
+}
+
+void Loop::CloseResidents() {
+  for (const auto& resident : std::exchange(residents_, {})) resident->Close();
+}
+
 // Copied: what is done with them may close them.
 std::vector<std::shared_ptr<Connection>> Loop::Open() const {
   std::vector<std::shared_ptr<Connection>> open;
@@ -105,6 +120,8 @@ std::vector<std::shared_ptr<Connection>> Loop::Open() const {
 void Loop::Tick() {
   if (stopping_) return;
   for (const auto& connection : Open()) connection->Tick();
+  // By place: another may come meanwhile.
+  for (size_t i = 0; i < residents_.size(); ++i) residents_[i]->Tick();
   timer_.expires_after(absl::ToChronoNanoseconds(limits_.tick));
   timer_.async_wait([this](const boost::system::error_code& error) {
     if (!error) Tick();

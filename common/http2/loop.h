@@ -18,13 +18,27 @@
 
 namespace lumbar::http2 {
 
+// What lives on a loop besides the connections that it was given, such as those of a client. Called on the loop.
+class Resident {
+ public:
+  virtual ~Resident() = default;
+  // Looks at the times.
+  virtual void Tick() = 0;
+  // The loop ends: nothing may wait on it from here on.
+  virtual void Close() = 0;
+};
+
 class Loop {
  public:
   // `on_closed` is called on the loop whenever a connection is closed. All must outlive the loop.
   Loop(const Limits& limits, Handler& handler, const Clock& clock, std::function<void()> on_closed);
   ~Loop();
 
+  // The one whose thread this is; null elsewhere.
+  static Loop* Here();
+
   boost::asio::io_context& context() { return context_; }
+  std::shared_ptr<Runner> runner() const { return parts_.runner; }
   void Run();
   // Closes what is open and ends the thread.
   void Stop();
@@ -33,12 +47,15 @@ class Loop {
   void Adopt(transport::Socket socket, std::shared_ptr<void> ticket = nullptr);
   void DrainAll();
   void CloseAll();
+  // Before Run, or on the loop. It is held until the loop ends.
+  void Keep(std::shared_ptr<Resident> resident);
 
  private:
   class Mailbox;
 
   std::vector<std::shared_ptr<Connection>> Open() const;
   void Tick();
+  void CloseResidents();
 
   const Limits& limits_;
   const std::function<void()> on_closed_;
@@ -48,6 +65,7 @@ class Loop {
   const std::shared_ptr<Mailbox> mailbox_;
   LoopParts parts_;
   absl::flat_hash_map<Connection*, std::shared_ptr<Connection>> connections_;
+  std::vector<std::shared_ptr<Resident>> residents_;
   std::minstd_rand random_{std::random_device{}()};
   bool draining_ = false;
   bool stopping_ = false;

@@ -5,6 +5,7 @@
 
 #include <utility>
 
+#include "common/http2/pair.h"
 #include "common/http2/session_callbacks.h"
 
 namespace lumbar::http2 {
@@ -221,7 +222,7 @@ void Session::Reset(int32_t id, uint32_t error) { nghttp2_submit_rst_stream(sess
 
 void Session::SubmitHeader(Stream& stream, absl::Span<const Field> header, bool whole) {
   absl::InlinedVector<nghttp2_nv, 8> pairs;
-  for (const Field& field : header) pairs.push_back(Callbacks::Pair(field));
+  for (const Field& field : header) pairs.push_back(PairOf(field));
   const auto body = Callbacks::BodyOf(stream);
   const int refused =
       nghttp2_submit_response(session_, stream.id_, pairs.data(), pairs.size(), whole ? nullptr : &body);

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "common/http2/pair.h"
+
 namespace lumbar::http2 {
 namespace {
 
@@ -75,13 +77,6 @@ nghttp2_data_provider Session::Callbacks::BodyOf(Stream& stream) {
   return provider;
 }
 
-nghttp2_nv Session::Callbacks::Pair(const Field& field) {
-  const auto bytes = [](absl::string_view text) {
-    return const_cast<uint8_t*>(reinterpret_cast<const uint8_t*>(text.data()));
-  };
-  return {bytes(field.name), bytes(field.value), field.name.size(), field.value.size(), NGHTTP2_NV_FLAG_NONE};
-}
-
 int Session::Callbacks::OnBeginHeaders(nghttp2_session*, const nghttp2_frame* frame, void* self) {
   if (frame->headers.cat == NGHTTP2_HCAT_REQUEST) Of(self).Open(frame->hd.stream_id);
   return 0;
@@ -152,7 +147,7 @@ ssize_t Session::Callbacks::ReadBody(nghttp2_session* raw, int32_t id, uint8_t*,
   if (stream.trailer_.size() == 0) return static_cast<ssize_t>(size);
   *flags |= NGHTTP2_DATA_FLAG_NO_END_STREAM;
   absl::InlinedVector<nghttp2_nv, 8> pairs;
-  for (size_t i = 0; i < stream.trailer_.size(); ++i) pairs.push_back(Pair(stream.trailer_[i]));
+  for (size_t i = 0; i < stream.trailer_.size(); ++i) pairs.push_back(PairOf(stream.trailer_[i]));
   nghttp2_submit_trailer(raw, id, pairs.data(), pairs.size());
   return static_cast<ssize_t>(size);
 }

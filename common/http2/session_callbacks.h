@@ -12,8 +12,6 @@ struct Session::Callbacks {
   // A server's session that keeps `limits`, which its settings announce.
   static nghttp2_session* Open(const Limits& limits, Session* self);
   static nghttp2_data_provider BodyOf(Stream& stream);
-  // For a header or a trailer.
-  static nghttp2_nv Pair(const Field& field);
 
  private:
   static int OnBeginHeaders(nghttp2_session*, const nghttp2_frame* frame, void* self);

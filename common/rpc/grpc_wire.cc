@@ -3,9 +3,11 @@
 #include <absl/strings/ascii.h>
 #include <absl/strings/escaping.h>
 #include <absl/strings/numbers.h>
+#include <absl/strings/str_cat.h>
 #include <google/rpc/status.pb.h>
 
 #include <algorithm>
+#include <array>
 
 #include "common/rpc/errors.h"
 #include "common/status/errors.h"
@@ -76,6 +78,22 @@ absl::StatusOr<absl::Duration> ParseTimeout(absl::string_view text) {
   int64_t number = 0;
   if (!unit.ok() || !digits || !absl::SimpleAtoi(text, &number)) return TimeoutMalformed();
   return number * *unit;
+}
+
+std::string TimeoutText(absl::Duration timeout) {
+  constexpr int64_t kMost = 99'999'999;
+  struct Unit {
+    char name;
+    int64_t nanoseconds;
+  };
+  constexpr std::array<Unit, 5> kUnits = {
+      {{'n', 1}, {'u', 1000}, {'m', 1'000'000}, {'S', 1'000'000'000}, {'M', 60'000'000'000}}};
+  const int64_t left = std::max<int64_t>(absl::ToInt64Nanoseconds(timeout), 0);
+  for (const Unit& unit : kUnits) {
+    const int64_t count = left / unit.nanoseconds + (left % unit.nanoseconds > 0 ? 1 : 0);
+    if (count <= kMost) return absl::StrCat(count, absl::string_view(&unit.name, 1));
+  }
+  return absl::StrCat(kMost, "M");
 }
 
 std::string PercentEncoded(absl::string_view text) {

@@ -24,6 +24,9 @@ std::string FrameOf(absl::string_view serialised);
 // The header grpc-timeout: one to eight digits and one of the units H, M, S, m, u, n.
 // INVALID_ARGUMENT/TIMEOUT_MALFORMED.
 absl::StatusOr<absl::Duration> ParseTimeout(absl::string_view text);
+// The same from a duration, rounded up to the finest unit that has room for it; the longest that can be said if it is
+// longer.
+std::string TimeoutText(absl::Duration timeout);
 
 // For the header grpc-message: everything outside of printable ASCII, and '%', as %XX.
 std::string PercentEncoded(absl::string_view text);

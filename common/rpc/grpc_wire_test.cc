@@ -56,6 +56,15 @@ TEST(GrpcWire, RefusesWhatIsNoTimeout) {
   }
 }
 
+TEST(GrpcWire, WritesATimeoutInTheFinestUnitThatHasRoom) {
+  EXPECT_EQ(TimeoutText(absl::Milliseconds(50)), "50000000n");
+  EXPECT_EQ(TimeoutText(absl::Seconds(10)), "10000000u");
+  EXPECT_EQ(TimeoutText(absl::Seconds(100) + absl::Nanoseconds(1)), "100001m");
+  EXPECT_EQ(TimeoutText(absl::Hours(30)), "108000S");
+  EXPECT_EQ(TimeoutText(-absl::Seconds(1)), "0n");
+  EXPECT_EQ(TimeoutText(absl::InfiniteDuration()), "99999999M");
+}
+
 TEST(GrpcWire, EncodesWhatAHeaderCannotHold) {
   EXPECT_EQ(PercentEncoded("plain text, ~"), "plain text, ~");
   EXPECT_EQ(PercentEncoded("100 % más\n"), "100 %25 m%C3%A1s%0A");

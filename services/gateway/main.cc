@@ -25,7 +25,7 @@
 #include "services/gateway/edge/admission.h"
 #include "services/gateway/edge/bounded_upstream.h"
 #include "services/gateway/edge/edge.h"
-#include "services/gateway/edge/grpc_upstream.h"
+#include "services/gateway/edge/http2_upstream.h"
 #include "services/gateway/rate_limits/layered_limits.h"
 
 namespace lumbar::gateway {
@@ -108,19 +108,12 @@ std::string NotificationName() { return Contract<notification::v1::ListMessagesR
 std::string AlertName() { return Contract<notification::v1::RaiseAlertRequest>()->full_name(); }
 std::string ConsultName() { return ConsultContract().full_name(); }
 
-GrpcUpstream::Channels ChannelsTo(const Options& options) {
-  const auto booking = rpc::MakeChannel(options.booking);
-  const auto content = rpc::MakeChannel(options.content);
-  const auto notification = rpc::MakeChannel(options.notification);
-  return {{TriageName(), rpc::MakeChannel(options.triage)},
-          {ContentName(), content},
-          {EditorialName(), content},
-          {BookingName(), booking},
-          {CalendarName(), booking},
-          {ClinicianName(), booking},
-          {RoutingName(), booking},
-          {NotificationName(), notification},
-          {AlertName(), notification}};
+Http2Upstream::Targets TargetsOf(const Options& options) {
+  return {{TriageName(), options.triage},     {ContentName(), options.content},
+          {EditorialName(), options.content}, {BookingName(), options.booking},
+          {CalendarName(), options.booking},  {ClinicianName(), options.booking},
+          {RoutingName(), options.booking},   {NotificationName(), options.notification},
+          {AlertName(), options.notification}};
 }
 
 // How often somebody may ask, and who keeps count.
@@ -181,11 +174,10 @@ absl::Status Serve(server::Host& host, const Options& options) {
   LUMBAR_ASSIGN_OR_RETURN(auto pipeline, host.MakePipeline({&ConsultContract()}));
 
   LUMBAR_ASSIGN_OR_RETURN(const auto counting, Counting::Open(options, host));
-  auto channels = ChannelsTo(options);
-  TriageClient triage(channels.at(TriageName()), *identity);
-  BookingClient booking(channels.at(BookingName()), *identity);
-  ReadingClient reading(channels.at(ContentName()), *identity);
-  AlertClient alerts(channels.at(NotificationName()), *identity);
+  TriageClient triage(rpc::MakeChannel(options.triage), *identity);
+  BookingClient booking(rpc::MakeChannel(options.booking), *identity);
+  ReadingClient reading(rpc::MakeChannel(options.content), *identity);
+  AlertClient alerts(rpc::MakeChannel(options.notification), *identity);
   SqlConsultStore cases(*database, host.clock());
   Saga saga(cases, triage, booking, reading, alerts, host.clock());
   ConsultDesk desk(cases, saga, booking, host.clock());
@@ -196,16 +188,19 @@ absl::Status Serve(server::Host& host, const Options& options) {
     LUMBAR_ASSIGN_OR_RETURN(certificates, transport::CertificateFiles::Open({options.tls_certificate, options.tls_key},
                                                                             *host.registry(), host.clock()));
   }
-  std::unique_ptr<GrpcUpstream> upstream;
+  // Calls end by it, and so by no step of the system's time.
+  const SteadyClock clock;
+  std::unique_ptr<Http2Upstream> upstream;
   std::unique_ptr<BoundedUpstream> bounded;
   std::unique_ptr<Edge> edge;
   host.OnStart([&](const std::string& address) -> absl::Status {
-    channels[ConsultName()] = rpc::MakeChannel(address);
-    upstream = std::make_unique<GrpcUpstream>(channels);
+    auto targets = TargetsOf(options);
+    targets[ConsultName()] = address;
+    LUMBAR_ASSIGN_OR_RETURN(upstream, Http2Upstream::Create(targets, clock));
     EdgeOptions wanted;
     wanted.address = options.http_host;
     wanted.port = static_cast<uint16_t>(options.http_port);
-    for (const auto& [name, channel] : channels) wanted.services.push_back(name);
+    for (const auto& [name, target] : targets) wanted.services.push_back(name);
     const UpstreamBounds bounds = {static_cast<size_t>(options.calls_per_service),
                                    static_cast<size_t>(options.streams_per_service)};
     bounded = std::make_unique<BoundedUpstream>(*upstream, wanted.services, bounds, host.registry());

@@ -13,6 +13,8 @@
 #include <array>
 #include <vector>
 
+#include "common/http2/pair.h"
+
 namespace lumbar::http2 {
 namespace {
 
@@ -20,13 +22,6 @@ constexpr absl::Duration kPatience = absl::Seconds(5);
 constexpr size_t kSendBytes = 16 * 1024;
 
 std::string Text(const uint8_t* bytes, size_t size) { return {reinterpret_cast<const char*>(bytes), size}; }
-
-nghttp2_nv Pair(const Field& field) {
-  const auto bytes = [](absl::string_view text) {
-    return const_cast<uint8_t*>(reinterpret_cast<const uint8_t*>(text.data()));
-  };
-  return {bytes(field.name), bytes(field.value), field.name.size(), field.value.size(), NGHTTP2_NV_FLAG_NONE};
-}
 
 bool Await(int socket, int16_t event, absl::Duration patience) {
   pollfd wanted = {socket, event, 0};
@@ -109,9 +104,9 @@ TestClient::~TestClient() {
 
 int32_t TestClient::Begin(absl::string_view path, std::string body, absl::Span<const Field> fields, bool whole,
                           absl::string_view method) {
-  std::vector<nghttp2_nv> pairs = {Pair({":method", method}), Pair({":scheme", "http"}), Pair({":path", path}),
-                                   Pair({":authority", "test"})};
-  for (const Field& field : fields) pairs.push_back(Pair(field));
+  std::vector<nghttp2_nv> pairs = {PairOf({":method", method}), PairOf({":scheme", "http"}), PairOf({":path", path}),
+                                   PairOf({":authority", "test"})};
+  for (const Field& field : fields) pairs.push_back(PairOf(field));
   nghttp2_data_provider provider = {};
   provider.read_callback = Callbacks::ReadBody;
   const int32_t id = nghttp2_submit_request(session_, nullptr, pairs.data(), pairs.size(), &provider, nullptr);

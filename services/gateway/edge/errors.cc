@@ -98,6 +98,11 @@ absl::Status ClientGone() {
                     "CLIENT_GONE");
 }
 
+absl::Status Stopped() {
+  return WithReason(absl::CancelledError("the server stopped before the answer; try again with the same request_id"),
+                    "GATEWAY_STOPPED");
+}
+
 absl::Status InternalFailure() {
   return WithReason(absl::InternalError("something went wrong on our side; tell us the X-Request-Id of this answer"),
                     "INTERNAL");

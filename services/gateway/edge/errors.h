@@ -41,6 +41,8 @@ absl::Status UpstreamUnavailable();
 absl::Status UpstreamTooSlow();
 // CANCELLED/CLIENT_GONE: nobody waits for the answer any more; what the call has done stands.
 absl::Status ClientGone();
+// CANCELLED/GATEWAY_STOPPED: the gateway had to stop before the answer came; what the call did stands.
+absl::Status Stopped();
 // INTERNAL/INTERNAL.
 absl::Status InternalFailure();
 

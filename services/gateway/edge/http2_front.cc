@@ -213,9 +213,10 @@ GiveUp Http2Front::ProceedGrpc(const std::shared_ptr<http2::Stream>& stream, con
     return nullptr;
   }
   if (exchange->is_stream) return StreamGrpc(stream, exchange, *std::move(call));
-  return upstream_.Call(*std::move(call),
-                        [this, stream, exchange, stay = handler_.running().Stay()](
-                            const absl::StatusOr<std::string>& response) { AnswerGrpc(stream, *exchange, response); });
+  return upstream_.Call(*std::move(call), [this, stream, exchange,
+                                           stay = handler_.running().Stay()](absl::StatusOr<std::string> response) {
+    AnswerGrpc(stream, *exchange, std::move(response));
+  });
 }
 
 GiveUp Http2Front::StreamGrpc(const std::shared_ptr<http2::Stream>& stream, const std::shared_ptr<Exchange>& exchange,
@@ -260,9 +261,10 @@ absl::StatusOr<UpstreamCall> Http2Front::ReadGrpc(const http2::Request& request,
 }
 
 void Http2Front::AnswerGrpc(const std::shared_ptr<http2::Stream>& stream, Exchange& exchange,
-                            const absl::StatusOr<std::string>& response) {
+                            absl::StatusOr<std::string> response) {
   RecordGrpc(exchange, response.status(), response.ok() ? response->size() : 0);
-  stream->OnLoop([stream, id = exchange.request_id, response] { SendGrpc(*stream, id, response); });
+  stream->OnLoop(
+      [stream, id = exchange.request_id, response = std::move(response)] { SendGrpc(*stream, id, response); });
 }
 
 void Http2Front::RecordGrpc(Exchange& exchange, const absl::Status& status, size_t bytes) const {

@@ -33,7 +33,7 @@ class Http2Front final : public http2::Handler {
   GiveUp StreamGrpc(const std::shared_ptr<http2::Stream>& stream, const std::shared_ptr<Exchange>& exchange,
                     UpstreamCall call);
   void AnswerGrpc(const std::shared_ptr<http2::Stream>& stream, Exchange& exchange,
-                  const absl::StatusOr<std::string>& response);
+                  absl::StatusOr<std::string> response);
   void RecordGrpc(Exchange& exchange, const absl::Status& status, size_t bytes) const;
 
   EdgeHandler& handler_;

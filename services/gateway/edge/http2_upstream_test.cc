@@ -1,0 +1,371 @@
+// Peers that fail, misbehave or go away: each call ends soon, as promised, and the next one finds its way.
+#include "services/gateway/edge/http2_upstream.h"
+
+#include <boost/asio/post.hpp>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <functional>
+#include <future>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <vector>
+
+#include "common/rpc/grpc_wire.h"
+#include "common/status/matchers.h"
+#include "services/gateway/edge/raw_peer.h"
+#include "services/gateway/edge/test_service.h"
+
+namespace lumbar::gateway {
+namespace {
+
+using Answer = absl::StatusOr<std::string>;
+
+constexpr uint8_t kLast = NGHTTP2_FLAG_END_STREAM;
+
+MATCHER(IsUnavailable, "") {
+  return ::testing::ExplainMatchResult(FailsWith(absl::StatusCode::kUnavailable, "UPSTREAM_UNAVAILABLE"), arg,
+                                       result_listener);
+}
+MATCHER(IsInternal, "") {
+  return ::testing::ExplainMatchResult(FailsWith(absl::StatusCode::kInternal, "INTERNAL"), arg, result_listener);
+}
+
+class Http2UpstreamTest : public ::testing::Test {
+ protected:
+  Http2UpstreamTest() { limits_.tick = absl::Milliseconds(5); }
+
+  void Connect(const std::string& target) {
+    ASSERT_OK_AND_ASSIGN(upstream_, Http2Upstream::Create({{std::string(kTestService), target}}, clock_, limits_));
+  }
+  // To the peer, which the test plays.
+  void Connect() { Connect(absl::StrCat("127.0.0.1:", peer_.port())); }
+
+  std::future<Answer> Begin(std::string request = "", absl::string_view method = "Echo") {
+    auto promise = std::make_shared<std::promise<Answer>>();
+    upstream_->Call({absl::StrCat("/", kTestService, "/", method), std::move(request), {}, absl::Hours(1)},
+                    [promise](Answer answer) { promise->set_value(std::move(answer)); });
+    return promise->get_future();
+  }
+  static std::string Good(uint32_t stream, absl::string_view message = "good") {
+    return HeaderFrame(stream) + DataFrame(stream, rpc::FrameOf(message)) + TrailerFrame(stream);
+  }
+  // How a call ends to which the peer says `bytes` on a stream of its own.
+  Answer AnswerTo(const std::function<std::string(uint32_t)>& bytes) {
+    auto answer = Begin();
+    if (!connection_) connection_.emplace(peer_.Greet());
+    connection_->Send(bytes(connection_->AwaitRequest()));
+    return answer.get();
+  }
+  // Moves the clock on until the call has ended.
+  Answer AwaitAfter(std::future<Answer>& answer, absl::Duration step) {
+    while (answer.wait_for(std::chrono::milliseconds(2)) != std::future_status::ready) clock_.Advance(step);
+    return answer.get();
+  }
+
+  FakeClock clock_{absl::FromUnixSeconds(1'000'000)};
+  http2::Limits limits_;
+  RawPeer peer_;
+  std::optional<RawConnection> connection_;
+  std::unique_ptr<Http2Upstream> upstream_;
+};
+
+TEST_F(Http2UpstreamTest, RefusesTargetsThatAreNone) {
+  for (const char* target : {"", "host", "host:", ":9090", "host:http", "[::1:9090", "unix:/x"}) {
+    EXPECT_THAT(Http2Upstream::Create({{"s", target}}, clock_),
+                FailsWith(absl::StatusCode::kInvalidArgument, "INVALID_FIELD"))
+        << target;
+  }
+  for (const char* target : {"127.0.0.1:1", "[::1]:1", "booking:1", "dns:///booking.ns.svc:9093"}) {
+    EXPECT_THAT(Http2Upstream::Create({{"s", target}}, clock_), IsOk()) << target;
+  }
+}
+
+TEST_F(Http2UpstreamTest, FindsAServiceByItsName) {
+  const Http2TestService service;
+  Connect(absl::StrCat("dns:///localhost:", service.port()));
+  EXPECT_THAT(Begin("by name").get(), IsOkAndHolds("by name"));
+  Connect("no-such-host.invalid:1");
+  EXPECT_THAT(Begin().get(), IsUnavailable());
+}
+
+TEST_F(Http2UpstreamTest, TakesThePlacesOfANameInTurnAndFollowsWhereItGoes) {
+  const Http2TestService one, two, three;
+  const auto place = [](const TestService& service) {
+    return boost::asio::ip::tcp::endpoint(boost::asio::ip::address_v4::loopback(),
+                                          static_cast<uint16_t>(service.port()));
+  };
+  std::mutex mutex;
+  std::vector<boost::asio::ip::tcp::endpoint> places = {place(one), place(two)};
+  const auto find = [&](boost::asio::io_context& context, const BackendAddress&, auto found) {
+    const std::lock_guard lock(mutex);
+    boost::asio::post(context, [found, now = places] { found(now); });
+  };
+  ASSERT_OK_AND_ASSIGN(upstream_,
+                       Http2Upstream::Create({{std::string(kTestService), "dns:///x:1"}}, clock_, limits_, find));
+  while (one.begun == 0 || two.begun == 0) EXPECT_THAT(Begin("x").get(), IsOkAndHolds("x"));
+  const int before = one.begun + two.begun;
+  for (int i = 0; i < 100; ++i) EXPECT_THAT(Begin("x").get(), IsOkAndHolds("x"));
+  EXPECT_EQ(one.begun + two.begun, before + 100);
+  EXPECT_GE(std::min<int>(one.begun, two.begun), 50);
+  auto running = Begin("", "Wait");
+  while (one.begun + two.begun < before + 101) std::this_thread::yield();
+  {
+    const std::lock_guard lock(mutex);
+    places = {place(three)};
+  }
+  clock_.Advance(absl::Seconds(31));
+  while (three.begun == 0) EXPECT_THAT(Begin("x").get(), IsOkAndHolds("x"));
+  const int left = one.begun + two.begun;
+  for (int i = 0; i < 10; ++i) EXPECT_THAT(Begin("x").get(), IsOkAndHolds("x"));
+  EXPECT_EQ(one.begun + two.begun, left);
+  EXPECT_EQ(one.cancelled + two.cancelled, 0) << "what runs on a place that the name has left is finished there";
+  {
+    const std::lock_guard lock(mutex);
+    places.clear();
+  }
+  clock_.Advance(absl::Seconds(31));
+  for (int i = 0; i < 10; ++i) EXPECT_THAT(Begin("x").get(), IsOkAndHolds("x")) << "a name that nobody knows any more";
+}
+
+TEST_F(Http2UpstreamTest, SaysSoAtOnceWhenThePeerSpeaksSomethingElse) {
+  Connect();
+  auto answer = Begin();
+  RawConnection connection = peer_.Accept();
+  connection.Send("HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\n\r\n");
+  EXPECT_THAT(answer.get(), IsUnavailable());
+  EXPECT_TRUE(connection.AwaitEnd());
+}
+
+TEST_F(Http2UpstreamTest, DoesNotWaitForAPeerThatNeverSaysHello) {
+  Connect();
+  auto answer = Begin();
+  const RawConnection connection = peer_.Accept();
+  EXPECT_THAT(AwaitAfter(answer, limits_.hello_time), IsUnavailable());
+}
+
+TEST_F(Http2UpstreamTest, ReachesAServiceAgainThatCameBack) {
+  auto service = std::make_unique<Http2TestService>();
+  const int port = service->port();
+  Connect(absl::StrCat("127.0.0.1:", port));
+  EXPECT_THAT(Begin("one").get(), IsOkAndHolds("one"));
+  service.reset();
+  Answer answer = Begin().get();
+  for (int i = 0; i < 3; ++i) EXPECT_THAT(Begin().get(), IsUnavailable());
+  service = std::make_unique<Http2TestService>(port);
+  while (!answer.ok()) {
+    clock_.Advance(absl::Milliseconds(50));
+    answer = Begin("two").get();
+  }
+  EXPECT_THAT(answer, IsOkAndHolds("two"));
+}
+
+TEST_F(Http2UpstreamTest, UnderstandsOnlyGrpc) {
+  Connect();
+  const auto whole = [](absl::string_view status, absl::string_view type) {
+    return [=](uint32_t stream) { return HeaderFrame(stream, status, type, kLast); };
+  };
+  EXPECT_THAT(AnswerTo(whole("503", "text/html")), IsUnavailable());
+  EXPECT_THAT(AnswerTo(whole("404", "text/html")), IsInternal());
+  EXPECT_THAT(AnswerTo(whole("200", "text/html")), IsInternal());
+  EXPECT_THAT(AnswerTo(whole("200", "application/grpc")), IsInternal()) << "there is no status";
+  EXPECT_THAT(AnswerTo([](uint32_t stream) { return HeaderFrame(stream) + TrailerFrame(stream, "17"); }), IsInternal());
+  EXPECT_THAT(AnswerTo([](uint32_t stream) { return HeaderFrame(stream) + TrailerFrame(stream, "x"); }), IsInternal());
+  EXPECT_THAT(
+      AnswerTo([](uint32_t stream) { return HeaderFrame(stream) + DataFrame(stream, std::string(5, '\0'), kLast); }),
+      IsInternal());
+  EXPECT_THAT(AnswerTo([](uint32_t stream) { return Good(stream); }), IsOkAndHolds("good"));
+}
+
+TEST_F(Http2UpstreamTest, RefusesMessagesThatCannotBe) {
+  Connect();
+  const auto body = [](std::string bytes) {
+    return [=](uint32_t stream) { return HeaderFrame(stream) + DataFrame(stream, bytes) + TrailerFrame(stream); };
+  };
+  EXPECT_THAT(AnswerTo(body(std::string("\1\0\0\0\1x", 6))), IsInternal()) << "it is compressed";
+  EXPECT_THAT(AnswerTo(body(std::string("\0\0\0\0\2x", 6))), IsInternal()) << "half of it is missing";
+  EXPECT_THAT(AnswerTo(body(std::string("\0\0\0\0\1xy", 7))), IsInternal());
+  EXPECT_THAT(AnswerTo(body(std::string("\0\0\0", 3))), IsInternal());
+  EXPECT_THAT(AnswerTo(body("")), IsInternal());
+  EXPECT_THAT(
+      AnswerTo([](uint32_t stream) { return HeaderFrame(stream) + DataFrame(stream, std::string("\0\x7f\0\0\0", 5)); }),
+      IsInternal())
+      << "2 GB are announced, and nobody waits for them";
+  EXPECT_TRUE(connection_->Await(NGHTTP2_RST_STREAM));
+  EXPECT_THAT(AnswerTo([](uint32_t stream) { return Good(stream); }), IsOkAndHolds("good"));
+}
+
+TEST_F(Http2UpstreamTest, EndsACallWhoseHeaderIsTooLong) {
+  Connect();
+  std::string fields;
+  for (int i = 0; i < 120; ++i) fields += PackedField("x-long", std::string(120, 'v'));
+  EXPECT_THAT(AnswerTo([&](uint32_t stream) {
+                return FrameBytes({NGHTTP2_HEADERS, NGHTTP2_FLAG_END_HEADERS | kLast, stream,
+                                   PackedField(":status", "200") + PackedField("content-type", "application/grpc") +
+                                       PackedField("grpc-status", "5") + fields});
+              }),
+              IsInternal());
+  EXPECT_THAT(AnswerTo([](uint32_t stream) { return Good(stream); }), IsOkAndHolds("good"));
+}
+
+TEST_F(Http2UpstreamTest, LeavesAPeerWhoseHeaderNeverEnds) {
+  Connect();
+  auto answer = Begin();
+  RawConnection connection = peer_.Greet();
+  const uint32_t stream = connection.AwaitRequest();
+  connection.Send(FrameBytes({NGHTTP2_HEADERS, 0, stream, PackedField(":status", "200")}));
+  const std::string more = FrameBytes({NGHTTP2_CONTINUATION, 0, stream, PackedField("x-more", "y")});
+  for (int i = 0; i < 10'000 && connection.Send(more); ++i) continue;
+  EXPECT_THAT(answer.get(), IsUnavailable());
+}
+
+TEST_F(Http2UpstreamTest, LeavesAPeerThatOnlyKeepsItBusy) {
+  Connect();
+  auto answer = Begin();
+  RawConnection connection = peer_.Greet();
+  connection.AwaitRequest();
+  const std::string ping = FrameBytes({NGHTTP2_PING, 0, 0, "12345678"});
+  for (int i = 0; i < 20'000 && connection.Send(ping); ++i) continue;
+  EXPECT_THAT(answer.get(), IsUnavailable());
+}
+
+TEST_F(Http2UpstreamTest, EndsACallWhoseConnectionBreaksInTheMiddle) {
+  Connect();
+  auto answer = Begin();
+  {
+    RawConnection connection = peer_.Greet();
+    const uint32_t stream = connection.AwaitRequest();
+    connection.Send(HeaderFrame(stream) + DataFrame(stream, std::string("\0\0\0\0\4ha", 7)));
+  }
+  EXPECT_THAT(answer.get(), IsUnavailable());
+}
+
+TEST_F(Http2UpstreamTest, TellsResetsApart) {
+  Connect();
+  const auto reset = [](uint8_t error) { return [=](uint32_t stream) { return ResetFrame(stream, error); }; };
+  EXPECT_THAT(AnswerTo(reset(NGHTTP2_CANCEL)), IsUnavailable());
+  EXPECT_THAT(AnswerTo(reset(NGHTTP2_ENHANCE_YOUR_CALM)), IsUnavailable());
+  EXPECT_THAT(AnswerTo(reset(NGHTTP2_INTERNAL_ERROR)), IsInternal());
+  EXPECT_THAT(AnswerTo(reset(NGHTTP2_NO_ERROR)), IsInternal());
+}
+
+TEST_F(Http2UpstreamTest, SendsARefusedCallOnceMore) {
+  Connect();
+  auto answer = Begin();
+  RawConnection connection = peer_.Greet();
+  connection.Send(ResetFrame(connection.AwaitRequest(), NGHTTP2_REFUSED_STREAM));
+  connection.Send(Good(connection.AwaitRequest(), "at last"));
+  EXPECT_THAT(answer.get(), IsOkAndHolds("at last"));
+  auto second = Begin();
+  for (int i = 0; i < 2; ++i) connection.Send(ResetFrame(connection.AwaitRequest(), NGHTTP2_REFUSED_STREAM));
+  EXPECT_THAT(second.get(), IsUnavailable()) << "and not for ever";
+}
+
+TEST_F(Http2UpstreamTest, SendsNoCallAgainThatMayHaveBegun) {
+  Connect();
+  EXPECT_THAT(
+      AnswerTo([](uint32_t stream) { return HeaderFrame(stream) + ResetFrame(stream, NGHTTP2_REFUSED_STREAM); }),
+      IsUnavailable());
+}
+
+TEST_F(Http2UpstreamTest, FinishesOnAConnectionThatSaysGoodbyeAndBeginsOnAnother) {
+  Connect();
+  auto running = Begin();
+  RawConnection old = peer_.Greet();
+  const uint32_t stream = old.AwaitRequest();
+  auto refused = Begin();
+  old.AwaitRequest();
+  clock_.Advance(absl::Seconds(5));
+  old.Send(GoawayFrame(static_cast<uint8_t>(stream)));
+  RawConnection fresh = peer_.Greet();
+  fresh.Send(Good(fresh.AwaitRequest(), "on the new one"));
+  EXPECT_THAT(refused.get(), IsOkAndHolds("on the new one"));
+  old.Send(Good(stream, "on the old one"));
+  EXPECT_THAT(running.get(), IsOkAndHolds("on the old one"));
+  EXPECT_TRUE(old.AwaitEnd());
+}
+
+TEST_F(Http2UpstreamTest, LosesNoCallWhenAServiceDrains) {
+  auto service = std::make_unique<Http2TestService>();
+  const int port = service->port();
+  Connect(absl::StrCat("127.0.0.1:", port));
+  EXPECT_THAT(Begin("before").get(), IsOkAndHolds("before"));
+  clock_.Advance(absl::Seconds(5));
+  EXPECT_TRUE(service->Drain(absl::Seconds(10))) << "an idle connection isn't waited for";
+  service = std::make_unique<Http2TestService>(port);
+  clock_.Advance(absl::Seconds(5));
+  EXPECT_THAT(Begin("after").get(), IsOkAndHolds("after"));
+}
+
+TEST_F(Http2UpstreamTest, AsksAQuietPeerWhetherItLives) {
+  Connect();
+  auto answer = Begin();
+  RawConnection connection = peer_.Greet();
+  const uint32_t stream = connection.AwaitRequest();
+  clock_.Advance(limits_.quiet_time + absl::Seconds(1));
+  const auto ping = connection.Await(NGHTTP2_PING);
+  ASSERT_TRUE(ping);
+  connection.Send(FrameBytes({NGHTTP2_PING, NGHTTP2_FLAG_ACK, 0, ping->payload}));
+  connection.Send(Good(stream));
+  EXPECT_THAT(answer.get(), IsOkAndHolds("good"));
+  auto unanswered = Begin();
+  connection.AwaitRequest();
+  clock_.Advance(limits_.quiet_time + absl::Seconds(1));
+  EXPECT_TRUE(connection.Await(NGHTTP2_PING));
+  EXPECT_THAT(AwaitAfter(unanswered, limits_.ping_time + absl::Seconds(1)), IsUnavailable());
+}
+
+TEST_F(Http2UpstreamTest, LeavesAPeerThatStopsReading) {
+  limits_.quiet_time = absl::InfiniteDuration();
+  Connect();
+  auto answer = Begin();
+  RawConnection connection = peer_.Greet(std::string("\0\4\x7f\xff\xff\xff", 6));
+  connection.AwaitRequest();
+  connection.Send(FrameBytes({NGHTTP2_WINDOW_UPDATE, 0, 0, std::string("\x7f\0\0\0", 4)}));
+  std::vector<std::future<Answer>> stuck;
+  for (int i = 0; i < 60; ++i) stuck.push_back(Begin(std::string(250'000, 'x')));
+  EXPECT_THAT(AwaitAfter(stuck.back(), limits_.write_time + absl::Seconds(1)), IsUnavailable());
+  EXPECT_THAT(answer.get(), IsUnavailable());
+}
+
+TEST_F(Http2UpstreamTest, BeginsNoMoreThanThePeerTakes) {
+  Connect();
+  auto first = Begin(), second = Begin();
+  RawConnection connection = peer_.Greet(std::string("\0\3\0\0\0\1", 6));
+  const uint32_t stream = connection.AwaitRequest();
+  connection.Send(FrameBytes({NGHTTP2_PING, 0, 0, "12345678"}));
+  EXPECT_TRUE(connection.Await(NGHTTP2_PING)) << "which comes before the second request";
+  connection.Send(Good(stream, "first"));
+  EXPECT_THAT(first.get(), IsOkAndHolds("first"));
+  connection.Send(Good(connection.AwaitRequest(), "second"));
+  EXPECT_THAT(second.get(), IsOkAndHolds("second"));
+}
+
+TEST_F(Http2UpstreamTest, LetsOnlySoManyWait) {
+  Connect();
+  std::vector<std::future<Answer>> waiting;
+  for (int i = 0; i < 1001; ++i) waiting.push_back(Begin());
+  EXPECT_THAT(waiting.back().get(), FailsWith(absl::StatusCode::kUnavailable, "TOO_BUSY"));
+}
+
+TEST_F(Http2UpstreamTest, HoldsOnlySoMuch) {
+  limits_.loop_bytes = 1'000'000;
+  Connect();
+  std::vector<std::future<Answer>> waiting;
+  for (int i = 0; i < 5; ++i) waiting.push_back(Begin(std::string(240'000, 'x')));
+  EXPECT_THAT(waiting.back().get(), FailsWith(absl::StatusCode::kUnavailable, "TOO_BUSY"));
+}
+
+TEST_F(Http2UpstreamTest, EndsWhatRunsWhenItGoesAway) {
+  Connect();
+  auto answer = Begin(), waiting = Begin();
+  const RawConnection connection = peer_.Greet();
+  upstream_.reset();
+  EXPECT_THAT(answer.get(), IsUnavailable());
+  EXPECT_THAT(waiting.get(), IsUnavailable());
+}
+
+}  // namespace
+}  // namespace lumbar::gateway
