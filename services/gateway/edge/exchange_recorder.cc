@@ -1,9 +1,12 @@
 #include "services/gateway/edge/exchange_recorder.h"
 
+#include <absl/strings/str_cat.h>
 #include <prometheus/counter.h>
 #include <prometheus/histogram.h>
 #include <prometheus/registry.h>
 #include <re2/re2.h>
+
+#include <utility>
 
 #include "common/telemetry/log.h"
 
@@ -31,6 +34,17 @@ std::string MethodLabel(const HttpRequest& request) {
     default:
       return "OTHER";
   }
+}
+
+// As HTTP writes it. Made once a second.
+const std::string& DateOf(absl::Time now) {
+  thread_local int64_t second = 0;
+  thread_local std::string date;
+  const int64_t wanted = absl::ToUnixSeconds(now);
+  if (date.empty() || std::exchange(second, wanted) != wanted) {
+    date = absl::FormatTime("%a, %d %b %Y %H:%M:%S GMT", now, absl::UTCTimeZone());
+  }
+  return date;
 }
 
 // "no-cache": kept, but asked for again each time, so that no retracted text and no old visit is shown.
@@ -86,22 +100,33 @@ Exchange ExchangeRecorder::BeginUnreadable() const {
 
 void ExchangeRecorder::Dress(const Exchange& exchange, HttpAnswer& answer) const {
   answer.set("X-Request-Id", exchange.request_id);
-  answer.set(http::field::date, absl::FormatTime("%a, %d %b %Y %H:%M:%S GMT", clock_.Now(), absl::UTCTimeZone()));
+  answer.set(http::field::date, View(absl::string_view(DateOf(clock_.Now()))));
   answer.set(http::field::cache_control, View(CacheControl(exchange.keeping, answer)));
   answer.set("X-Content-Type-Options", "nosniff");
   answer.set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
   answer.set("Referrer-Policy", "no-referrer");
 }
 
+ExchangeRecorder::Series ExchangeRecorder::SeriesOf(const Exchange& exchange, int code) const {
+  const std::string key =
+      absl::StrCat(exchange.protocol, "\n", exchange.http_method, "\n", exchange.route_label, "\n", code);
+  const MutexLock lock(mutex_);
+  const auto [place, is_new] = series_.try_emplace(key);
+  if (is_new) {
+    place->second.count = &exchanges_.Add({{"route", exchange.route_label},
+                                           {"method", exchange.http_method},
+                                           {"protocol", exchange.protocol},
+                                           {"code", std::to_string(code)}});
+    place->second.seconds = &seconds_.Add({{"route", exchange.route_label}}, kSeconds);
+  }
+  return place->second;
+}
+
 void ExchangeRecorder::Finish(const Exchange& exchange, int code, size_t bytes, bool ours) const {
   const absl::Duration duration = clock_.Now() - exchange.start;
-  exchanges_
-      .Add({{"route", exchange.route_label},
-            {"method", exchange.http_method},
-            {"protocol", exchange.protocol},
-            {"code", std::to_string(code)}})
-      .Increment();
-  seconds_.Add({{"route", exchange.route_label}}, kSeconds).Observe(absl::ToDoubleSeconds(duration));
+  const Series series = SeriesOf(exchange, code);
+  series.count->Increment();
+  series.seconds->Observe(absl::ToDoubleSeconds(duration));
   lumbar::Log(LevelOf(exchange, ours), "exchange",
               {{"trace_id", exchange.trace.trace_id},
                {"request_id", exchange.request_id},

@@ -4,11 +4,14 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/write.hpp>
 #include <boost/beast/core/bind_handler.hpp>
+#include <boost/beast/core/buffer_traits.hpp>
+#include <boost/beast/core/buffers_range.hpp>
 #include <boost/beast/core/error.hpp>
 #include <boost/beast/http/chunk_encode.hpp>
 #include <boost/beast/http/error.hpp>
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/rfc7230.hpp>
+#include <boost/beast/http/serializer.hpp>
 #include <boost/beast/http/write.hpp>
 
 #include "common/rpc/errors.h"
@@ -46,6 +49,23 @@ bool IsRefusal(const HttpAnswer& answer) {
 
 bool IsProtocolError(const boost::system::error_code& error) {
   return error.category() == http::make_error_code(http::error::bad_method).category();
+}
+
+// In one piece: the library writes each field by itself, which takes longer than to put them together.
+std::string TextOf(HttpAnswer& answer) {
+  std::string text;
+  text.reserve(answer.body().size() + 1024);
+  http::response_serializer<http::string_body> serializer(answer);
+  boost::system::error_code error;
+  while (!serializer.is_done() && !error) {
+    serializer.next(error, [&](boost::system::error_code&, const auto& buffers) {
+      for (const net::const_buffer buffer : beast::buffers_range_ref(buffers)) {
+        text.append(static_cast<const char*>(buffer.data()), buffer.size());
+      }
+      serializer.consume(beast::buffer_bytes(buffers));
+    });
+  }
+  return text;
 }
 
 }  // namespace
@@ -207,12 +227,17 @@ void Session::Write(HttpAnswer answer) {
   answer_.prepare_payload();
   // HEAD tells the length of the body and doesn't send it.
   if (wants_head_) answer_.body().clear();
+  piece_ = TextOf(answer_);
+  answer_.body() = std::string();
   Allow(limits_.write_time);
-  http::async_write(socket_, answer_, [self = shared_from_this()](Error error, size_t) { self->OnWritten(error); });
+  net::async_write(socket_, net::buffer(piece_),
+                   [self = shared_from_this()](Error error, size_t) { self->OnWritten(error); });
 }
 
 void Session::OnWritten(Error error) {
   if (error) return CloseNow();
+  // A connection that waits holds no answer.
+  piece_ = std::string();
   if (!answer_.keep_alive()) return Linger();
   Allow(limits_.idle_time);
   AwaitRequest();

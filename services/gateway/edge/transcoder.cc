@@ -18,6 +18,8 @@
 #include "common/status/macros.h"
 #include "lumbar/options/v1/options.pb.h"
 #include "services/gateway/edge/errors.h"
+#include "services/gateway/edge/json_reader.h"
+#include "services/gateway/edge/json_writer.h"
 #include "services/gateway/edge/percent.h"
 #include "services/gateway/edge/strict_json.h"
 
@@ -194,6 +196,8 @@ std::string IdOf(const RawRequest& raw) {
 
 absl::StatusOr<std::string> EncodeRequest(const Route& route, const std::vector<Binding>& path_variables,
                                           absl::string_view query, absl::string_view body) {
+  const bool is_whole = route.body == "*" && path_variables.empty() && query.empty() && !body.empty();
+  if (is_whole) return MessageFromJson(*route.method->input_type(), body);
   Arena arena;
   Message* request = NewMessage(route.method->input_type(), arena);
   LUMBAR_RETURN_IF_ERROR(ParseBody(route, body, *request));
@@ -225,14 +229,16 @@ absl::StatusOr<std::string> EncodeCallback(const Route& route, const std::vector
 }
 
 absl::StatusOr<std::string> MessageFromJson(const google::protobuf::Descriptor& type, absl::string_view json) {
+  LUMBAR_ASSIGN_OR_RETURN(const auto read, ParseJson(json));
+  if (auto quick = ReadJson(MessageForm::Of(type), read)) return *std::move(quick);
   Arena arena;
   Message* message = NewMessage(&type, arena);
-  LUMBAR_RETURN_IF_ERROR(CheckJson(json));
   LUMBAR_RETURN_IF_ERROR(Parse(std::string(json), *message));
   return message->SerializeAsString();
 }
 
 absl::StatusOr<std::string> MessageToJson(const google::protobuf::Descriptor& type, absl::string_view message) {
+  if (auto quick = WriteJson(MessageForm::Of(type), message)) return *std::move(quick);
   Arena arena;
   Message* parsed = NewMessage(&type, arena);
   std::string json;
@@ -285,6 +291,10 @@ absl::Status CheckFreeOfPatientData(const google::protobuf::Descriptor& type, ab
 }
 
 absl::StatusOr<std::string> DecodeResponse(const Route& route, absl::string_view response) {
+  const MessageForm& form = MessageForm::Of(*route.method->output_type());
+  const auto* part = route.response_body;
+  auto quick = part == nullptr ? WriteJson(form, response) : WriteJsonOfField(form, part->number(), response);
+  if (quick) return *std::move(quick);
   Arena arena;
   LUMBAR_ASSIGN_OR_RETURN(const Message* answer, ParseAnswer(route, response, arena));
   std::string json;
