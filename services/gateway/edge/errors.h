@@ -32,7 +32,7 @@ absl::Status NotReady();
 // UNAVAILABLE/TOO_MANY_CONNECTIONS.
 absl::Status TooManyConnections();
 // RESOURCE_EXHAUSTED/TOO_BUSY, answered as 503: a connection, its loop or the service behind has as much as it may.
-absl::Status TooBusy(absl::Duration wait);
+absl::Status TooBusy(absl::Duration wait = absl::Seconds(1));
 // RESOURCE_EXHAUSTED/RATE_LIMITED, with RetryInfo: whoever asks, asks too often.
 absl::Status RateLimited(absl::Duration wait);
 // UNAVAILABLE/UPSTREAM_UNAVAILABLE: the service behind this route can't be reached.

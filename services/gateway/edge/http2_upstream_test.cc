@@ -347,7 +347,7 @@ TEST_F(Http2UpstreamTest, LetsOnlySoManyWait) {
   Connect();
   std::vector<std::future<Answer>> waiting;
   for (int i = 0; i < 1001; ++i) waiting.push_back(Begin());
-  EXPECT_THAT(waiting.back().get(), FailsWith(absl::StatusCode::kUnavailable, "TOO_BUSY"));
+  EXPECT_THAT(waiting.back().get(), FailsWith(absl::StatusCode::kResourceExhausted, "TOO_BUSY"));
 }
 
 TEST_F(Http2UpstreamTest, HoldsOnlySoMuch) {
@@ -355,7 +355,7 @@ TEST_F(Http2UpstreamTest, HoldsOnlySoMuch) {
   Connect();
   std::vector<std::future<Answer>> waiting;
   for (int i = 0; i < 5; ++i) waiting.push_back(Begin(std::string(240'000, 'x')));
-  EXPECT_THAT(waiting.back().get(), FailsWith(absl::StatusCode::kUnavailable, "TOO_BUSY"));
+  EXPECT_THAT(waiting.back().get(), FailsWith(absl::StatusCode::kResourceExhausted, "TOO_BUSY"));
 }
 
 TEST_F(Http2UpstreamTest, EndsWhatRunsWhenItGoesAway) {
