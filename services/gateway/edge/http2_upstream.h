@@ -36,8 +36,8 @@ class Http2Upstream final : public Upstream {
                                                                FindPlaces find = AskSystem);
   ~Http2Upstream() override;
 
-  // Besides what Upstream says, RESOURCE_EXHAUSTED/TOO_BUSY: too many calls wait, or they hold too much. A service that isn't
-  // a target is answered UNAVAILABLE/UPSTREAM_UNAVAILABLE.
+  // Besides what Upstream says, RESOURCE_EXHAUSTED/TOO_BUSY: too many calls wait, or they hold too much. A service that
+  // isn't a target is answered UNAVAILABLE/UPSTREAM_UNAVAILABLE.
   GiveUp Call(UpstreamCall call, Callback done) override;
   std::shared_ptr<UpstreamStream> Open(UpstreamCall call, std::shared_ptr<StreamTaker> taker) override;
   void CancelAll() override;
