@@ -153,7 +153,7 @@ class Counting {
     return absl::OkStatus();
   }
 
-  const SteadyClock steady_;
+  const SteadyClock steady_ = {};
   AdmissionOptions options_;
   std::unique_ptr<RedisLimits> redis_;
   std::optional<LayeredLimits> limits_;
@@ -189,7 +189,7 @@ absl::Status Serve(server::Host& host, const Options& options) {
                                                                             *host.registry(), host.clock()));
   }
   // Calls end by it, and so by no step of the system's time.
-  const SteadyClock clock;
+  const SteadyClock clock = {};
   std::unique_ptr<Http2Upstream> upstream;
   std::unique_ptr<BoundedUpstream> bounded;
   std::unique_ptr<Edge> edge;

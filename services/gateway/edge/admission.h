@@ -77,7 +77,7 @@ class Admission {
   std::optional<Bucket> IdentityBucket(const Credentials& credentials) const;
   absl::Status Decide(const std::vector<Kind>& kinds, const Verdict& verdict) const;
 
-  const AdmissionOptions options_;
+  const AdmissionOptions options_ = {};
   RateLimits* const limits_ = nullptr;
   auth::Authenticator* const authenticator_ = nullptr;
   // By kind and limiter.
