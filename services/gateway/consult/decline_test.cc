@@ -143,6 +143,18 @@ TEST_P(DeclineTest, GoesOnUnderTheSameKeyWhenBookingIsBack) {
   EXPECT_EQ(booking_.cancels[0].SerializeAsString(), booking_.cancels[1].SerializeAsString());
 }
 
+TEST_P(DeclineTest, CallsAVisitOffThatBeganBeforeBookingWasBackSoThatNobodyWaitsInIt) {
+  ASSERT_OK_AND_ASSIGN(const auto booked, BookedAsBookingHasIt());
+  booking_.cancel = [] { return absl::UnavailableError("cut off"); };
+  clock_.Set(FromProto(booked.chosen_slot().start_time()) - absl::Seconds(5));
+  ASSERT_THAT(Decline(booked.name()), IsOk());
+  booking_.cancel = [] { return absl::OkStatus(); };
+  Resume();
+  EXPECT_THAT(Stored(booked.name()).appointment(), IsEmpty());
+  EXPECT_THAT(Stored(booked.name()).declines(), SizeIs(1));
+  EXPECT_THAT(booking_.cancels, SizeIs(2));
+}
+
 TEST_P(DeclineTest, GoesOnWhereACallWasMadeAndItsAnswerLost) {
   ASSERT_OK_AND_ASSIGN(const auto booked, BookedAsBookingHasIt());
   booking_.cancel = [&] {
@@ -191,6 +203,7 @@ TEST_P(DeclineTest, HandsAVisitThatCantBeCalledOffToStaffWhoCan) {
   booking_.cancel = [] { return absl::OkStatus(); };
   ASSERT_OK_AND_ASSIGN(const auto cancelled, Cancel(booked.name()));
   EXPECT_EQ(cancelled.state(), v1::CONSULT_STATE_CANCELLED);
+  EXPECT_TRUE(booking_.cancels.back().by_practice()) << "the patient owes nothing for it";
 }
 
 TEST_P(DeclineTest, BooksAnotherVisitOnANewerProofOfTheSameAnswers) {

@@ -57,6 +57,15 @@ TEST_P(WorklistTest, AClinicianSeesTheConsultsThatTheyHaveAPartInAlone) {
   for (const auto& name : {booked, waiting, offered}) EXPECT_THAT(GetAs(name, "staff/ann", kStaff), IsOk());
 }
 
+TEST_P(WorklistTest, AVisitThatWasMovedWithoutTheConsultIsSeenByWhoHasItNow) {
+  ASSERT_OK_AND_ASSIGN(const auto booked, BookedAsBookingHasIt());
+  booking_.appointment.mutable_slot()->set_clinician("clinicians/omar");
+  EXPECT_THAT(GetAs(booked.name(), "clinicians/maya", kClinician),
+              FailsWith(StatusCode::kPermissionDenied, "NOT_YOURS"));
+  EXPECT_THAT(GetAs(booked.name(), "clinicians/omar", kClinician), IsOk());
+  EXPECT_THAT(List("clinicians/omar", kClinician), IsOkAndHolds(ElementsAre(booked.name())));
+}
+
 TEST_P(WorklistTest, AClinicianListsTheirOwnWhateverTheyLeaveOut) {
   const std::string booked = BookOne(), waiting = EscalateOne();
   ASSERT_THAT(Request(store::NewUuid()), IsOk());

@@ -10,10 +10,10 @@ namespace {
 
 using booking::v1::Appointment;
 
-bool CanBeCalledOff(const Appointment& visit, absl::Time now) {
-  const bool waits = visit.state() == booking::v1::APPOINTMENT_STATE_BOOKED ||
-                     visit.state() == booking::v1::APPOINTMENT_STATE_CHECKED_IN;
-  return waits && FromProto(visit.slot().start_time()) > now;
+// Unless the patient has joined it, and however long it takes to reach booking: it was declined before it began.
+bool CanBeCalledOff(const Appointment& visit) {
+  return visit.state() == booking::v1::APPOINTMENT_STATE_BOOKED ||
+         visit.state() == booking::v1::APPOINTMENT_STATE_CHECKED_IN;
 }
 
 // The visit stays: nothing was declined, unless it is somebody else's by now.
@@ -57,7 +57,7 @@ absl::StatusOr<std::optional<Appointment>> Saga::CancelVisit(const Case& decline
   LUMBAR_ASSIGN_OR_RETURN(const Appointment found, booking_.GetAppointment(visit, errand));
   if (found.state() == booking::v1::APPOINTMENT_STATE_CANCELLED) return std::nullopt;
   const bool is_declined = found.slot().clinician() == declined.consult.declines().rbegin()->clinician();
-  if (!is_declined || !CanBeCalledOff(found, clock_.Now())) return found;
+  if (!is_declined || !CanBeCalledOff(found)) return found;
   booking::v1::CancelAppointmentRequest cancel;
   cancel.set_request_id(declined.decline_request_id);
   cancel.set_name(visit);

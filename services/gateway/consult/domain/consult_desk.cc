@@ -145,9 +145,12 @@ absl::StatusOr<v1::RequestConsultResponse> ConsultDesk::RequestConsult(const rpc
 absl::StatusOr<v1::GetConsultResponse> ConsultDesk::GetConsult(const rpc::CallContext& context,
                                                                const v1::GetConsultRequest& request) {
   LUMBAR_ASSIGN_OR_RETURN(const Case found, cases_.Find(request.name()));
-  LUMBAR_RETURN_IF_ERROR(CheckSees(context, found.consult));
+  LUMBAR_RETURN_IF_ERROR(context.CheckOwner(found.consult.patient()));
+  // Whose visit it is by now: it may have been moved without the consult.
+  const Case now = AfterVisit(context, found);
+  LUMBAR_RETURN_IF_ERROR(CheckSees(context, now.consult));
   v1::GetConsultResponse response;
-  *response.mutable_consult() = ShownTo(context.caller(), AfterVisit(context, found));
+  *response.mutable_consult() = ShownTo(context.caller(), now);
   return response;
 }
 
@@ -205,7 +208,7 @@ absl::StatusOr<v1::CancelConsultResponse> ConsultDesk::CancelConsult(const rpc::
   LUMBAR_RETURN_IF_ERROR(context.CheckOwner(found.consult.patient()));
   if (HasLiveVisit(found.consult)) {
     // The visit first: if this fails, nothing changed, and the retry makes the same call.
-    LUMBAR_RETURN_IF_ERROR(CancelVisit(context, request.request_id(), found.consult.appointment()));
+    LUMBAR_RETURN_IF_ERROR(CancelVisit(context, request.request_id(), found.consult));
   }
   const auto mark = [&](Case& cancelled) -> absl::Status {
     // It may have been booked since, and that visit wasn't called off.
@@ -219,16 +222,18 @@ absl::StatusOr<v1::CancelConsultResponse> ConsultDesk::CancelConsult(const rpc::
 }
 
 absl::Status ConsultDesk::CancelVisit(const rpc::CallContext& context, const std::string& request_id,
-                                      const std::string& appointment) {
+                                      const v1::Consult& consult) {
   const Errand errand = ErrandOf(context);
   booking::v1::CancelAppointmentRequest cancel;
   cancel.set_request_id(request_id);
-  cancel.set_name(appointment);
-  cancel.set_by_practice(context.caller().role == options::v1::ROLE_STAFF);
+  cancel.set_name(consult.appointment());
+  // A visit that its clinician declined costs the patient nothing, whoever calls it off.
+  const bool declined = consult.state() == v1::CONSULT_STATE_ESCALATED;
+  cancel.set_by_practice(declined || context.caller().role == options::v1::ROLE_STAFF);
   const absl::Status status = booking_.CancelAppointment(cancel, errand);
   if (ReasonOf(status) != "NOT_BOOKED") return status;
   // Called off on another way already, then only the consult is left to do; or over.
-  LUMBAR_ASSIGN_OR_RETURN(const auto visit, booking_.GetAppointment(appointment, errand));
+  LUMBAR_ASSIGN_OR_RETURN(const auto visit, booking_.GetAppointment(consult.appointment(), errand));
   return visit.state() == booking::v1::APPOINTMENT_STATE_CANCELLED ? absl::OkStatus() : ConsultOver();
 }
 

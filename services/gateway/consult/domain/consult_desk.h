@@ -39,9 +39,9 @@ class ConsultDesk {
   // As the saga's Advance, and again from what is stored if somebody else moved the consult meanwhile, as the resumer
   // does.
   absl::StatusOr<Case> MoveOn(Case moved, const Errand& errand);
-  // OK if the visit is called off now, whoever did it. FAILED_PRECONDITION/CONSULT_OVER: it took place.
+  // OK if the consult's visit is called off now, whoever did it. FAILED_PRECONDITION/CONSULT_OVER: it took place.
   absl::Status CancelVisit(const rpc::CallContext& context, const std::string& request_id,
-                           const std::string& appointment);
+                           const consult::v1::Consult& consult);
   // FAILED_PRECONDITION/EMERGENCY_NOT_BOOKABLE: the patient has told of an emergency since.
   absl::Status CheckNoEmergencySince(const consult::v1::Consult& consult);
   // `found`, called off if its visit was called off without it.

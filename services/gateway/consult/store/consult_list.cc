@@ -51,8 +51,10 @@ absl::StatusOr<Position> PositionOf(const ConsultQuery& query, absl::Time now) {
   int part = 0;
   const bool read = fields.size() == 4 && absl::SimpleAtoi(fields[0], &position.as_of) &&
                     absl::SimpleAtoi(fields[1], &part) && absl::SimpleAtoi(fields[2], &position.key);
-  if (!read) return store::InvalidPageToken();
   position.part = static_cast<Part>(part);
+  const bool by_age = position.part == Part::kByAge;
+  const bool by_urgency = position.part == Part::kOverdue || position.part == Part::kByUrgency;
+  if (!read || !(query.by_urgency ? by_urgency : by_age)) return store::InvalidPageToken();
   position.name = fields[3];
   return position;
 }

@@ -200,6 +200,11 @@ TEST_P(ConsultStoreTest, PagesByUrgencyThoughTimePassesAndConsultsChange) {
   EXPECT_THAT(cases_->List(query), FailsWith(absl::StatusCode::kInvalidArgument, "INVALID_PAGE_TOKEN"));
 }
 
+TEST_P(ConsultStoreTest, RefusesAPageTokenOfAPlaceThatNoListHas) {
+  const ConsultQuery query{.page_token = store::EncodePageToken("0|7|0|consults/1", "consults|||000|"), .page_size = 1};
+  EXPECT_THAT(cases_->List(query), FailsWith(absl::StatusCode::kInvalidArgument, "INVALID_PAGE_TOKEN"));
+}
+
 TEST_P(ConsultStoreTest, ListsWhatSomebodyLooksAfterInSeveralStates) {
   const auto add = [&](const std::string& clinician, const std::string& handler, consult::v1::ConsultState state) {
     return Add([&](consult::v1::Consult& consult) {
