@@ -33,6 +33,10 @@ absl::StatusOr<std::unique_ptr<RpcPort>> RpcPort::Open(const std::string& host, 
   options.port = static_cast<uint16_t>(port);
   options.loops = loops;
   options.limits.body_bytes = kMaxMessageBytes + rpc::kFramePrefixBytes;
+  // One connection carries the calls of many clients, who may all give up at once; the gateway bounds what each may
+  // ask.
+  options.limits.idle_frames = 20'000;
+  options.limits.idle_frames_per_second = 2'000;
   std::unique_ptr<RpcPort> opened(new RpcPort(options.address, std::move(service)));
   LUMBAR_ASSIGN_OR_RETURN(opened->server_, http2::Server::Start(options, *opened->service_, opened->clock_));
   return opened;

@@ -21,7 +21,10 @@ class WorklistTest : public ConsultDeskTest {
   // With Maya.
   std::string BookOne() {
     const auto offered = Request(store::NewUuid());
-    return Choose(*offered, "patients/17", store::NewUuid())->name();
+    const auto booked = Choose(*offered, "patients/17", store::NewUuid());
+    booking_.appointment.set_state(booking::v1::APPOINTMENT_STATE_BOOKED);
+    *booking_.appointment.mutable_slot() = booked->chosen_slot();
+    return booked->name();
   }
   std::string EscalateOne() {
     const auto slots = std::exchange(booking_.slots, {});

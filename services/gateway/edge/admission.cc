@@ -16,7 +16,7 @@ namespace {
 
 constexpr size_t kDigestBytes = 16;
 
-// Neither Redis nor this process's memory keeps who it is.
+// Neither Redis nor this process's memory keeps it as it is; of an IPv4 address it can be guessed.
 std::string KeyOf(absl::string_view kind, absl::string_view who) {
   return absl::StrCat(kind, ":", absl::BytesToHexString(Sha256(who).substr(0, kDigestBytes)));
 }

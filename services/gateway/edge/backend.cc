@@ -42,7 +42,9 @@ absl::StatusOr<BackendAddress> BackendAddress::Parse(absl::string_view target) {
   const absl::string_view port = target.substr(colon + 1);
   if (absl::ConsumePrefix(&host, "[") && !absl::ConsumeSuffix(&host, "]")) host = "";
   const bool is_number = !port.empty() && std::all_of(port.begin(), port.end(), absl::ascii_isdigit);
-  if (host.empty() || !is_number) return InvalidField("target", "give host:port, the port as a number");
+  int number = 0;
+  const bool is_port = is_number && absl::SimpleAtoi(port, &number) && number >= 1 && number <= 65535;
+  if (host.empty() || !is_port) return InvalidField("target", "give host:port, the port as a number up to 65535");
   return BackendAddress{std::string(host), std::string(port)};
 }
 

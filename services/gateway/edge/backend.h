@@ -41,7 +41,7 @@ struct BackendParts : http2::ClientParts {
 };
 
 // Keeps one connection to each place that the name stands for, and takes them in turn. A place that can't be reached is
-// tried again soon, then more seldom; while none can be, calls fail at once. Everything on one loop.
+// tried again soon, then more seldom; while none is being tried, calls fail at once. Everything on one loop.
 class Backend final : public std::enable_shared_from_this<Backend> {
  public:
   // `parts` outlives the backend and its connections.

@@ -93,6 +93,13 @@ void BackendCall::Leave() {
   std::exchange(lane_, nullptr)->Forget(*this);
 }
 
+void BackendCall::HoldWaiting() {
+  const size_t waiting = frame_.size() + answer_.waiting();
+  if (held_ <= waiting) return;
+  lane_->ledger().Release(held_ - waiting);
+  held_ = waiting;
+}
+
 void BackendCall::Hold(size_t bytes) {
   lane_->ledger().Hold(bytes);
   held_ += bytes;
@@ -144,6 +151,7 @@ void StreamedCall::Deliver() {
   }
   delivering_ = false;
   OpenWindow(wanted_ ? 0 : answer_.waiting());
+  HoldWaiting();
   if (end_ && wanted_) TellEnd();
 }
 

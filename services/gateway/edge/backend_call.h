@@ -47,6 +47,8 @@ class BackendCall : public http2::Caller, public std::enable_shared_from_this<Ba
   virtual void OnMore() = 0;
   // Gives the room of what was received back to the service, but for `kept` bytes.
   void OpenWindow(size_t kept);
+  // Takes what was delivered out of the lane's ledger.
+  void HoldWaiting();
   // Lets go of connection, backend and lane.
   void Leave();
 

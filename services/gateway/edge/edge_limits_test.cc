@@ -114,6 +114,13 @@ TEST_F(EdgeLimitsTest, TellsGrpcInItsTrailer) {
                           [](const auto& detail) { return detail.template Is<google::rpc::RetryInfo>(); }));
 }
 
+TEST_F(EdgeLimitsTest, CountsWhatIsTooLongToBeRead) {
+  http2::TestClient client(edge_->port());
+  const std::string long_value(20 * 1024, 'x');
+  const auto& answer = client.Await(client.Begin("/v1/articles/a", "", {{"x-long", long_value}}));
+  EXPECT_EQ(answer.header.at(":status"), "429");
+}
+
 TEST_F(EdgeLimitsTest, LetsRefusalsThatFollowEachOtherTakeTurns) {
   RawClient client(edge_->port());
   const absl::Time began = absl::Now();

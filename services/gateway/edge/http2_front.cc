@@ -156,6 +156,10 @@ std::vector<absl::string_view> ValuesOf(const http2::Header& header, absl::strin
   return values;
 }
 
+Credentials CredentialsIn(const http2::Header& header) {
+  return {absl::StrJoin(ValuesOf(header, "x-forwarded-for"), ","), ValuesOf(header, "authorization")};
+}
+
 Visitor VisitorOf(const std::shared_ptr<http2::Stream>& stream) {
   return {stream->peer(), [stream](std::function<void()> task) { stream->OnLoop(std::move(task)); }};
 }
@@ -179,7 +183,7 @@ void Http2Front::OnRequest(const std::shared_ptr<http2::Stream>& stream) {
 
 void Http2Front::ServeHttp(const std::shared_ptr<http2::Stream>& stream) {
   const absl::Status fault = HttpFault(stream->request().fault, limits_);
-  if (!fault.ok()) return Send(*stream, handler_.Refuse(fault));
+  if (!fault.ok()) return RefuseHttp(stream, fault);
   const auto answer = [stream](HttpAnswer whole, std::shared_ptr<BodySource> source) {
     if (source != nullptr) return Pump(stream, whole, std::move(source));
     stream->OnLoop([stream, whole = std::move(whole)]() mutable { Send(*stream, std::move(whole)); });
@@ -188,16 +192,25 @@ void Http2Front::ServeHttp(const std::shared_ptr<http2::Stream>& stream) {
   waiting->give_up = handler_.Handle(AsHttp(stream->request()), VisitorOf(stream), answer);
 }
 
+// It counts like any other: the stream alone ends, and its connection can send the next.
+void Http2Front::RefuseHttp(const std::shared_ptr<http2::Stream>& stream, const absl::Status& fault) {
+  admission_.Admit(
+      VisitorOf(stream), CredentialsIn(stream->request().header),
+      [this, stream, fault, stay = handler_.running().Stay()](const absl::Status& admitted) -> GiveUp {
+        HttpAnswer answer = handler_.Refuse(admitted.ok() ? fault : admitted);
+        stream->OnLoop([stream, answer = std::move(answer)]() mutable { Send(*stream, std::move(answer)); });
+        return nullptr;
+      });
+}
+
 void Http2Front::ForwardGrpc(const std::shared_ptr<http2::Stream>& stream) {
   const http2::Header& header = stream->request().header;
   auto exchange = std::make_shared<Exchange>(recorder_.Begin(header.Find("traceparent"), header.Find("x-request-id")));
   exchange->protocol = "grpc";
   exchange->http_method = "POST";
   const auto waiting = Wait(*stream);
-  const Credentials credentials = {absl::StrJoin(ValuesOf(header, "x-forwarded-for"), ","),
-                                   ValuesOf(header, "authorization")};
   waiting->give_up =
-      admission_.Admit(VisitorOf(stream), credentials,
+      admission_.Admit(VisitorOf(stream), CredentialsIn(header),
                        [this, stream, exchange, stay = handler_.running().Stay()](const absl::Status& admitted) {
                          return ProceedGrpc(stream, exchange, admitted);
                        });

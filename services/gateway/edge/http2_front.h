@@ -24,6 +24,7 @@ class Http2Front final : public http2::Handler {
 
  private:
   void ServeHttp(const std::shared_ptr<http2::Stream>& stream);
+  void RefuseHttp(const std::shared_ptr<http2::Stream>& stream, const absl::Status& fault);
   // The request and its answer cross undecoded.
   void ForwardGrpc(const std::shared_ptr<http2::Stream>& stream);
   GiveUp ProceedGrpc(const std::shared_ptr<http2::Stream>& stream, const std::shared_ptr<Exchange>& exchange,

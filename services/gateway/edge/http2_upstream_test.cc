@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
 #include <functional>
 #include <future>
 #include <mutex>
@@ -32,6 +33,18 @@ MATCHER(IsUnavailable, "") {
 MATCHER(IsInternal, "") {
   return ::testing::ExplainMatchResult(FailsWith(absl::StatusCode::kInternal, "INTERNAL"), arg, result_listener);
 }
+
+class CountingMessages final : public StreamTaker {
+ public:
+  void OnMessage(const std::string&) override { ++messages_; }
+  void OnEnd(const absl::Status& status) override {
+    end_.set_value(status);
+    ended_ = true;
+  }
+  std::atomic<int> messages_ = 0;
+  std::atomic<bool> ended_ = false;
+  std::promise<absl::Status> end_;
+};
 
 class Http2UpstreamTest : public ::testing::Test {
  protected:
@@ -73,7 +86,8 @@ class Http2UpstreamTest : public ::testing::Test {
 };
 
 TEST_F(Http2UpstreamTest, RefusesTargetsThatAreNone) {
-  for (const char* target : {"", "host", "host:", ":9090", "host:http", "[::1:9090", "unix:/x"}) {
+  for (const char* target :
+       {"", "host", "host:", ":9090", "host:http", "[::1:9090", "unix:/x", "host:0", "host:65536"}) {
     EXPECT_THAT(Http2Upstream::Create({{"s", target}}, clock_),
                 FailsWith(absl::StatusCode::kInvalidArgument, "INVALID_FIELD"))
         << target;
@@ -356,6 +370,20 @@ TEST_F(Http2UpstreamTest, HoldsOnlySoMuch) {
   std::vector<std::future<Answer>> waiting;
   for (int i = 0; i < 5; ++i) waiting.push_back(Begin(std::string(240'000, 'x')));
   EXPECT_THAT(waiting.back().get(), FailsWith(absl::StatusCode::kResourceExhausted, "TOO_BUSY"));
+}
+
+TEST_F(Http2UpstreamTest, HoldsNothingOfAStreamThatWasTaken) {
+  limits_.loop_bytes = 200'000;
+  const Http2TestService service;
+  Connect(absl::StrCat("127.0.0.1:", service.port()));
+  const auto taker = std::make_shared<CountingMessages>();
+  const auto stream = upstream_->Open({absl::StrCat("/", kTestService, "/Stream"), "", {}, absl::Hours(1)}, taker);
+  for (int i = 1; i <= 301; ++i) {
+    stream->Next();
+    while (taker->messages_ < i && !taker->ended_) std::this_thread::yield();
+  }
+  EXPECT_THAT(taker->end_.get_future().get(), IsOk()) << "after 300 kB";
+  EXPECT_EQ(taker->messages_, 300);
 }
 
 TEST_F(Http2UpstreamTest, EndsWhatRunsWhenItGoesAway) {
