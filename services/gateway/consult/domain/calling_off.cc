@@ -2,7 +2,6 @@
 // step of that was answered. Each call has the key of its first try, so that any of it can be made again.
 #include "common/status/errors.h"
 #include "common/status/macros.h"
-#include "common/time/proto_time.h"
 #include "services/gateway/consult/domain/saga.h"
 
 namespace lumbar::gateway {
