@@ -2,6 +2,10 @@
 # its DEPS line is the architecture: it names every room that the target may enter.
 set(LUMBAR_GENERATED ${CMAKE_BINARY_DIR}/generated)
 
+# Where the checkout is, for tests that read its files. A header, and no option of the compiler: ccache would take each
+# checkout's test for another.
+file(CONFIGURE OUTPUT ${LUMBAR_GENERATED}/source_dir.h CONTENT "#pragma once\n#define LUMBAR_SOURCE_DIR \"${CMAKE_SOURCE_DIR}\"\n")
+
 # What every target shares. Libraries that define macros are here, so that one precompiled header fits all.
 add_library(lumbar_options INTERFACE)
 target_compile_options(lumbar_options INTERFACE ${LUMBAR_WARNINGS})
@@ -26,10 +30,46 @@ target_compile_options(lumbar_test_options INTERFACE -O0)
 target_link_libraries(lumbar_test_options INTERFACE lumbar_options GTest::gmock)
 lumbar_precompile(lumbar_test_precompiled cmake/precompiled_test.h lumbar_test_options)
 
+# lumbar_batches(OUT FOLDER [BEFORE code] SOURCES a.cc ...): what to compile for the sources of a folder on the include path.
+# With LUMBAR_BATCH: files that include so many of them each, `code` before each one, with @ID@ for a name of its own. CMake
+# would write such files too, but with the checkout's path inside, and ccache would find nothing of another's. Sources with
+# the property LUMBAR_ALONE, and objects of other targets, stay out.
+function(lumbar_batches OUT FOLDER)
+  cmake_parse_arguments(ARG "" "BEFORE" "SOURCES" ${ARGN})
+  set(compiled)
+  set(batched)
+  foreach(source IN LISTS ARG_SOURCES)
+    get_source_file_property(alone ${source} LUMBAR_ALONE)
+    if(LUMBAR_BATCH AND NOT alone AND NOT ${source} MATCHES "^\\$<")
+      string(MD5 ID ${source})
+      string(CONFIGURE "${ARG_BEFORE}" before @ONLY)
+      list(APPEND batched "${before}#include \"${FOLDER}${source}\"\n")
+    else()
+      list(APPEND compiled ${source})
+    endif()
+  endforeach()
+  while(batched)
+    list(SUBLIST batched 0 ${LUMBAR_BATCH} batch)
+    list(REMOVE_ITEM batched ${batch})
+    list(JOIN batch "" text)
+    string(MD5 name "${text}")
+    file(CONFIGURE OUTPUT ${CMAKE_CURRENT_BINARY_DIR}/batch_${name}.cc CONTENT "${text}")
+    list(APPEND compiled ${CMAKE_CURRENT_BINARY_DIR}/batch_${name}.cc)
+  endwhile()
+  set(${OUT} ${compiled} PARENT_SCOPE)
+endfunction()
+
+function(lumbar_room_batches OUT)
+  file(RELATIVE_PATH room ${CMAKE_SOURCE_DIR} ${CMAKE_CURRENT_SOURCE_DIR})
+  lumbar_batches(sources ${room}/ SOURCES ${ARGN})
+  set(${OUT} ${sources} PARENT_SCOPE)
+endfunction()
+
 # lumbar_library(NAME SOURCES a.cc ... DEPS lib ...)
 function(lumbar_library NAME)
   cmake_parse_arguments(ARG "" "" "SOURCES;DEPS" ${ARGN})
-  add_library(${NAME} STATIC ${ARG_SOURCES})
+  lumbar_room_batches(sources ${ARG_SOURCES})
+  add_library(${NAME} STATIC ${sources})
   target_link_libraries(${NAME} PUBLIC lumbar_options ${ARG_DEPS})
   target_precompile_headers(${NAME} REUSE_FROM lumbar_precompiled)
 endfunction()
@@ -37,7 +77,8 @@ endfunction()
 # lumbar_program(NAME SOURCES main.cc DEPS lib ...): an executable in build/<preset>/bin.
 function(lumbar_program NAME)
   cmake_parse_arguments(ARG "" "" "SOURCES;DEPS" ${ARGN})
-  add_executable(${NAME} ${ARG_SOURCES})
+  lumbar_room_batches(sources ${ARG_SOURCES})
+  add_executable(${NAME} ${sources})
   target_link_libraries(${NAME} PRIVATE lumbar_options ${ARG_DEPS})
   target_precompile_headers(${NAME} REUSE_FROM lumbar_precompiled)
   set_target_properties(${NAME} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
@@ -63,10 +104,10 @@ function(lumbar_test NAME)
   if(NOT ARG_TRANSPORT)
     list(APPEND ARG_LABELS below-transport)
   endif()
-  add_executable(${NAME} ${ARG_SOURCES})
+  lumbar_room_batches(sources ${ARG_SOURCES})
+  add_executable(${NAME} ${sources})
   target_link_libraries(${NAME} PRIVATE lumbar_test_options ${ARG_DEPS} GTest::gmock_main)
   target_precompile_headers(${NAME} REUSE_FROM lumbar_test_precompiled)
-  target_compile_definitions(${NAME} PRIVATE LUMBAR_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
   # Several times slower then, and without optimisation.
   if(LUMBAR_SANITIZE)
     math(EXPR ARG_TIMEOUT "5 * ${ARG_TIMEOUT}")

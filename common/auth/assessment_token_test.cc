@@ -3,12 +3,12 @@
 #include <gtest/gtest.h>
 
 #include "common/auth/test_issuer.h"
+#include "common/auth/testing.h"
 #include "common/status/matchers.h"
 
 namespace lumbar::auth {
 namespace {
 
-constexpr int64_t kNow = 1'700'000'000;
 constexpr char kPatient[] = "patients/17";
 
 auto Forged() { return FailsWith(absl::StatusCode::kInvalidArgument, "ASSESSMENT_FORGED"); }

@@ -7,14 +7,11 @@
 
 #include "common/auth/encoding.h"
 #include "common/auth/test_issuer.h"
+#include "common/auth/testing.h"
 #include "common/status/matchers.h"
 
 namespace lumbar::auth {
 namespace {
-
-constexpr int64_t kNow = 1'700'000'000;
-
-auto Refused(const char* reason) { return FailsWith(absl::StatusCode::kUnauthenticated, reason); }
 
 class JwtTest : public ::testing::TestWithParam<Algorithm> {
  protected:

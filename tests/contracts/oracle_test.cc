@@ -15,6 +15,7 @@
 
 #include "common/status/matchers.h"
 #include "common/validation/testing.h"
+#include "source_dir.h"
 #include "tests/contracts/cases.h"
 #include "tests/contracts/contract_set.h"
 

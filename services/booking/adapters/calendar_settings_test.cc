@@ -3,18 +3,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <fstream>
-
 #include "common/status/matchers.h"
+#include "services/booking/testing/secret_file.h"
 
 namespace lumbar::booking {
 namespace {
-
-std::string SecretFile(const std::string& text) {
-  const std::string path = testing::TempDir() + "calendar.secret";
-  std::ofstream(path) << text;
-  return path;
-}
 
 TEST(CalendarSettingsTest, AreOffWithoutAnAddress) {
   ASSERT_OK_AND_ASSIGN(const CalendarSettings settings, ReadCalendarSettings({}));

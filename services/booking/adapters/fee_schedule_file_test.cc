@@ -12,6 +12,7 @@
 #include "common/time/proto_time.h"
 #include "services/booking/domain/prices.h"
 #include "services/booking/testing/samples.h"
+#include "source_dir.h"
 
 namespace lumbar::booking {
 namespace {

@@ -8,10 +8,10 @@
 
 #include <array>
 #include <cstdio>
-#include <fstream>
 
 #include "common/auth/encoding.h"
 #include "common/status/matchers.h"
+#include "services/booking/testing/secret_file.h"
 
 namespace lumbar::booking {
 namespace {
@@ -19,12 +19,6 @@ namespace {
 using absl::StatusCode;
 
 constexpr char kSecret[] = "0123456789abcdef0123456789abcdef";
-
-std::string SecretFile(const std::string& text) {
-  const std::string path = testing::TempDir() + "video.secret";
-  std::ofstream(path) << text;
-  return path;
-}
 
 RoomPass Pass(absl::string_view appointment = "appointments/1") {
   return {appointment, "Maya Chen, DO", true, absl::FromUnixSeconds(1'772'000'000),

@@ -13,6 +13,7 @@
 #include "services/booking/domain/clinician_rules.h"
 #include "services/booking/domain/eligibility.h"
 #include "services/booking/testing/samples.h"
+#include "source_dir.h"
 
 namespace lumbar::booking {
 namespace {

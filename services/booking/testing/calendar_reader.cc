@@ -7,6 +7,8 @@
 #include <filesystem>
 #include <fstream>
 
+#include "source_dir.h"
+
 namespace lumbar::booking {
 
 std::vector<nlohmann::json> ReadCalendars(const std::vector<std::string>& files) {

@@ -9,6 +9,7 @@
 #include "common/status/matchers.h"
 #include "services/content/domain/markdown.h"
 #include "services/content/testing/folder.h"
+#include "source_dir.h"
 
 namespace lumbar::content {
 namespace {

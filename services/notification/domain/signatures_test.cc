@@ -16,6 +16,7 @@
 #include "services/notification/domain/form.h"
 #include "services/notification/domain/standard_webhook.h"
 #include "services/notification/domain/twilio_signature.h"
+#include "source_dir.h"
 
 namespace lumbar::notification {
 namespace {

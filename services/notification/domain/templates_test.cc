@@ -10,6 +10,7 @@
 #include "common/status/matchers.h"
 #include "common/time/proto_time.h"
 #include "services/notification/testing/samples.h"
+#include "source_dir.h"
 
 namespace lumbar::notification {
 namespace {

@@ -20,6 +20,7 @@
 #include "services/notification/store/sql_message_store.h"
 #include "services/notification/store/sql_preference_store.h"
 #include "services/notification/testing/samples.h"
+#include "source_dir.h"
 
 namespace lumbar::notification {
 

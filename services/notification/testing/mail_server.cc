@@ -7,6 +7,7 @@
 #include <filesystem>
 
 #include "common/testing/free_port.h"
+#include "source_dir.h"
 
 namespace lumbar::notification {
 namespace {

@@ -6,6 +6,7 @@
 #include <cstdlib>
 
 #include "services/notification/adapters/http_exchange.h"
+#include "source_dir.h"
 
 namespace lumbar::notification {
 namespace {

@@ -15,6 +15,7 @@
 #include "services/triage/domain/interview.h"
 #include "services/triage/domain/testing.h"
 #include "services/triage/domain/verdict.h"
+#include "source_dir.h"
 
 namespace {
 

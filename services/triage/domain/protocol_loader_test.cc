@@ -12,6 +12,7 @@
 
 #include "common/status/matchers.h"
 #include "services/triage/domain/testing.h"
+#include "source_dir.h"
 
 namespace lumbar::triage {
 namespace {

@@ -11,6 +11,7 @@
 #include "services/triage/domain/engine.h"
 #include "services/triage/domain/protocol_loader.h"
 #include "services/triage/domain/vignettes.h"
+#include "source_dir.h"
 
 namespace lumbar::triage {
 

@@ -9,6 +9,7 @@
 
 #include "services/content/domain/article_folder.h"
 #include "services/content/testing/folder.h"
+#include "source_dir.h"
 #include "tools/cli/testing.h"
 
 namespace lumbar::cli {

@@ -15,11 +15,11 @@ using ::testing::Not;
 using ::testing::Return;
 using ::testing::SaveArg;
 
-constexpr char kName[] = "consults/8c5ab2f0-1c6e-4b1f-9a51-0c7f3f8a0001";
+constexpr char kConsultName[] = "consults/8c5ab2f0-1c6e-4b1f-9a51-0c7f3f8a0001";
 constexpr char kId[] = "8c5ab2f0-1c6e-4b1f-9a51-0c7f3f8a0002";
 
 std::string ConsultIn(const std::string& state, const std::string& more = "") {
-  return std::string(R"({"name":")") + kName + R"(","state":"CONSULT_STATE_)" + state + "\"" + more + "}";
+  return std::string(R"({"name":")") + kConsultName + R"(","state":"CONSULT_STATE_)" + state + "\"" + more + "}";
 }
 std::string Event(const std::string& consult, const std::string& token) {
   return "id: " + token + "\ndata: {" + (consult.empty() ? "" : "\"consult\":" + consult + ",") + R"("resumeToken":")" +
@@ -58,7 +58,7 @@ TEST_F(ConsultTest, ListsAWorklistByUrgency) {
                                    "view=CONSULT_VIEW_WORKLIST&clinician=clinicians%2Fmaya-chen&"
                                    "order=CONSULT_ORDER_URGENCY&pageSize=2"));
   EXPECT_THAT(out(), AllOf(HasSubstr("escalated"), HasSubstr("2026-11-27T08:30:00Z"), HasSubstr("2026-11-28T08:00:00Z"),
-                           HasSubstr("staff/17"), HasSubstr("unknown"), HasSubstr(kName), HasSubstr("more")));
+                           HasSubstr("staff/17"), HasSubstr("unknown"), HasSubstr(kConsultName), HasSubstr("more")));
 }
 
 TEST_F(ConsultTest, ListsTheStaffsQueue) {
@@ -69,23 +69,23 @@ TEST_F(ConsultTest, ListsTheStaffsQueue) {
 
 TEST_F(ConsultTest, TakesAConsultOn) {
   Answer(ConsultIn("ESCALATED", R"(,"handler":"staff/17","escalationReason":"NO_SLOT_BEFORE_ACT_BY")"));
-  EXPECT_EQ(RunWith({"consult", "accept", kName, "--request-id", kId}), ExitCode::kOk) << err();
-  EXPECT_THAT(sent_.url, HasSubstr(std::string(kName) + ":accept"));
+  EXPECT_EQ(RunWith({"consult", "accept", kConsultName, "--request-id", kId}), ExitCode::kOk) << err();
+  EXPECT_THAT(sent_.url, HasSubstr(std::string(kConsultName) + ":accept"));
   EXPECT_THAT(sent_.body, HasSubstr(kId));
   EXPECT_THAT(out(), HasSubstr("Looked after by: staff/17"));
 }
 
 TEST_F(ConsultTest, DeclinesWithAReason) {
   Answer(ConsultIn("OFFERED", R"(,"declines":[{"clinician":"clinicians/maya-chen","reason":"on leave"}])"));
-  EXPECT_EQ(RunWith({"consult", "decline", kName, "--reason", "on leave", "--request-id", kId}), ExitCode::kOk)
+  EXPECT_EQ(RunWith({"consult", "decline", kConsultName, "--reason", "on leave", "--request-id", kId}), ExitCode::kOk)
       << err();
-  EXPECT_THAT(sent_.url, HasSubstr(std::string(kName) + ":decline"));
+  EXPECT_THAT(sent_.url, HasSubstr(std::string(kConsultName) + ":decline"));
   EXPECT_THAT(sent_.body, AllOf(HasSubstr(R"("reason":"on leave")"), HasSubstr(kId)));
   EXPECT_THAT(out(), HasSubstr("clinicians/maya-chen declined: on leave"));
 }
 
 TEST_F(ConsultTest, SendsNothingThatIsWrong) {
-  EXPECT_EQ(RunWith({"consult", "decline", kName}), ExitCode::kUsage) << "without a reason";
+  EXPECT_EQ(RunWith({"consult", "decline", kConsultName}), ExitCode::kUsage) << "without a reason";
   EXPECT_EQ(RunWith({"consult", "list", "--view", "mine"}), ExitCode::kUsage);
   EXPECT_EQ(RunWith({"consult", "list", "--order", "oldest"}), ExitCode::kUsage);
   EXPECT_EQ(RunWith({"consult", "watch", "articles/1"}), ExitCode::kUsage);
@@ -97,8 +97,8 @@ TEST_F(ConsultTest, WatchesUntilTheConsultIsOver) {
   EXPECT_CALL(http_, Follow)
       .WillOnce(Streams({offered.substr(0, 9), offered.substr(9) + Event("", "two"),
                          Event(ConsultIn("CANCELLED"), "three"), Event(ConsultIn("BOOKED"), "four")}));
-  EXPECT_EQ(RunWith({"consult", "watch", kName}), ExitCode::kOk) << err();
-  EXPECT_THAT(followed_[0], HasSubstr(std::string(kName) + ":watch"));
+  EXPECT_EQ(RunWith({"consult", "watch", kConsultName}), ExitCode::kOk) << err();
+  EXPECT_THAT(followed_[0], HasSubstr(std::string(kConsultName) + ":watch"));
   EXPECT_THAT(out(), AllOf(HasSubstr("offered"), HasSubstr("cancelled"), Not(HasSubstr("booked"))));
 }
 
@@ -110,22 +110,22 @@ data: {"error":{"code":503,"status":"UNAVAILABLE","message":"the stream ends her
   EXPECT_CALL(http_, Follow)
       .WillOnce(Streams({Event(ConsultIn("OFFERED"), "one"), Event("", "two"), ended}))
       .WillOnce(Streams({Event(ConsultIn("CANCELLED"), "three")}));
-  EXPECT_EQ(RunWith({"consult", "watch", kName, "-o", "json"}), ExitCode::kOk) << err();
+  EXPECT_EQ(RunWith({"consult", "watch", kConsultName, "-o", "json"}), ExitCode::kOk) << err();
   EXPECT_THAT(followed_[1], HasSubstr("resumeToken=two"));
   EXPECT_THAT(out(), AllOf(HasSubstr("CONSULT_STATE_OFFERED"), HasSubstr("CONSULT_STATE_CANCELLED")));
 }
 
 TEST_F(ConsultTest, GivesUpWatchingWhereNothingComesOrItMayNot) {
   EXPECT_CALL(http_, Follow).WillOnce(Streams({}));
-  EXPECT_EQ(RunWith({"consult", "watch", kName}), ExitCode::kServerFailed);
+  EXPECT_EQ(RunWith({"consult", "watch", kConsultName}), ExitCode::kServerFailed);
   const std::string refused = R"({"error":{"code":403,"status":"PERMISSION_DENIED","message":"no","details":[]}})";
   EXPECT_CALL(http_, Follow).WillOnce(Return(HttpAnswer{403, refused}));
-  EXPECT_EQ(RunWith({"consult", "watch", kName}), ExitCode::kRefused);
+  EXPECT_EQ(RunWith({"consult", "watch", kConsultName}), ExitCode::kRefused);
 }
 
 TEST_F(ConsultTest, EndsWithTheCodeOfAnEmergency) {
   EXPECT_CALL(http_, Follow).WillOnce(Streams({Event(ConsultIn("EMERGENCY"), "one")}));
-  EXPECT_EQ(RunWith({"consult", "watch", kName}), ExitCode::kEmergency);
+  EXPECT_EQ(RunWith({"consult", "watch", kConsultName}), ExitCode::kEmergency);
 }
 
 }  // namespace

@@ -13,7 +13,7 @@ using ::testing::Not;
 using ::testing::Return;
 using ::testing::SaveArg;
 
-constexpr char kName[] = "conversations/6f1b1f0e-0000-4000-8000-000000000001";
+constexpr char kConversationName[] = "conversations/6f1b1f0e-0000-4000-8000-000000000001";
 constexpr char kConversation[] = R"({"name":"conversations/6f1b1f0e-0000-4000-8000-000000000001",
   "number":"+12125550123","state":"CONVERSATION_STATE_WAITING","urgency":"CONVERSATION_URGENCY_EMERGENCY",
   "waitingSince":"2026-11-27T08:00:00Z","textCount":1,"escalated":true,"etag":"v2"})";
@@ -34,7 +34,7 @@ TEST_F(ConversationTest, ListsThemWithoutTheirNumbers) {
   EXPECT_THAT(sent_.url, HasSubstr("/v1/conversations?state=CONVERSATION_STATE_WAITING&"
                                    "urgency=CONVERSATION_URGENCY_EMERGENCY&assignee=staff%2F1"));
   EXPECT_THAT(out(), AllOf(HasSubstr("waiting"), HasSubstr("emergency"), HasSubstr("2026-11-27T08:00:00Z"),
-                           HasSubstr(kName), HasSubstr("more"), Not(HasSubstr("555"))));
+                           HasSubstr(kConversationName), HasSubstr("more"), Not(HasSubstr("555"))));
 }
 
 TEST_F(ConversationTest, ShowsWhatWasWrittenAndWhatBecameOfTheAnswer) {
@@ -43,7 +43,7 @@ TEST_F(ConversationTest, ShowsWhatWasWrittenAndWhatBecameOfTheAnswer) {
      "createTime":"2026-11-27T08:05:00Z","delivery":"MESSAGE_STATE_DELIVERED"},
     {"position":1,"direction":"TEXT_DIRECTION_INBOUND","text":"can't\u001b[2J pee","urgency":
      "CONVERSATION_URGENCY_EMERGENCY","createTime":"2026-11-27T08:00:00Z","automaticAnswer":"Call 911 now","cut":true}]})");
-  EXPECT_EQ(RunWith({"conversation", "show", kName}), ExitCode::kOk) << err();
+  EXPECT_EQ(RunWith({"conversation", "show", kConversationName}), ExitCode::kOk) << err();
   EXPECT_THAT(out(), AllOf(HasSubstr("+12125550123"), HasSubstr("staff/1, delivered\n  Call us"),
                            HasSubstr("patient, emergency, cut\n"), HasSubstr("answered at once: Call 911 now"),
                            HasSubstr("v2"), Not(HasSubstr("\x1b"))));
@@ -51,27 +51,28 @@ TEST_F(ConversationTest, ShowsWhatWasWrittenAndWhatBecameOfTheAnswer) {
 
 TEST_F(ConversationTest, PrintsTheServersJsonAndNothingElse) {
   Answer(kConversation);
-  EXPECT_EQ(RunWith({"conversation", "close", kName, "-o", "json"}), ExitCode::kOk) << err();
+  EXPECT_EQ(RunWith({"conversation", "close", kConversationName, "-o", "json"}), ExitCode::kOk) << err();
   EXPECT_EQ(out(), std::string(kConversation) + "\n");
 }
 
 TEST_F(ConversationTest, ChangesWhatWasShownAndNothingLater) {
   const std::string id = "6f1b1f0e-0000-4000-8000-000000000002";
   Answer(R"({"name":"messages/6f1b1f0e-0000-4000-8000-000000000003"})");
-  EXPECT_EQ(RunWith({"conversation", "reply", kName, "--text", "Call us", "--etag", "v2", "--request-id", id}),
-            ExitCode::kOk)
+  EXPECT_EQ(
+      RunWith({"conversation", "reply", kConversationName, "--text", "Call us", "--etag", "v2", "--request-id", id}),
+      ExitCode::kOk)
       << err();
-  EXPECT_THAT(sent_.url, HasSubstr(std::string(kName) + ":reply"));
+  EXPECT_THAT(sent_.url, HasSubstr(std::string(kConversationName) + ":reply"));
   EXPECT_THAT(sent_.body, AllOf(HasSubstr(R"("text":"Call us")"), HasSubstr(R"("etag":"v2")"), HasSubstr(id)));
   Answer(kConversation);
-  EXPECT_EQ(RunWith({"conversation", "assign", kName, "--to", "staff/1"}), ExitCode::kOk) << err();
-  EXPECT_THAT(sent_.url, HasSubstr(std::string(kName) + ":assign"));
+  EXPECT_EQ(RunWith({"conversation", "assign", kConversationName, "--to", "staff/1"}), ExitCode::kOk) << err();
+  EXPECT_THAT(sent_.url, HasSubstr(std::string(kConversationName) + ":assign"));
   EXPECT_THAT(sent_.body, HasSubstr(R"("assignee":"staff/1")"));
 }
 
 TEST_F(ConversationTest, SendsNothingThatIsNoConversation) {
   EXPECT_EQ(RunWith({"conversation", "show", "messages/1"}), ExitCode::kUsage);
-  EXPECT_EQ(RunWith({"conversation", "reply", kName}), ExitCode::kUsage);
+  EXPECT_EQ(RunWith({"conversation", "reply", kConversationName}), ExitCode::kUsage);
   EXPECT_EQ(RunWith({"conversation", "list", "--state", "lost"}), ExitCode::kUsage);
 }
 

@@ -10,7 +10,7 @@ using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-constexpr char kName[] = "messages/6f1b1f0e-0000-4000-8000-000000000001";
+constexpr char kMessageName[] = "messages/6f1b1f0e-0000-4000-8000-000000000001";
 constexpr char kDead[] = R"({"name":"messages/6f1b1f0e-0000-4000-8000-000000000001",
   "appointment":"appointments/6f1b1f0e-0000-4000-8000-000000000002","kind":"MESSAGE_KIND_REMINDER_24H",
   "channel":"CHANNEL_SMS","dueTime":"2026-11-27T08:00:00Z","state":"MESSAGE_STATE_DEAD","reason":"SMS_REFUSED","attempts":1})";
@@ -30,8 +30,8 @@ class MessageDeliveryTest : public CommandLineTest {
 
 TEST_F(MessageDeliveryTest, ShowsWhereAMessageStandsAndWhy) {
   Answer({kDead});
-  EXPECT_EQ(RunWith({"message", "show", kName}), ExitCode::kOk) << err();
-  EXPECT_THAT(sent_[0].url, HasSubstr(std::string("/v1/") + kName));
+  EXPECT_EQ(RunWith({"message", "show", kMessageName}), ExitCode::kOk) << err();
+  EXPECT_THAT(sent_[0].url, HasSubstr(std::string("/v1/") + kMessageName));
   EXPECT_THAT(out(), AllOf(HasSubstr("reminder 24h"), HasSubstr("sms"), HasSubstr("dead"), HasSubstr("SMS_REFUSED")));
 }
 
@@ -39,13 +39,13 @@ TEST_F(MessageDeliveryTest, ListsWhatWasGivenUp) {
   Answer({std::string(R"({"messages":[)") + kDead + R"(],"nextPageToken":"more"})"});
   EXPECT_EQ(RunWith({"message", "dead", "--page-size", "1"}), ExitCode::kOk) << err();
   EXPECT_THAT(sent_[0].url, HasSubstr("/v1/messages:deadLetters?pageSize=1"));
-  EXPECT_THAT(out(), AllOf(HasSubstr("SMS_REFUSED"), HasSubstr(kName), HasSubstr("more")));
+  EXPECT_THAT(out(), AllOf(HasSubstr("SMS_REFUSED"), HasSubstr(kMessageName), HasSubstr("more")));
 }
 
 TEST_F(MessageDeliveryTest, ReplaysOne) {
   Answer({kDead});
-  EXPECT_EQ(RunWith({"message", "replay", kName}), ExitCode::kOk) << err();
-  EXPECT_THAT(sent_[0].url, HasSubstr(std::string(kName) + ":replay"));
+  EXPECT_EQ(RunWith({"message", "replay", kMessageName}), ExitCode::kOk) << err();
+  EXPECT_THAT(sent_[0].url, HasSubstr(std::string(kMessageName) + ":replay"));
 }
 
 TEST_F(MessageDeliveryTest, ReplaysAllAndTellsHowFarItIs) {
@@ -73,8 +73,8 @@ TEST_F(MessageDeliveryTest, ReplayingAllTakesUpNothingThatWasGivenUpMeanwhile) {
 
 TEST_F(MessageDeliveryTest, WantsOneOrAll) {
   EXPECT_EQ(RunWith({"message", "replay"}), ExitCode::kUsage);
-  EXPECT_EQ(RunWith({"message", "replay", "--all", kName}), ExitCode::kUsage);
-  EXPECT_EQ(RunWith({"message", "replay", kName, "--reason", "X"}), ExitCode::kUsage);
+  EXPECT_EQ(RunWith({"message", "replay", "--all", kMessageName}), ExitCode::kUsage);
+  EXPECT_EQ(RunWith({"message", "replay", kMessageName, "--reason", "X"}), ExitCode::kUsage);
   EXPECT_EQ(RunWith({"message", "show", "messages/1/../x"}), ExitCode::kUsage);
 }
 

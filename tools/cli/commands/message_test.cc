@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <nlohmann/json.hpp>
 
+#include "source_dir.h"
 #include "tools/cli/testing.h"
 
 namespace lumbar::cli {

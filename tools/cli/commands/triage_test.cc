@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "source_dir.h"
 #include "tools/cli/testing.h"
 
 namespace lumbar::cli {
