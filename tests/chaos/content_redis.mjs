@@ -179,7 +179,7 @@ const STATES = [
   { name: "well" },
   { name: "slow", stay: each(100, (cluster) => cluster.break("stall", 60)) },
   { name: "connections cut", stay: each(300, (cluster) => cluster.break("cut")) },
-  { name: "hung", enter: (cluster) => cluster.redisProcess.signal("SIGSTOP"), leave: (cluster) => cluster.redisProcess.signal("SIGCONT") },
+  { name: "hung", enter: (cluster) => cluster.redisProcess.pause(), leave: (cluster) => cluster.redisProcess.resume() },
   { name: "well after hung", after: true },
   { name: "out of memory", enter: (cluster) => cluster.redis("CONFIG", "SET", "maxmemory", "1"), leave: (cluster) => cluster.redis("CONFIG", "SET", "maxmemory", "0") },
   { name: "read-only", enter: (cluster) => cluster.redis("REPLICAOF", "127.0.0.1", "1"), leave: (cluster) => cluster.redis("REPLICAOF", "NO", "ONE") },

@@ -116,13 +116,13 @@ const CELLS = {
     await until(() => abandoned() > before, 5_000, "booking still serves the stream");
   },
   async deadline(transport) {
-    const pid = here.suite.processes.get("content").pid;
-    process.kill(pid, "SIGSTOP");
+    const service = here.suite.processes.get("content");
+    await service.pause();
     try {
       const error = await failure(content(transport).getArticle({ name: "articles/sciatica" }, { timeoutMs: 300 }));
       assert.equal(error.code, Code.DeadlineExceeded);
     } finally {
-      process.kill(pid, "SIGCONT");
+      service.resume();
     }
   },
 };

@@ -108,13 +108,13 @@ test("the gateway killed in the middle of a booking books after its restart, onc
   const consult = await ok(suite, "POST", "/v1/consults", { token, body: { requestId: randomUUID(), ...soreRunner } });
   const { clinician, startTime } = consult.offers.at(-1);
   // Booking hangs, so that the gateway dies while it waits for the hold.
-  suite.processes.get("booking").signal("SIGSTOP");
+  await suite.processes.get("booking").pause();
   const chosen = suite.http("POST", `/v1/${consult.name}:chooseSlot`, { token, body: { requestId: randomUUID(), clinician, startTime } });
   chosen.catch(() => "cut off by the kill");
   const state = async () => (await ok(suite, "GET", `/v1/${consult.name}`, { token })).state;
   await until(async () => (await state()) === "CONSULT_STATE_HELD", 5_000, "the choice wasn't taken down");
   assert.equal(await suite.processes.get("gateway").kill(), "SIGKILL");
-  suite.processes.get("booking").signal("SIGCONT");
+  suite.processes.get("booking").resume();
   await suite.startService("gateway");
   await until(async () => (await state()) === "CONSULT_STATE_BOOKED", 60_000, "the consult wasn't resumed");
   const { appointments } = await ok(suite, "GET", "/v1/appointments", { token });
@@ -139,9 +139,9 @@ test("redis killed and stopped under load fails no reader", async () => {
     await until(() => reads >= target, 15_000, "readers are stuck");
   };
   await readSome(200);
-  suite.processes.get("redis").signal("SIGSTOP");
+  await suite.processes.get("redis").pause();
   await readSome(200);
-  suite.processes.get("redis").signal("SIGCONT");
+  suite.processes.get("redis").resume();
   await readSome(100);
   await suite.processes.get("redis").kill();
   await readSome(200);

@@ -1,6 +1,7 @@
 // One child process: its log file, its death, its end.
 import { spawn } from "node:child_process";
-import { closeSync, openSync, readFileSync } from "node:fs";
+import { closeSync, openSync, readFileSync, readdirSync } from "node:fs";
+import { until } from "./ports.mjs";
 
 export class Process {
   #child;
@@ -35,6 +36,31 @@ export class Process {
 
   signal(name) {
     if (!this.exited && this.pid) process.kill(this.pid, name);
+  }
+
+  // Holds it where it stands: connections to it are still accepted by the kernel, and nothing answers. Resolves when none of
+  // its threads runs any more. The signal alone isn't enough: the kernel hands it to one thread, and until that has had its
+  // turn, which on a busy machine takes longer than a call, the others serve on.
+  async pause() {
+    this.signal("SIGSTOP");
+    await until(() => this.#threadStates().every((state) => state === "T"), 10_000, `${this.name} still runs`);
+  }
+
+  resume() {
+    this.signal("SIGCONT");
+  }
+
+  // A letter for each, as the third field of the kernel's stat has it; the second, a name in brackets, may hold anything.
+  #threadStates() {
+    const tasks = `/proc/${this.pid}/task`;
+    return readdirSync(tasks).flatMap((thread) => {
+      try {
+        return /^.*\) (\w)/s.exec(readFileSync(`${tasks}/${thread}/stat`, "utf8"))[1];
+      } catch (error) {
+        if (error.code === "ENOENT" || error.code === "ESRCH") return [];
+        throw error;
+      }
+    });
   }
 
   // What ended it: an exit code or a signal's name.
