@@ -24,6 +24,8 @@ constexpr size_t kMostWaiting = 1000;
 constexpr absl::Duration kFirstPause = absl::Milliseconds(100);
 constexpr absl::Duration kLastPause = absl::Seconds(2);
 constexpr double kPauseGrowth = 1.6;
+// And when a call comes.
+constexpr absl::Duration kShortestPause = absl::Milliseconds(10);
 // A connection that lived for less wasn't a good one.
 constexpr absl::Duration kSettled = absl::Seconds(1);
 // How long a name stands for what it stood for, and how soon it is asked for again when a place is gone.
@@ -81,6 +83,7 @@ void Backend::Send(const std::shared_ptr<BackendCall>& call) {
     const Connection connection = Pick();
     if (connection != nullptr && call->SendOn(connection, authority_, now)) return;
   }
+  if (!HasHope()) DialResting(now);
   if (!HasHope()) return call->End(UpstreamUnavailable());
   if (waiting_.size() >= kMostWaiting) return call->End(TooBusy());
   waiting_.push_back(call);
@@ -147,6 +150,12 @@ void Backend::Dial(Place& place, absl::Time now) {
     if (const auto self = weak.lock()) self->OnChange();
   });
   place.connection->Dial(place.endpoint);
+}
+
+void Backend::DialResting(absl::Time now) {
+  for (Place& place : places_) {
+    if (place.connection == nullptr && now - place.dialed_at >= kShortestPause) Dial(place, now);
+  }
 }
 
 absl::Duration Backend::Pause(int failures) {

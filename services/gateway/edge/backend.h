@@ -41,7 +41,8 @@ struct BackendParts : http2::ClientParts {
 };
 
 // Keeps one connection to each place that the name stands for, and takes them in turn. A place that can't be reached is
-// tried again soon, then more seldom; while none is being tried, calls fail at once. Everything on one loop.
+// tried again soon, then more seldom, and whenever a call comes that has no other, at most a hundred times a second; in
+// between calls fail at once. Everything on one loop.
 class Backend final : public std::enable_shared_from_this<Backend> {
  public:
   // `parts` outlives the backend and its connections.
@@ -71,6 +72,8 @@ class Backend final : public std::enable_shared_from_this<Backend> {
   void Look(absl::Time now);
   void LookAt(Place& place, absl::Time now);
   void Dial(Place& place, absl::Time now);
+  // For a call that can go nowhere: it may be that one of them is back.
+  void DialResting(absl::Time now);
   void Resolve();
   void OnResolved(const std::vector<Tcp::endpoint>& endpoints);
   void OnChange();
