@@ -66,13 +66,17 @@ absl::StatusOr<std::string> AssessmentSigner::Sign(const AssessmentClaims& claim
                               {"exp", absl::ToUnixSeconds(claims.expires_at)}});
 }
 
-AssessmentVerifier::AssessmentVerifier(KeyFile& keys, const Clock& clock, absl::Duration max_age)
+AssessmentVerifier::AssessmentVerifier(FollowedKeys& keys, const Clock& clock, absl::Duration max_age)
     : keys_(keys), clock_(clock), max_age_(max_age) {}
 
 absl::StatusOr<AssessmentClaims> AssessmentVerifier::Verify(absl::string_view token, absl::string_view patient) const {
   const absl::Time now = clock_.Now();
   const auto claims = auth::Verify(token, *keys_.Current(), {kIssuer, kAudience, std::string(kType)}, now);
-  if (!claims.ok()) return ReasonOf(claims.status()) == "TOKEN_EXPIRED" ? AssessmentExpired() : AssessmentForged();
+  if (!claims.ok()) {
+    const std::string reason = ReasonOf(claims.status());
+    if (reason == kUnknownKey) keys_.Missed();
+    return reason == "TOKEN_EXPIRED" ? AssessmentExpired() : AssessmentForged();
+  }
   AssessmentClaims assessment = AssessmentOf(*claims);
   if (!IsComplete(assessment)) return AssessmentForged();
   if (assessment.patient != patient) return AssessmentOfOtherPatient();

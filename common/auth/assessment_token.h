@@ -8,7 +8,7 @@
 
 #include <string>
 
-#include "common/auth/key_file.h"
+#include "common/auth/followed_keys.h"
 #include "common/auth/signer.h"
 #include "common/time/clock.h"
 
@@ -49,7 +49,7 @@ class AssessmentSigner {
 class AssessmentVerifier {
  public:
   // `keys` and `clock` must outlive it. Refuses assessments issued more than `max_age` ago, whatever they say.
-  AssessmentVerifier(KeyFile& keys, const Clock& clock, absl::Duration max_age);
+  AssessmentVerifier(FollowedKeys& keys, const Clock& clock, absl::Duration max_age);
 
   // What triage found about `patient`.
   // INVALID_ARGUMENT/ASSESSMENT_FORGED: not what triage signed: signature, key, shape, issuer, audience, or a date to
@@ -58,7 +58,7 @@ class AssessmentVerifier {
   absl::StatusOr<AssessmentClaims> Verify(absl::string_view token, absl::string_view patient) const;
 
  private:
-  KeyFile& keys_;
+  FollowedKeys& keys_;
   const Clock& clock_;
   const absl::Duration max_age_;
 };

@@ -17,7 +17,7 @@ class AssessmentTokenTest : public ::testing::Test {
  protected:
   AssessmentTokenTest() {
     EXPECT_THAT(GenerateKey("triage-1", private_path_, jwks_path_), IsOk());
-    file_ = *KeyFile::Open(jwks_path_, clock_);
+    file_ = *FollowedKeys::OfFile(jwks_path_, clock_);
     verifier_ = std::make_unique<AssessmentVerifier>(*file_, clock_, absl::Hours(4));
   }
 
@@ -37,7 +37,7 @@ class AssessmentTokenTest : public ::testing::Test {
   const std::string private_path_ = TemporaryPath("triage.pem");
   const std::string jwks_path_ = TemporaryPath("triage.json");
   FakeClock clock_{absl::FromUnixSeconds(kNow)};
-  std::unique_ptr<KeyFile> file_;
+  std::unique_ptr<FollowedKeys> file_;
   std::unique_ptr<AssessmentVerifier> verifier_;
 };
 

@@ -7,6 +7,7 @@
 #include "common/auth/encoding.h"
 #include "common/auth/errors.h"
 #include "common/digest/sha256.h"
+#include "common/status/errors.h"
 #include "common/status/macros.h"
 
 namespace lumbar::auth {
@@ -38,7 +39,7 @@ absl::StatusOr<absl::string_view> TokenOf(absl::string_view header) {
 
 }  // namespace
 
-Authenticator::Authenticator(KeyFile& keys, const Clock& clock, Expectations expected, size_t remembered)
+Authenticator::Authenticator(FollowedKeys& keys, const Clock& clock, Expectations expected, size_t remembered)
     : keys_(keys), clock_(clock), expected_(std::move(expected)), remembered_(remembered) {}
 
 absl::StatusOr<Caller> Authenticator::Authenticate(absl::string_view authorization_header) {
@@ -47,7 +48,13 @@ absl::StatusOr<Caller> Authenticator::Authenticate(absl::string_view authorizati
   const absl::Time now = clock_.Now();
   const std::string digest = Sha256(token);
   if (auto known = remembered_.Find(digest, keys, now)) return *std::move(known);
-  LUMBAR_ASSIGN_OR_RETURN(const Claims claims, Verify(token, *keys, expected_, now));
+  if (keys->size() == 0) return KeysMissing();
+  const auto verified = Verify(token, *keys, expected_, now);
+  if (!verified.ok()) {
+    if (ReasonOf(verified.status()) == kUnknownKey) keys_.Missed();
+    return verified.status();
+  }
+  const Claims& claims = *verified;
   LUMBAR_ASSIGN_OR_RETURN(const options::v1::Role role, RoleOf(claims.payload));
   Caller caller{claims.subject, role};
   // Past exp a token is only good by the leeway for clocks, and is verified each time.

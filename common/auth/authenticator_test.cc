@@ -13,7 +13,7 @@ class AuthenticatorTest : public ::testing::Test {
  protected:
   AuthenticatorTest() {
     WriteFile(path_, JwksOf({issuer_.Jwk()}));
-    file_ = *KeyFile::Open(path_, clock_, absl::Seconds(10));
+    file_ = *FollowedKeys::OfFile(path_, clock_);
     authenticator_ = std::make_unique<Authenticator>(*file_, clock_, Expectations{"id", "lumbar"}, 320);
   }
 
@@ -29,7 +29,7 @@ class AuthenticatorTest : public ::testing::Test {
   const TestIssuer issuer_;
   const std::string path_ = TemporaryPath("jwks.json");
   FakeClock clock_{absl::FromUnixSeconds(kNow)};
-  std::unique_ptr<KeyFile> file_;
+  std::unique_ptr<FollowedKeys> file_;
   std::unique_ptr<Authenticator> authenticator_;
 };
 
@@ -99,7 +99,46 @@ TEST_F(AuthenticatorTest, ForgetsTokensWhoseKeyIsGone) {
   EXPECT_THAT(authenticator_->Authenticate(header), IsOk());
   WriteFile(path_, JwksOf({TestIssuer(Algorithm::kEdDsa, "next").Jwk()}));
   clock_.Advance(absl::Seconds(10));
+  EXPECT_THAT(file_->Look(), IsOk());
   EXPECT_THAT(authenticator_->Authenticate(header), Refused("TOKEN_UNKNOWN_KEY"));
+}
+
+// A source that counts how often it is read, and has a key that nobody shows a token of.
+class CountingSource final : public KeySource {
+ public:
+  explicit CountingSource(int& reads) : reads_(reads) {}
+  absl::StatusOr<Answer> Read() override {
+    ++reads_;
+    return Answer{JwksOf({TestIssuer(Algorithm::kEdDsa, "ours").Jwk()})};
+  }
+  const std::string& name() const override { return name_; }
+
+ private:
+  int& reads_;
+  const std::string name_ = "counting";
+};
+
+TEST_F(AuthenticatorTest, AsksForNewKeysOncePerIntervalHoweverManyUnknownOnesCome) {
+  int reads = 0;
+  FollowedKeys keys(std::make_unique<CountingSource>(reads), clock_, {absl::Hours(1), absl::Seconds(10)});
+  Authenticator authenticator(keys, clock_, {"id", "lumbar"});
+  const std::string unknown = Header("patient");
+  EXPECT_THAT(authenticator.Authenticate(unknown), FailsWith(absl::StatusCode::kUnavailable, "KEYS_MISSING"));
+  EXPECT_THAT(keys.Look(), IsOk());
+  for (int i = 0; i < 10'000; ++i) {
+    EXPECT_THAT(authenticator.Authenticate(unknown), Refused("TOKEN_UNKNOWN_KEY"));
+    // 500 tokens a second for 20 s.
+    if (i % 500 == 499) clock_.Advance(absl::Seconds(1));
+    EXPECT_THAT(keys.Look(), IsOk());
+  }
+  EXPECT_EQ(reads, 1 + 2);
+  // Other faults of a token ask for nothing.
+  for (int i = 0; i < 60; ++i) {
+    EXPECT_THAT(authenticator.Authenticate("Bearer a.b.c"), Refused("TOKEN_MALFORMED"));
+    clock_.Advance(absl::Seconds(1));
+    EXPECT_THAT(keys.Look(), IsOk());
+  }
+  EXPECT_EQ(reads, 3);
 }
 
 TEST_F(AuthenticatorTest, RemembersABoundedNumber) {

@@ -21,7 +21,7 @@ absl::Status TokenMalformed(absl::string_view why) {
 }
 absl::Status TokenTooLarge() { return Refused("TOKEN_TOO_LARGE", "the token is larger than 8 KiB"); }
 absl::Status TokenUnknownKey() {
-  return Refused("TOKEN_UNKNOWN_KEY", "the token is signed with a key that isn't known here; sign in again");
+  return Refused(kUnknownKey, "the token is signed with a key that isn't known here; sign in again");
 }
 absl::Status TokenBadSignature() {
   return Refused("TOKEN_BAD_SIGNATURE", "the token's signature doesn't hold; sign in again");
@@ -43,6 +43,22 @@ absl::Status TokenUnknownRole() {
 
 absl::Status KeySetRefused(absl::string_view why) {
   return WithReason(absl::InvalidArgumentError(absl::StrCat("the key set is refused: ", why)), "KEY_SET_REFUSED");
+}
+absl::Status KeyFileUnreadable(absl::string_view path) {
+  return WithReason(absl::NotFoundError(absl::StrCat("can't read the key set ", path, "; check the path and the mode")),
+                    "KEY_FILE_UNREADABLE");
+}
+absl::Status KeyUrlRefused(absl::string_view why) {
+  return WithReason(absl::InvalidArgumentError(absl::StrCat("the URL of the key set is refused: ", why)),
+                    "KEY_URL_REFUSED");
+}
+absl::Status KeyUrlUnreachable(absl::string_view why) {
+  return WithReason(absl::UnavailableError(absl::StrCat("the key set can't be had from its URL: ", why)),
+                    "KEY_URL_UNREACHABLE");
+}
+absl::Status KeysMissing() {
+  return WithReason(absl::UnavailableError("the keys that tokens are verified with can't be had now; try again"),
+                    "KEYS_MISSING");
 }
 
 absl::Status AssessmentForged() {

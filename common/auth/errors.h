@@ -6,6 +6,9 @@
 
 namespace lumbar::auth {
 
+// The reason of TokenUnknownKey, by which a newer key set is asked for.
+inline constexpr absl::string_view kUnknownKey = "TOKEN_UNKNOWN_KEY";
+
 // UNAUTHENTICATED, with the reason that the function is named after.
 absl::Status TokenMissing();
 absl::Status TokenMalformed(absl::string_view why);
@@ -20,6 +23,14 @@ absl::Status TokenUnknownRole();
 
 // INVALID_ARGUMENT/KEY_SET_REFUSED.
 absl::Status KeySetRefused(absl::string_view why);
+// NOT_FOUND/KEY_FILE_UNREADABLE.
+absl::Status KeyFileUnreadable(absl::string_view path);
+// INVALID_ARGUMENT/KEY_URL_REFUSED.
+absl::Status KeyUrlRefused(absl::string_view why);
+// UNAVAILABLE/KEY_URL_UNREACHABLE.
+absl::Status KeyUrlUnreachable(absl::string_view why);
+// UNAVAILABLE/KEYS_MISSING: no token can be told from a forged one yet.
+absl::Status KeysMissing();
 
 // INVALID_ARGUMENT/ASSESSMENT_FORGED: nothing in it may be believed.
 absl::Status AssessmentForged();

@@ -2,6 +2,7 @@
 
 #include <openssl/core_names.h>
 
+#include <algorithm>
 #include <array>
 
 #include "common/auth/encoding.h"
@@ -118,15 +119,25 @@ absl::Status CheckPurpose(const nlohmann::json& jwk, Algorithm algorithm) {
   return absl::OkStatus();
 }
 
+// The first of its members that nobody should publish, or null.
+const char* PrivateMemberOf(const nlohmann::json& jwk) {
+  const auto found = std::find_if(kPrivateMembers.begin(), kPrivateMembers.end(),
+                                  [&](const char* member) { return jwk.contains(member); });
+  return found == kPrivateMembers.end() ? nullptr : *found;
+}
+
 }  // namespace
+
+bool IsForEncryption(const nlohmann::json& jwk) {
+  const std::string* const use = jwk.is_object() ? TextMember(jwk, "use") : nullptr;
+  return use != nullptr && *use == "enc" && PrivateMemberOf(jwk) == nullptr;
+}
 
 absl::StatusOr<VerificationKey> ParseKey(const nlohmann::json& jwk) {
   const ErrorQueueGuard guard;
   if (!jwk.is_object()) return Refused("isn't an object");
-  for (const char* member : kPrivateMembers) {
-    if (jwk.contains(member)) {
-      return Refused(absl::StrCat("holds the private part ", member, "; publish public keys only"));
-    }
+  if (const char* member = PrivateMemberOf(jwk)) {
+    return Refused(absl::StrCat("holds the private part ", member, "; publish public keys only"));
   }
   const auto* id = TextMember(jwk, "kid");
   if (id == nullptr || id->empty() || id->size() > kMaxKidBytes) return Refused("needs a kid of 1 to 256 bytes");

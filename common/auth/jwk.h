@@ -8,6 +8,9 @@
 
 namespace lumbar::auth {
 
+// Whether it is a public key that nothing is verified with: its `use` is enc.
+bool IsForEncryption(const nlohmann::json& jwk);
+
 // INVALID_ARGUMENT with what is wrong with the key; see KeySet::Parse.
 absl::StatusOr<VerificationKey> ParseKey(const nlohmann::json& jwk);
 

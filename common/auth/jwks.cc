@@ -7,13 +7,12 @@
 namespace lumbar::auth {
 namespace {
 
-constexpr size_t kMaxSetBytes = 256 * 1024;
 constexpr size_t kMaxKeys = 64;
 
 }  // namespace
 
 absl::StatusOr<KeySet> KeySet::Parse(absl::string_view jwks) {
-  if (jwks.size() > kMaxSetBytes) return KeySetRefused("it is larger than 256 KiB");
+  if (jwks.size() > kMaxKeySetBytes) return KeySetRefused("it is larger than 256 KiB");
   const auto document = ParseStrictObject(jwks);
   if (!document) return KeySetRefused("it isn't a strict JSON object");
   const auto keys = document->find("keys");
@@ -21,6 +20,7 @@ absl::StatusOr<KeySet> KeySet::Parse(absl::string_view jwks) {
   if (keys->empty() || keys->size() > kMaxKeys) return KeySetRefused("it must have 1 to 64 keys");
   KeySet set;
   for (size_t i = 0; i < keys->size(); ++i) {
+    if (IsForEncryption((*keys)[i])) continue;
     auto key = ParseKey((*keys)[i]);
     if (!key.ok()) return KeySetRefused(absl::StrCat("key ", i, " ", key.status().message()));
     std::string id = key->id;
@@ -28,6 +28,7 @@ absl::StatusOr<KeySet> KeySet::Parse(absl::string_view jwks) {
       return KeySetRefused(absl::StrCat("key ", i, " has the kid of an earlier key"));
     }
   }
+  if (set.keys_.empty()) return KeySetRefused("it has no key to verify with");
   return set;
 }
 

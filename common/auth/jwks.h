@@ -11,6 +11,9 @@
 
 namespace lumbar::auth {
 
+// The most that a JWKS may have.
+inline constexpr size_t kMaxKeySetBytes = 256 * 1024;
+
 struct VerificationKey {
   std::string id;
   // Follows from the key's type, so that no token can choose how it is verified.
@@ -25,6 +28,7 @@ class KeySet {
   // INVALID_ARGUMENT/KEY_SET_REFUSED, naming the index of the key at fault: text that isn't strict JSON, no key or
   // more than 64, a kid that is missing or used twice, private or symmetric key material, another type, curve or size,
   // a point off its curve, or an `alg`, `use` or `key_ops` that isn't about verifying with this key.
+  // Public keys with the `use` enc, which providers list beside the others, are passed over.
   static absl::StatusOr<KeySet> Parse(absl::string_view jwks);
 
   // The key, or null if there is none of this id.

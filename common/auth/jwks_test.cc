@@ -2,14 +2,9 @@
 
 #include <gtest/gtest.h>
 
-#include <iostream>
-#include <sstream>
-
 #include "common/auth/encoding.h"
-#include "common/auth/key_file.h"
 #include "common/auth/test_issuer.h"
 #include "common/status/matchers.h"
-#include "common/telemetry/log.h"
 
 namespace lumbar::auth {
 namespace {
@@ -52,7 +47,7 @@ TEST(KeySet, NamesTheKeyAtFault) {
   EXPECT_THAT(Refusal(With(ed, "x", "AAAA")), HasSubstr("key 1 x must be 32 bytes"));
   EXPECT_THAT(Refusal(With(ed, "x", ed["x"].get<std::string>() + "=")), HasSubstr("key 1 x isn't base64url"));
   EXPECT_THAT(Refusal(With(ed, "alg", "ES256")), HasSubstr("key 1 alg must be EdDSA"));
-  EXPECT_THAT(Refusal(With(ed, "use", "enc")), HasSubstr("key 1 use"));
+  EXPECT_THAT(Refusal(With(ed, "use", "any")), HasSubstr("key 1 use"));
   EXPECT_THAT(Refusal(With(ed, "key_ops", {"sign"})), HasSubstr("key 1 key_ops"));
   EXPECT_THAT(Refusal(With(ec, "crv", "P-384")), HasSubstr("key 1 must be on the curve P-256"));
   EXPECT_THAT(Refusal(With(ec, "y", ec["x"])), HasSubstr("key 1 isn't a point"));
@@ -61,6 +56,16 @@ TEST(KeySet, NamesTheKeyAtFault) {
   EXPECT_THAT(Refusal(With(rsa, "alg", "HS256")), HasSubstr("key 1 alg must be RS256"));
   EXPECT_THAT(Refusal(TestIssuer(Algorithm::kRs256, "weak", 1024).Jwk()), HasSubstr("key 1 has 1024 bits"));
   EXPECT_THAT(Refusal(With(rsa, "n", Base64UrlEncode(std::string(1100, '\xff')))), HasSubstr("key 1 is too large"));
+}
+
+TEST(KeySet, PassesOverKeysForEncryption) {
+  const auto good = TestIssuer(Algorithm::kEs256, "good").Jwk();
+  auto other = With(With(TestIssuer(Algorithm::kRs256, "other").Jwk(), "use", "enc"), "alg", "RSA-OAEP");
+  ASSERT_OK_AND_ASSIGN(const KeySet set, KeySet::Parse(JwksOf({other, good})));
+  EXPECT_EQ(set.size(), 1u);
+  EXPECT_EQ(set.Find("other"), nullptr);
+  EXPECT_THAT(KeySet::Parse(JwksOf({other})), FailsWith(absl::StatusCode::kInvalidArgument, "KEY_SET_REFUSED"));
+  EXPECT_THAT(Refusal(With(other, "d", "AAAA")), HasSubstr("key 1 holds the private part d"));
 }
 
 TEST(KeySet, RefusesPrivateParts) {
@@ -81,68 +86,6 @@ TEST(KeySet, RefusesWhatIsNotAKeySet) {
         absl::StrCat("[", key, "]"), absl::StrCat(R"({"keys":[)", key, R"(],"keys":[]})")}) {
     EXPECT_THAT(KeySet::Parse(text), FailsWith(absl::StatusCode::kInvalidArgument, "KEY_SET_REFUSED")) << text;
   }
-}
-
-class KeyFileTest : public ::testing::Test {
- protected:
-  void Write(const char* kid) { WriteFile(path_, JwksOf({TestIssuer(Algorithm::kEdDsa, kid).Jwk()})); }
-
-  const std::string path_ = TemporaryPath("jwks.json");
-  FakeClock clock_{absl::FromUnixSeconds(1'700'000'000)};
-};
-
-TEST_F(KeyFileTest, FollowsItsFileOncePerInterval) {
-  Write("first");
-  ASSERT_OK_AND_ASSIGN(const auto file, KeyFile::Open(path_, clock_, absl::Seconds(10)));
-  Write("second");
-  clock_.Advance(absl::Seconds(9));
-  EXPECT_NE(file->Current()->Find("first"), nullptr);
-  clock_.Advance(absl::Seconds(1));
-  EXPECT_EQ(file->Current()->Find("first"), nullptr);
-  EXPECT_NE(file->Current()->Find("second"), nullptr);
-}
-
-TEST_F(KeyFileTest, KeepsTheSameSetWhileTheFileIsTheSame) {
-  Write("first");
-  ASSERT_OK_AND_ASSIGN(const auto file, KeyFile::Open(path_, clock_, absl::Seconds(10)));
-  const auto before = file->Current();
-  clock_.Advance(absl::Hours(1));
-  EXPECT_EQ(file->Current(), before);
-}
-
-TEST_F(KeyFileTest, KeepsTheLastGoodSet) {
-  Write("first");
-  ASSERT_OK_AND_ASSIGN(const auto file, KeyFile::Open(path_, clock_, absl::Seconds(10)));
-  for (const char* bad : {"", "garbage", R"({"keys":[]})"}) {
-    WriteFile(path_, bad);
-    clock_.Advance(absl::Seconds(10));
-    EXPECT_NE(file->Current()->Find("first"), nullptr) << bad;
-  }
-  std::ostringstream log;
-  InitLoggingTo(log, "test", LogLevel::kWarning);
-  ::unlink(path_.c_str());
-  clock_.Advance(absl::Seconds(10));
-  EXPECT_NE(file->Current()->Find("first"), nullptr);
-  InitLoggingTo(std::cerr, "test", LogLevel::kWarning);
-  EXPECT_THAT(log.str(), HasSubstr("key_file_not_reloaded"));
-  EXPECT_THAT(log.str(), HasSubstr("KEY_FILE_UNREADABLE"));
-  Write("second");
-  clock_.Advance(absl::Seconds(10));
-  EXPECT_NE(file->Current()->Find("second"), nullptr);
-}
-
-TEST_F(KeyFileTest, FollowsItsFileAfterTheClockIsSetBack) {
-  Write("first");
-  ASSERT_OK_AND_ASSIGN(const auto file, KeyFile::Open(path_, clock_, absl::Seconds(10)));
-  Write("second");
-  clock_.Advance(-absl::Hours(3));
-  EXPECT_NE(file->Current()->Find("second"), nullptr);
-}
-
-TEST_F(KeyFileTest, NeedsAGoodFileToStart) {
-  EXPECT_THAT(KeyFile::Open(path_, clock_), FailsWith(absl::StatusCode::kNotFound, "KEY_FILE_UNREADABLE"));
-  WriteFile(path_, "");
-  EXPECT_THAT(KeyFile::Open(path_, clock_), FailsWith(absl::StatusCode::kInvalidArgument, "KEY_SET_REFUSED"));
 }
 
 }  // namespace

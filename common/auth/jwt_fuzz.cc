@@ -1,4 +1,4 @@
-// Whatever bytes come in as a token, as its payload or as a key set: no crash, and no token accepted.
+// Whatever bytes come in as a token or as its payload: no crash, and no token accepted.
 #include "common/auth/jwt.h"
 
 #include <cstdint>
@@ -25,7 +25,6 @@ void Try(absl::string_view bytes) {
   if (Verify(absl::StrCat(Base64UrlEncode(bytes), ".e30.AAAA"), Keys(), expected, now).ok()) std::abort();
   // What was parsed strictly can be written again.
   if (const auto claims = ReadClaims(bytes, expected, now); claims.ok()) claims->payload.dump();
-  static_cast<void>(KeySet::Parse(bytes).ok());
 }
 
 }  // namespace

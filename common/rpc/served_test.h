@@ -72,7 +72,7 @@ class ServedTest : public testing::Test {
   void SetUp() override {
     const std::string path = auth::TemporaryPath("jwks.json");
     auth::WriteFile(path, auth::JwksOf({issuer_.Jwk()}));
-    ASSERT_OK_AND_ASSIGN(keys_, auth::KeyFile::Open(path, clock_));
+    ASSERT_OK_AND_ASSIGN(keys_, auth::FollowedKeys::OfFile(path, clock_));
     authenticator_ =
         std::make_unique<auth::Authenticator>(*keys_, clock_, auth::Expectations{"tests", "lumbar", "JWT"});
   }
@@ -107,7 +107,7 @@ class ServedTest : public testing::Test {
 
   auth::TestIssuer issuer_;
   SystemClock clock_;
-  std::unique_ptr<auth::KeyFile> keys_;
+  std::unique_ptr<auth::FollowedKeys> keys_;
   std::unique_ptr<auth::Authenticator> authenticator_;
   RecordedAudit audit_;
   RpcMetrics metrics_{std::make_shared<prometheus::Registry>()};

@@ -11,7 +11,11 @@ void AddFlags(CommandLine& line, Flags& flags) {
   line.Number("ops-port", flags.ops_port, 0, kLastPort, "plaintext grpc health port; 0: any");
   line.Number("metrics-port", flags.metrics_port, 0, kLastPort, "HTTP port of /metrics; 0: any");
   line.Text("ports-file", flags.ports_file, "write the ports taken here, once ready");
-  line.RequiredText("jwks-file", flags.jwks_file, "public keys of the token issuer (JWKS)");
+  line.Text("jwks-file", flags.jwks_file, "public keys of the token issuer (JWKS)");
+  line.Text("jwks-url", flags.jwks_url, "or where they are: https://, or http:// to 127.0.0.1");
+  line.Text("jwks-ca-file", flags.jwks_ca_file, "authorities for jwks-url, in PEM; empty: the system's");
+  line.Seconds("jwks-refresh", flags.jwks_refresh_seconds, 3600,
+               "seconds after which jwks-url is asked again, or sooner if it says so");
   line.Text("token-issuer", flags.token_issuer, "the iss that tokens must have");
   line.Text("token-audience", flags.token_audience, "the aud that tokens must have");
   line.Text("service-key-file", flags.service_key_file, "private key for calls to other services (PEM)");

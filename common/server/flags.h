@@ -18,10 +18,14 @@ struct Flags {
   int ops_port = 0;
   // Prometheus metrics over HTTP.
   int metrics_port = 0;
-  // Where to write the ports taken, as JSON, once the service is ready; empty: nowhere.
+  // Where to write the ports taken, as JSON, once the service is served; empty: nowhere.
   std::string ports_file;
-  // Public keys of the token issuer.
+  // Public keys of the token issuer: a file or a URL, either of them.
   std::string jwks_file;
+  std::string jwks_url;
+  // Authorities for https:// in jwks_url, in PEM; empty: the system's.
+  std::string jwks_ca_file;
+  double jwks_refresh_seconds = 300;
   std::string token_issuer = "lumbar-dev";
   std::string token_audience = "lumbar";
   // Private key for the tokens that this service shows to others, and its id; empty: it calls nobody.

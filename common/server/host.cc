@@ -33,9 +33,15 @@ struct Host::Servers {
 absl::StatusOr<std::unique_ptr<Host>> Host::Create(Flags flags) {
   auto host = std::unique_ptr<Host>(new Host(std::move(flags)));
   const Flags& wanted = host->flags_;
-  LUMBAR_ASSIGN_OR_RETURN(host->keys_, auth::KeyFile::Open(wanted.jwks_file, *host->clock_));
+  host->registry_ = std::make_shared<prometheus::Registry>();
+  host->metrics_ = std::make_unique<RpcMetrics>(host->registry_);
+  LUMBAR_ASSIGN_OR_RETURN(host->metrics_endpoint_,
+                          MetricsEndpoint::Start(wanted.host, wanted.metrics_port, host->registry_));
+  LUMBAR_ASSIGN_OR_RETURN(auth::FollowedKeys* const keys,
+                          host->FollowKeys("tokens", {wanted.jwks_file, wanted.jwks_url, wanted.jwks_ca_file,
+                                                      absl::Seconds(wanted.jwks_refresh_seconds)}));
   host->authenticator_ = std::make_unique<auth::Authenticator>(
-      *host->keys_, *host->clock_, auth::Expectations{wanted.token_issuer, wanted.token_audience, "JWT"});
+      *keys, *host->clock_, auth::Expectations{wanted.token_issuer, wanted.token_audience, "JWT"});
   if (!wanted.service_key_file.empty()) {
     LUMBAR_ASSIGN_OR_RETURN(auto signer, auth::Signer::Open(wanted.service_key_file, wanted.service_key_id));
     host->identity_ =
@@ -43,15 +49,19 @@ absl::StatusOr<std::unique_ptr<Host>> Host::Create(Flags flags) {
                                                 wanted.token_issuer, wanted.token_audience, *host->clock_);
   }
   LUMBAR_ASSIGN_OR_RETURN(host->audit_, FileAuditLog::Open(wanted.audit_file));
-  host->registry_ = std::make_shared<prometheus::Registry>();
-  host->metrics_ = std::make_unique<RpcMetrics>(host->registry_);
-  LUMBAR_ASSIGN_OR_RETURN(host->metrics_endpoint_,
-                          MetricsEndpoint::Start(wanted.host, wanted.metrics_port, host->registry_));
   host->executor_ = std::make_unique<Executor>(wanted.threads, wanted.queue);
   return host;
 }
 
 Host::~Host() = default;
+
+absl::StatusOr<auth::FollowedKeys*> Host::FollowKeys(const std::string& set, const KeyLocation& location) {
+  LUMBAR_ASSIGN_OR_RETURN(auto follower, KeyFollower::Start(set, location, *registry_));
+  followers_.push_back(std::move(follower));
+  auth::FollowedKeys* const keys = &followers_.back()->keys();
+  key_checks_.emplace_back(absl::StrCat("keys of ", set), [keys] { return keys->Ready(); });
+  return keys;
+}
 
 absl::StatusOr<auth::ServiceIdentity*> Host::Identity() {
   if (identity_ != nullptr) return identity_.get();
@@ -147,6 +157,8 @@ absl::Status Host::Serve(rpc::Pipeline& pipeline, const std::vector<rpc::MethodT
   Servers servers;
   LUMBAR_RETURN_IF_ERROR(StartOps(servers));
   LUMBAR_RETURN_IF_ERROR(CheckReadiness());
+  // Only now: without keys it starts, and is ready once it has them.
+  checks_.insert(checks_.end(), key_checks_.begin(), key_checks_.end());
   PublishReadiness(servers);
   LUMBAR_RETURN_IF_ERROR(WritePorts(servers));
   Log(LogLevel::kInfo, "serving", {{"port", rpc_port_->port()}, {"ops_port", servers.ops_port}});

@@ -19,6 +19,7 @@
 #include "common/server/clock.h"
 #include "common/server/command_line.h"
 #include "common/server/flags.h"
+#include "common/server/key_follower.h"
 #include "common/server/rpc_port.h"
 #include "common/telemetry/audit.h"
 #include "common/telemetry/metrics.h"
@@ -32,7 +33,7 @@ namespace lumbar::server {
 
 class Host {
  public:
-  // Reads keys, opens the audit log, starts the metrics port.
+  // Starts the metrics port, reads keys, opens the audit log.
   static absl::StatusOr<std::unique_ptr<Host>> Create(Flags flags);
   ~Host();
 
@@ -40,7 +41,9 @@ class Host {
   const Clock& clock() const { return *clock_; }
   Executor& executor() { return *executor_; }
   std::shared_ptr<prometheus::Registry> registry() { return registry_; }
-  auth::KeyFile& keys() { return *keys_; }
+  // Keys besides those of callers' tokens, followed while this lives; `set` names them in metrics and readiness. See
+  // KeyFollower::Start.
+  absl::StatusOr<auth::FollowedKeys*> FollowKeys(const std::string& set, const KeyLocation& location);
   // Of whoever calls this process.
   auth::Authenticator& authenticator() { return *authenticator_; }
   // FAILED_PRECONDITION/SERVICE_KEY_MISSING: this service was started without --service-key-file.
@@ -83,13 +86,14 @@ class Host {
   std::shared_ptr<prometheus::Registry> registry_;
   std::unique_ptr<RpcMetrics> metrics_;
   std::unique_ptr<MetricsEndpoint> metrics_endpoint_;
-  std::unique_ptr<auth::KeyFile> keys_;
+  std::vector<std::unique_ptr<KeyFollower>> followers_;
   std::unique_ptr<auth::Authenticator> authenticator_;
   std::unique_ptr<auth::ServiceIdentity> identity_;
   std::unique_ptr<AuditLog> audit_;
   std::unique_ptr<RpcPort> rpc_port_;
   std::unique_ptr<Executor> executor_;
   std::vector<std::pair<std::string, std::function<absl::Status()>>> checks_;
+  std::vector<std::pair<std::string, std::function<absl::Status()>>> key_checks_;
   std::vector<std::pair<std::string, int>> ports_;
   std::vector<std::function<absl::Status(const std::string&)>> starts_;
   std::vector<std::function<void(absl::Duration)>> drains_;

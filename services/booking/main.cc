@@ -116,7 +116,8 @@ absl::Status Serve(server::Host& host, const Options& options) {
   LUMBAR_ASSIGN_OR_RETURN(auto calendar, ReadCalendarSettings(options.calendar));
   LUMBAR_ASSIGN_OR_RETURN(const auto database, store::Database::Open({.url = options.database}));
   LUMBAR_RETURN_IF_ERROR(MigrateBooking(*database, clock));
-  LUMBAR_ASSIGN_OR_RETURN(const auto assessment_keys, auth::KeyFile::Open(options.assessment_jwks_file, clock));
+  LUMBAR_ASSIGN_OR_RETURN(auth::FollowedKeys* const assessment_keys,
+                          host.FollowKeys("assessments", {.file = options.assessment_jwks_file}));
   LUMBAR_ASSIGN_OR_RETURN(auth::ServiceIdentity* const identity, host.Identity());
   const auth::AssessmentVerifier verifier(*assessment_keys, clock, kOldestAssessment);
 

@@ -33,7 +33,7 @@ class BookingTest : public store::EngineTest {
   void SetUp() override {
     ASSERT_THAT(MigrateBooking(*database_, clock_), IsOk());
     ASSERT_THAT(auth::GenerateKey("triage-1", private_path_, jwks_path_), IsOk());
-    ASSERT_OK_AND_ASSIGN(keys_, auth::KeyFile::Open(jwks_path_, clock_));
+    ASSERT_OK_AND_ASSIGN(keys_, auth::FollowedKeys::OfFile(jwks_path_, clock_));
     verifier_ = std::make_unique<auth::AssessmentVerifier>(*keys_, clock_, absl::Hours(24 * 14));
     scheduler_ = std::make_unique<Scheduler>(clinicians_, appointments_, *verifier_, clock_, [this] { ++changes_; });
     visits_ = std::make_unique<Visits>(clinicians_, appointments_, *verifier_, clock_, absl::Hours(24), rooms(),
@@ -139,7 +139,7 @@ class BookingTest : public store::EngineTest {
   Roster roster_{clinicians_};
   const std::string private_path_ = auth::TemporaryPath("triage.pem");
   const std::string jwks_path_ = auth::TemporaryPath("triage.json");
-  std::unique_ptr<auth::KeyFile> keys_;
+  std::unique_ptr<auth::FollowedKeys> keys_;
   std::unique_ptr<auth::AssessmentVerifier> verifier_;
   std::unique_ptr<Scheduler> scheduler_;
   std::unique_ptr<Visits> visits_;

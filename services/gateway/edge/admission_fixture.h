@@ -16,7 +16,7 @@ class Believer {
  public:
   explicit Believer(const Clock& clock) : clock_(clock) {
     auth::WriteFile(path_, auth::JwksOf({issuer_.Jwk()}));
-    keys_ = *auth::KeyFile::Open(path_, clock);
+    keys_ = *auth::FollowedKeys::OfFile(path_, clock);
     authenticator_ = std::make_unique<auth::Authenticator>(*keys_, clock, auth::Expectations{"id", "lumbar"});
   }
 
@@ -41,7 +41,7 @@ class Believer {
   const auth::TestIssuer issuer_;
   const auth::TestIssuer stranger_;
   const std::string path_ = auth::TemporaryPath("jwks.json");
-  std::unique_ptr<auth::KeyFile> keys_;
+  std::unique_ptr<auth::FollowedKeys> keys_;
   std::unique_ptr<auth::Authenticator> authenticator_;
 };
 

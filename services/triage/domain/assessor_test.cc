@@ -24,7 +24,7 @@ class AssessorTest : public ::testing::Test {
  protected:
   AssessorTest() {
     EXPECT_THAT(key_made_, IsOk());
-    keys_ = *auth::KeyFile::Open(jwks_path_, clock_);
+    keys_ = *auth::FollowedKeys::OfFile(jwks_path_, clock_);
     verifier_ = std::make_unique<auth::AssessmentVerifier>(*keys_, clock_, absl::Hours(4));
   }
 
@@ -56,7 +56,7 @@ class AssessorTest : public ::testing::Test {
   const std::string jwks_path_ = auth::TemporaryPath("assessment.json");
   const absl::Status key_made_ = auth::GenerateKey("assessments", private_path_, jwks_path_);
   FakeClock clock_{kTestTime + absl::Milliseconds(250)};
-  std::unique_ptr<auth::KeyFile> keys_;
+  std::unique_ptr<auth::FollowedKeys> keys_;
   std::unique_ptr<auth::AssessmentVerifier> verifier_;
   Assessor assessor_ = Make();
 };

@@ -46,7 +46,7 @@ TEST_F(CredentialsTest, PrintsATokenThatTheServicesTake) {
 
 TEST_F(CredentialsTest, TakesEveryRoleThatTheServicesKnow) {
   ASSERT_EQ(Generate(), ExitCode::kOk) << err();
-  ASSERT_OK_AND_ASSIGN(const auto keys, auth::KeyFile::Open(jwks_path_, clock_));
+  ASSERT_OK_AND_ASSIGN(const auto keys, auth::FollowedKeys::OfFile(jwks_path_, clock_));
   auth::Authenticator authenticator(*keys, clock_, {"lumbar-dev", "lumbar", "JWT"});
   for (const std::string role : {"patient", "clinician", "staff", "service", "admin"}) {
     ASSERT_EQ(RunWith({"token", "--key", private_path_, "--kid", "dev", "--subject", "x/1", "--role", role}),
