@@ -53,6 +53,8 @@ size_t Append(char* bytes, size_t size, size_t count, void* user) {
 
 void Configure(CURL* curl, const std::string& url, const std::string& ca_file, std::string& text) {
   curl_easy_setopt(curl, CURLOPT_URL, url.c_str());
+  // Some servers refuse whoever doesn't say.
+  curl_easy_setopt(curl, CURLOPT_USERAGENT, "lumbar");
   curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http,https");
   curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);
   curl_easy_setopt(curl, CURLOPT_PROXY, "");

@@ -132,7 +132,7 @@ export class Suite {
       "ops-port": ops,
       "metrics-port": metrics,
       "ports-file": portsFile,
-      "jwks-file": this.key("tokens.json"),
+      ...(env.LUMBAR_JWKS_URL ? {} : { "jwks-file": this.key("tokens.json") }),
       "audit-file": path.join(this.data, `${name}.audit.log`),
       ...this.#flagsOf(service, env),
     };
