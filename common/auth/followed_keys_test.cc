@@ -1,9 +1,11 @@
 #include "common/auth/followed_keys.h"
 
+#include <absl/strings/str_cat.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <iostream>
 #include <latch>
 #include <sstream>

@@ -2,6 +2,8 @@
 // is a set of one to 64 keys, each found by its id.
 #include "common/auth/jwks.h"
 
+#include <absl/strings/str_cat.h>
+
 #include <cstdint>
 #include <cstdlib>
 
