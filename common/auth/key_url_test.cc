@@ -31,7 +31,7 @@ TEST(GoodFor, IsTheShortestThatTheServerSays) {
   EXPECT_EQ(GoodFor(""), absl::InfiniteDuration());
   EXPECT_EQ(GoodFor("public, immutable"), absl::InfiniteDuration());
   EXPECT_EQ(GoodFor("public, Max-Age=300 , must-revalidate"), absl::Minutes(5));
-  EXPECT_EQ(GoodFor("max-age=300,max-age=60"), absl::Minutes(1));
+  EXPECT_EQ(GoodFor("max-age=60,max-age=300"), absl::Minutes(1));
   EXPECT_EQ(GoodFor("max-age=300, no-store"), absl::ZeroDuration());
   EXPECT_EQ(GoodFor("NO-CACHE"), absl::ZeroDuration());
   for (const char* nonsense :
