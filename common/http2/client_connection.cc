@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "common/http2/silence.h"
+#include "common/telemetry/log.h"
 
 namespace lumbar::http2 {
 
@@ -13,24 +14,38 @@ namespace net = boost::asio;
 
 ClientConnection::ClientConnection(ClientParts& parts, std::function<void()> on_change)
     : parts_(parts),
-      socket_(parts.context),
+      socket_(net::ip::tcp::socket(parts.context)),
       on_change_(std::move(on_change)),
       session_(parts.limits, parts.clock.Now()),
       began_(parts.clock.Now()),
       moved_(began_),
       heard_(began_) {}
 
-void ClientConnection::Dial(const Endpoint& endpoint) {
-  socket_.async_connect(endpoint, [self = shared_from_this()](Error error) { self->OnConnected(error); });
+void ClientConnection::Dial(const Endpoint& endpoint, const std::string& server) {
+  server_ = server;
+  socket_.bare().async_connect(endpoint, [self = shared_from_this()](Error error) { self->OnConnected(error); });
 }
 
 void ClientConnection::OnConnected(Error error) {
   if (closed_) return;
   if (error) return Fail();
+  socket_.bare().non_blocking(true, error);
+  socket_.bare().set_option(net::ip::tcp::no_delay(true), error);
+  WatchForSilence(socket_.bare(), parts_.limits.write_time);
+  if (parts_.certificates == nullptr) return Greet();
+  socket_.StartTlsTo(*parts_.certificates->Latest()->client, server_, error);
+  if (error) return Fail();
+  socket_.async_handshake([self = shared_from_this()](Error failed, size_t) { self->OnShaken(failed); });
+}
+
+void ClientConnection::OnShaken(Error error) {
+  if (closed_) return;
+  if (error || socket_.protocol() != "h2") return Fail();
+  Greet();
+}
+
+void ClientConnection::Greet() {
   connected_ = true;
-  socket_.non_blocking(true, error);
-  socket_.set_option(net::ip::tcp::no_delay(true), error);
-  WatchForSilence(socket_, parts_.limits.write_time);
   Flush();
 }
 
@@ -42,13 +57,16 @@ void ClientConnection::Drain() {
 void ClientConnection::Close() {
   if (std::exchange(closed_, true)) return;
   on_change_ = nullptr;
-  Error ignored;
-  socket_.close(ignored);
+  socket_.Close();
   session_.Lose();
 }
 
 // Closes, and says so.
 void ClientConnection::Fail() {
+  // A server may refuse our certificate after we took its: nothing but its alert comes.
+  if (!closed_ && !session_.is_greeted() && !socket_.refusal().empty()) {
+    Log(LogLevel::kWarning, "server_refused", {{"server", server_}, {"reason", socket_.refusal()}});
+  }
   const auto on_change = std::exchange(on_change_, nullptr);
   Close();
   if (on_change != nullptr) on_change();

@@ -11,6 +11,8 @@
 
 #include "common/http2/client_session.h"
 #include "common/time/clock.h"
+#include "common/transport/certificate_files.h"
+#include "common/transport/socket.h"
 
 namespace lumbar::http2 {
 
@@ -21,6 +23,8 @@ struct ClientParts {
   boost::asio::io_context& context;
   // Where every connection reads into, one at a time.
   std::string read_buffer;
+  // With it TLS is spoken, and we show its certificate.
+  const transport::CertificateFiles* certificates = nullptr;
 };
 
 // Everything on one loop. Lives as long as an operation of it waits.
@@ -32,8 +36,9 @@ class ClientConnection final : public std::enable_shared_from_this<ClientConnect
   // by whatever else is called here. `parts` outlives the connection's last operation.
   ClientConnection(ClientParts& parts, std::function<void()> on_change);
 
-  // Begins to connect; the one place where a connection is made. Once.
-  void Dial(const Endpoint& endpoint);
+  // Begins to connect; the one place where a connection is made. Once. With TLS, `server` is the name that the
+  // server's certificate must be for, as Socket::StartTlsTo has it.
+  void Dial(const Endpoint& endpoint, const std::string& server);
   // Asks for no more; closes when what runs has ended.
   void Drain();
   // Closes at once, and tells the callers, but doesn't call `on_change` any more.
@@ -59,6 +64,8 @@ class ClientConnection final : public std::enable_shared_from_this<ClientConnect
   using Error = boost::system::error_code;
 
   void OnConnected(Error error);
+  void OnShaken(Error error);
+  void Greet();
   void AwaitReadable();
   void OnReadable();
   void ScheduleFlush();
@@ -69,9 +76,10 @@ class ClientConnection final : public std::enable_shared_from_this<ClientConnect
   void Fail();
 
   ClientParts& parts_;
-  boost::asio::ip::tcp::socket socket_;
+  transport::Socket socket_;
   std::function<void()> on_change_;
   ClientSession session_;
+  std::string server_;
   std::string out_;
   size_t sent_ = 0;
   const absl::Time began_;

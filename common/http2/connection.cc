@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "common/http2/silence.h"
+#include "common/telemetry/log.h"
 
 namespace lumbar::http2 {
 namespace {
@@ -15,6 +16,9 @@ namespace net = boost::asio;
 
 // What a peer may still send after we have ended the connection.
 constexpr size_t kLingerBytes = 1024 * 1024;
+constexpr absl::string_view kNameOfHttp2 = "h2";
+// Between two lines of the log about peers that were refused.
+constexpr absl::Duration kTellPause = absl::Seconds(1);
 
 }  // namespace
 
@@ -23,13 +27,41 @@ Connection::Connection(transport::Socket socket, LoopParts& parts, double age_fa
     : parts_(parts),
       socket_(std::move(socket)),
       on_closed_(std::move(on_closed)),
-      drain_at_(parts.clock.Now() + parts.limits.age * age_factor),
-      moved_(parts.clock.Now()) {}
+      began_(parts.clock.Now()),
+      drain_at_(began_ + parts.limits.age * age_factor),
+      moved_(began_) {}
 
 void Connection::Start() {
   Error error;
   socket_.bare().set_option(net::ip::tcp::no_delay(true), error);
   WatchForSilence(socket_.bare(), parts_.limits.write_time);
+  parts_.certificates == nullptr || socket_.has_tls() ? Begin() : Shake();
+}
+
+void Connection::Shake() {
+  if (parts_.shaking >= parts_.limits.handshakes) return Close();
+  Error error;
+  socket_.StartTls(*parts_.certificates->Current(), error);
+  if (error) return Close();
+  ++parts_.shaking;
+  socket_.async_handshake([self = shared_from_this()](Error failed, size_t) { self->OnShaken(failed); });
+}
+
+void Connection::OnShaken(Error error) {
+  --parts_.shaking;
+  if (!socket_.is_open()) return;
+  if (!error && socket_.protocol() == kNameOfHttp2) return Begin();
+  // Not of each: whoever reaches the port could fill the log.
+  const absl::Time now = parts_.clock.Now();
+  if (now - parts_.told >= kTellPause) {
+    parts_.told = now;
+    Log(LogLevel::kWarning, "caller_refused", {{"reason", error ? socket_.refusal() : "no HTTP/2 by ALPN"}});
+  }
+  Close();
+}
+
+void Connection::Begin() {
+  Error error;
   const auto peer = socket_.bare().remote_endpoint(error).address();
   session_ = std::make_unique<Session>(
       parts_.limits, parts_.ledger, parts_.handler, parts_.runner, [this] { ScheduleFlush(); }, parts_.clock.Now(),
@@ -39,6 +71,7 @@ void Connection::Start() {
 
 void Connection::Drain() {
   if (!socket_.is_open() || lingering_) return;
+  if (session_ == nullptr) return Close();
   session_->Drain();
   Flush();
 }
@@ -54,6 +87,10 @@ void Connection::Close() {
 void Connection::Tick() {
   if (!socket_.is_open()) return;
   const absl::Time now = parts_.clock.Now();
+  if (session_ == nullptr) {
+    if (now - began_ > parts_.limits.handshake_time) Close();
+    return;
+  }
   const bool stuck = out_.size() > sent_ && now - moved_ > parts_.limits.write_time;
   if (stuck || now >= close_at_) return Close();
   if (lingering_) return;

@@ -9,6 +9,7 @@
 
 #include "common/http2/session.h"
 #include "common/time/clock.h"
+#include "common/transport/certificate_files.h"
 #include "common/transport/socket.h"
 
 namespace lumbar::http2 {
@@ -22,6 +23,11 @@ struct LoopParts {
   Ledger ledger;
   // Where every connection reads into, one at a time: idle ones cost no buffer.
   std::string read_buffer;
+  // Null: no TLS, unless a socket has it already.
+  const transport::CertificateFiles* certificates = nullptr;
+  // How many of the connections haven't shaken hands yet, and when one of them was last told of.
+  size_t shaking = 0;
+  absl::Time told = absl::InfinitePast();
 };
 
 // Everything on one loop. Lives as long as an operation of it waits.
@@ -41,6 +47,10 @@ class Connection final : public std::enable_shared_from_this<Connection> {
  private:
   using Error = boost::system::error_code;
 
+  void Shake();
+  void OnShaken(Error error);
+  // It speaks HTTP/2 from here on.
+  void Begin();
   void AwaitReadable();
   void OnReadable();
   void ScheduleFlush();
@@ -56,10 +66,12 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   LoopParts& parts_;
   transport::Socket socket_;
   const std::function<void(Connection*)> on_closed_;
+  // Null before Begin.
   std::unique_ptr<Session> session_;
   std::string out_;
   size_t sent_ = 0;
   size_t discarded_ = 0;
+  const absl::Time began_;
   const absl::Time drain_at_;
   // When the socket last took something; when to close, however it stands.
   absl::Time moved_;

@@ -14,6 +14,9 @@ struct Limits {
   size_t body_bytes = 256 * 1024;
   // Of a server; further connections are closed at once.
   size_t connections = 1000;
+  // Of a loop with TLS: those that haven't shaken hands yet, and how long that may take.
+  size_t handshakes = 100;
+  absl::Duration handshake_time = absl::Seconds(5);
   // At a time, of one connection.
   uint32_t streams = 1000;
   // What a connection, and all of a loop's together, may hold of unfinished requests and of answers not taken yet.

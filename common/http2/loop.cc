@@ -39,13 +39,15 @@ class Loop::Mailbox final : public Runner {
   net::io_context* context_ ABSL_GUARDED_BY(mutex_);
 };
 
-Loop::Loop(const Limits& limits, Handler& handler, const Clock& clock, std::function<void()> on_closed)
+Loop::Loop(const Limits& limits, Handler& handler, const Clock& clock, std::function<void()> on_closed,
+           const transport::CertificateFiles* certificates)
     : limits_(limits),
       on_closed_(std::move(on_closed)),
       work_(context_.get_executor()),
       timer_(context_),
       mailbox_(std::make_shared<Mailbox>(context_)),
-      parts_{limits, clock, handler, mailbox_, Ledger(limits.loop_bytes), std::string(kReadBytes, '\0')} {}
+      parts_{limits, clock, handler, mailbox_, Ledger(limits.loop_bytes), std::string(kReadBytes, '\0'), certificates} {
+}
 
 Loop::~Loop() { Stop(); }
 

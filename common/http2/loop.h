@@ -30,8 +30,10 @@ class Resident {
 
 class Loop {
  public:
-  // `on_closed` is called on the loop whenever a connection is closed. All must outlive the loop.
-  Loop(const Limits& limits, Handler& handler, const Clock& clock, std::function<void()> on_closed);
+  // `on_closed` is called on the loop whenever a connection is closed. With `certificates`, connections that are bare
+  // when they come begin with TLS. All must outlive the loop.
+  Loop(const Limits& limits, Handler& handler, const Clock& clock, std::function<void()> on_closed,
+       const transport::CertificateFiles* certificates = nullptr);
   ~Loop();
 
   // The one whose thread this is; null elsewhere.

@@ -32,7 +32,8 @@ Server::Server(const ServerOptions& options, Handler& handler, const Clock& cloc
       loops_([&] {
         std::vector<std::unique_ptr<Loop>> loops;
         for (size_t i = 0; i < LoopsOf(options); ++i) {
-          loops.push_back(std::make_unique<Loop>(options_.limits, handler, clock, [this] { Leave(); }));
+          loops.push_back(std::make_unique<Loop>(
+              options_.limits, handler, clock, [this] { Leave(); }, options_.certificates));
         }
         return loops;
       }()),

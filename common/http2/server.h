@@ -1,4 +1,4 @@
-// HTTP/2 by prior knowledge on one port: an HTTP/2 server for programs that know that it is one.
+// HTTP/2 on one port, by prior knowledge or by TLS: a server for programs that know what it is.
 //
 // A server has a few loops, each a thread with an event loop of its own; a connection belongs to one of them for its
 // life, handed out in turn, so that nothing of it is ever locked. One turn of a loop reads what a socket has, lets
@@ -26,6 +26,7 @@
 #include "common/http2/loop.h"
 #include "common/http2/stream.h"
 #include "common/time/clock.h"
+#include "common/transport/certificate_files.h"
 
 namespace lumbar::http2 {
 
@@ -37,6 +38,8 @@ struct ServerOptions {
   // 0: one a core, two at most.
   int loops = 0;
   Limits limits;
+  // With it, peers must speak TLS as it says; it outlives the server. They are served when they have shaken hands.
+  const transport::CertificateFiles* certificates = nullptr;
 };
 
 class Server {

@@ -13,6 +13,7 @@
 #include "common/status/errors.h"
 #include "common/status/macros.h"
 #include "common/telemetry/log.h"
+#include "common/transport/authorities.h"
 #include "common/transport/errors.h"
 
 namespace lumbar::transport {
@@ -31,55 +32,86 @@ absl::StatusOr<std::string> Contents(const std::string& path) {
   return text;
 }
 
-// Tells one content of both files from another; keys aren't kept for it.
-std::string DigestOf(const std::string& certificates, const std::string& key) {
-  return Sha256(absl::StrCat(Sha256(certificates), Sha256(key)));
+prometheus::Labels LabelsOf(const CertificatePaths& paths) {
+  return {{"port", paths.authorities.empty() ? "public" : "internal"}};
 }
 
 }  // namespace
 
+struct CertificateFiles::Files {
+  std::string certificate;
+  std::string key;
+  std::string authorities;
+
+  // Tells one content from another.
+  std::string Digest() const { return Sha256(absl::StrCat(Sha256(certificate), Sha256(key), Sha256(authorities))); }
+};
+
 struct CertificateFiles::Version {
   std::string digest;
-  TlsContext context;
+  std::shared_ptr<const Credentials> credentials;
   absl::Time expires;
 };
 
 CertificateFiles::CertificateFiles(CertificatePaths paths, prometheus::Registry& registry, const Clock& clock)
     : paths_(std::move(paths)),
       clock_(clock),
-      failures_(
-          prometheus::BuildCounter()
-              .Name("lumbar_tls_reload_failures_total")
-              .Help("Looks at the certificate's files that found no pair to serve; the last good one is served on.")
-              .Register(registry)
-              .Add({})),
+      failures_(prometheus::BuildCounter()
+                    .Name("lumbar_tls_reload_failures_total")
+                    .Help("Looks at the certificate's files that found none to use; the last good ones are used on.")
+                    .Register(registry)
+                    .Add(LabelsOf(paths_))),
       expiry_(prometheus::BuildGauge()
                   .Name("lumbar_tls_certificate_expiry_seconds")
-                  .Help("When the certificate that is served expires, in Unix time.")
+                  .Help("When the certificate that is used expires, in Unix time.")
                   .Register(registry)
-                  .Add({})) {}
+                  .Add(LabelsOf(paths_))) {}
 
 absl::StatusOr<std::unique_ptr<CertificateFiles>> CertificateFiles::Open(CertificatePaths paths,
                                                                          prometheus::Registry& registry,
                                                                          const Clock& clock) {
   std::unique_ptr<CertificateFiles> files(new CertificateFiles(std::move(paths), registry, clock));
-  LUMBAR_ASSIGN_OR_RETURN(const std::string certificates, Contents(files->paths_.certificate));
-  LUMBAR_ASSIGN_OR_RETURN(const std::string key, Contents(files->paths_.key));
-  LUMBAR_ASSIGN_OR_RETURN(Version version, files->Load(certificates, key));
+  LUMBAR_ASSIGN_OR_RETURN(Files found, files->Read());
+  const std::string digest = found.Digest();
+  LUMBAR_ASSIGN_OR_RETURN(Version version, files->Load(std::move(found), digest));
   files->Serve(std::move(version));
   return files;
 }
 
-TlsContext CertificateFiles::Current() const {
+std::shared_ptr<const Credentials> CertificateFiles::Latest() const {
   const MutexLock lock(mutex_);
-  return context_;
+  return latest_;
 }
 
-absl::StatusOr<CertificateFiles::Version> CertificateFiles::Load(const std::string& certificates,
-                                                                 const std::string& key) const {
-  LUMBAR_ASSIGN_OR_RETURN(const KeyPair pair, ParseKeyPair(certificates, key, clock_.Now()));
-  LUMBAR_ASSIGN_OR_RETURN(TlsContext context, MakeServerContext(pair));
-  return Version{DigestOf(certificates, key), std::move(context), pair.expires};
+absl::StatusOr<CertificateFiles::Files> CertificateFiles::Read() const {
+  Files files;
+  LUMBAR_ASSIGN_OR_RETURN(files.certificate, Contents(paths_.certificate));
+  LUMBAR_ASSIGN_OR_RETURN(files.key, Contents(paths_.key));
+  if (paths_.authorities.empty()) return files;
+  LUMBAR_ASSIGN_OR_RETURN(files.authorities, Contents(paths_.authorities));
+  return files;
+}
+
+absl::StatusOr<CertificateFiles::Version> CertificateFiles::Load(Files files, std::string digest) const {
+  LUMBAR_ASSIGN_OR_RETURN(const KeyPair pair, ParseKeyPair(files.certificate, files.key, clock_.Now()));
+  auto made = std::make_shared<Credentials>();
+  if (paths_.authorities.empty()) {
+    LUMBAR_ASSIGN_OR_RETURN(made->server, MakeServerContext(pair));
+  } else {
+    LUMBAR_RETURN_IF_ERROR(AddAuthorities(pair, std::move(files), *made));
+  }
+  return Version{std::move(digest), std::move(made), pair.expires};
+}
+
+absl::Status CertificateFiles::AddAuthorities(const KeyPair& pair, Files files, Credentials& made) const {
+  LUMBAR_ASSIGN_OR_RETURN(const CertificateStore authorities, ParseAuthorities(files.authorities));
+  LUMBAR_RETURN_IF_ERROR(CheckTrusted(pair, *authorities, clock_.Now()));
+  LUMBAR_ASSIGN_OR_RETURN(made.server, MakeMutualServerContext(pair, *authorities, paths_.callers));
+  LUMBAR_ASSIGN_OR_RETURN(made.client, MakeClientContext(pair, *authorities));
+  made.certificate = std::move(files.certificate);
+  made.key = std::move(files.key);
+  made.authorities = std::move(files.authorities);
+  return absl::OkStatus();
 }
 
 void CertificateFiles::Serve(Version version) {
@@ -87,21 +119,19 @@ void CertificateFiles::Serve(Version version) {
   reported_.clear();
   expiry_.Set(static_cast<double>(absl::ToUnixSeconds(version.expires)));
   const MutexLock lock(mutex_);
-  context_ = std::move(version.context);
+  latest_ = std::move(version.credentials);
 }
 
-// By content and not by time of change: whoever replaces both files does it one after the other, and some keep the
-// time.
+// By content and not by time of change: whoever replaces the files does it one after the other, and some keep the time.
 void CertificateFiles::Refresh() {
-  const auto certificates = Contents(paths_.certificate);
-  if (!certificates.ok()) return Report(certificates.status(), "");
-  const auto key = Contents(paths_.key);
-  if (!key.ok()) return Report(key.status(), "");
-  const std::string digest = DigestOf(*certificates, *key);
+  auto files = Read();
+  if (!files.ok()) return Report(files.status(), "");
+  const std::string digest = files->Digest();
   if (digest == served_) return reported_.clear();
-  auto version = Load(*certificates, *key);
+  auto version = Load(*std::move(files), digest);
   if (!version.ok()) return Report(version.status(), digest);
-  Log(LogLevel::kInfo, "certificate_reloaded", {{"expires", absl::FormatTime(version->expires, absl::UTCTimeZone())}});
+  Log(LogLevel::kInfo, "certificate_reloaded",
+      {{"path", paths_.certificate}, {"expires", absl::FormatTime(version->expires, absl::UTCTimeZone())}});
   Serve(*std::move(version));
 }
 

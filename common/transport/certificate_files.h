@@ -6,6 +6,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "common/concurrency/mutex.h"
 #include "common/time/clock.h"
@@ -19,31 +20,51 @@ class Registry;
 
 namespace lumbar::transport {
 
-// Where the two are, in PEM; see ParseKeyPair.
+// Where they are, in PEM; see ParseKeyPair.
 struct CertificatePaths {
   std::string certificate;
   std::string key;
+  // Those who sign the certificates of this process's peers. Empty: peers aren't asked for one, as on a public port.
+  std::string authorities = {};
+  // The DNS names of those who may call; none: all whom the authorities know.
+  std::vector<std::string> callers = {};
+};
+
+// What TLS is spoken with: one content of the files.
+struct Credentials {
+  TlsContext server;
+  // Null without authorities; so is what follows, the files' text for those who make contexts of their own.
+  TlsContext client = {};
+  std::string certificate = {};
+  std::string key = {};
+  std::string authorities = {};
 };
 
 class CertificateFiles {
  public:
-  // Reads both; `clock` outlives the result. Fails with TLS_FILE_UNREADABLE, or as ParseKeyPair does.
-  // Metrics: lumbar_tls_certificate_expiry_seconds and lumbar_tls_reload_failures_total.
+  // Reads them; `clock` outlives the result. Fails with TLS_FILE_UNREADABLE, or as ParseKeyPair, ParseAuthorities and
+  // CheckTrusted do. Metrics, whose `port` is "public", or "internal" if there are authorities:
+  // lumbar_tls_certificate_expiry_seconds and lumbar_tls_reload_failures_total.
   static absl::StatusOr<std::unique_ptr<CertificateFiles>> Open(CertificatePaths paths, prometheus::Registry& registry,
                                                                 const Clock& clock);
 
-  // The last good pair's, never null. Thread safe.
-  TlsContext Current() const;
+  // Of the last good files, never null: another one after each change. Thread safe.
+  std::shared_ptr<const Credentials> Latest() const;
+  // Its server's context.
+  TlsContext Current() const { return Latest()->server; }
 
-  // Looks at the files, by one thread at a time. A pair that is refused leaves the last good one as it is: each look
-  // that finds one counts as a failure, and the first also logs a warning.
+  // Looks at the files, by one thread at a time. What is refused leaves the last good ones as they are: each look that
+  // finds such counts as a failure, and the first also logs a warning.
   void Refresh();
 
  private:
+  struct Files;
   struct Version;
 
   CertificateFiles(CertificatePaths paths, prometheus::Registry& registry, const Clock& clock);
-  absl::StatusOr<Version> Load(const std::string& certificates, const std::string& key) const;
+  absl::StatusOr<Files> Read() const;
+  absl::StatusOr<Version> Load(Files files, std::string digest) const;
+  absl::Status AddAuthorities(const KeyPair& pair, Files files, Credentials& made) const;
   void Serve(Version version);
   void Report(const absl::Status& failure, const std::string& digest);
 
@@ -55,7 +76,7 @@ class CertificateFiles {
   std::string served_;
   std::string reported_;
   mutable Mutex mutex_;
-  TlsContext context_ ABSL_GUARDED_BY(mutex_);
+  std::shared_ptr<const Credentials> latest_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace lumbar::transport

@@ -46,6 +46,7 @@ class CertificateFilesTest : public ::testing::Test {
   void Write(const char* name, const std::string& text) const { folder_.Write(name, text); }
   void Put(const IssuedPair& pair) const { folder_.Put(pair); }
   auto Open() { return CertificateFiles::Open(folder_.paths(), *registry_, clock_); }
+  auto OpenMutual() { return CertificateFiles::Open(folder_.mutual_paths({"gateway"}), *registry_, clock_); }
   void Start() {
     auto opened = Open();
     ASSERT_THAT(opened, IsOk());
@@ -53,15 +54,17 @@ class CertificateFilesTest : public ::testing::Test {
     first_ = files_->Current();
   }
   bool ServesTheFirst() const { return files_->Current() == first_; }
-  double Metric(absl::string_view name) const {
+  double Metric(absl::string_view name, const std::string& port = "") const {
     for (const auto& family : registry_->Collect()) {
       if (family.name != name) continue;
-      const auto& metric = family.metric.at(0);
-      return family.type == prometheus::MetricType::Counter ? metric.counter.value : metric.gauge.value;
+      for (const auto& metric : family.metric) {
+        if (!port.empty() && metric.label.at(0).value != port) continue;
+        return family.type == prometheus::MetricType::Counter ? metric.counter.value : metric.gauge.value;
+      }
     }
     return -1;
   }
-  double Failures() const { return Metric("lumbar_tls_reload_failures_total"); }
+  double Failures(const std::string& port = "") const { return Metric("lumbar_tls_reload_failures_total", port); }
 
   const CertificateFolder folder_;
   std::ostringstream log_;
@@ -195,6 +198,65 @@ TEST_F(CertificateFilesTest, WarnsOnceOfEachBadPairAndRepeatsNothingOfIt) {
   Write("key", "other garbage");
   files_->Refresh();
   EXPECT_GT(log_.str().size(), log.size());
+}
+
+TEST_F(CertificateFilesTest, StartsWithNoAuthoritiesThatAreNotWholeOrDoNotKnowItsCertificate) {
+  const auto refusal = [&](const std::string& authorities) {
+    Write("authorities", authorities);
+    return OpenMutual();
+  };
+  const std::string good = authority_.certificate();
+  EXPECT_THAT(refusal(good), IsOk());
+  EXPECT_THAT(refusal(Authority("other").certificate() + good), IsOk());
+  EXPECT_THAT(refusal(""), FailsWith(kInvalid, "AUTHORITIES_REFUSED"));
+  EXPECT_THAT(refusal("garbage"), FailsWith(kInvalid, "AUTHORITIES_REFUSED"));
+  EXPECT_THAT(refusal(HalfOf(good)), FailsWith(kInvalid, "AUTHORITIES_REFUSED"));
+  EXPECT_THAT(refusal(good + HalfOf(good)), FailsWith(kInvalid, "AUTHORITIES_REFUSED"));
+  EXPECT_THAT(refusal(Authority("other").certificate()), FailsWith(kInvalid, "CERTIFICATE_NOT_TRUSTED"));
+  std::filesystem::remove(folder_.PathOf("authorities"));
+  EXPECT_THAT(OpenMutual(), FailsWith(absl::StatusCode::kNotFound, "TLS_FILE_UNREADABLE"));
+}
+
+TEST_F(CertificateFilesTest, StartsWithNoCertificateThatPeersWouldRefuse) {
+  Write("authorities", authority_.certificate());
+  Put(authority_.IssueFor("serverAuth", "DNS:good", clock_.Now()));
+  EXPECT_THAT(OpenMutual(), FailsWith(kInvalid, "CERTIFICATE_NOT_TRUSTED")) << "not fit for a client";
+  Put(authority_.IssueFor("clientAuth", "DNS:good", clock_.Now()));
+  EXPECT_THAT(OpenMutual(), FailsWith(kInvalid, "CERTIFICATE_NOT_TRUSTED")) << "not fit for a server";
+  Put(authority_.IssueFor("serverAuth,clientAuth", "IP:127.0.0.1", clock_.Now()));
+  EXPECT_THAT(OpenMutual(), FailsWith(kInvalid, "CERTIFICATE_NOT_TRUSTED")) << "no name";
+  Put(authority_.IssueFor("serverAuth,clientAuth", "DNS:good", clock_.Now()));
+  EXPECT_THAT(OpenMutual(), IsOk());
+}
+
+TEST_F(CertificateFilesTest, KeepsAuthoritiesAndPairUntilBothAreGoodAgain) {
+  Write("authorities", authority_.certificate());
+  ASSERT_OK_AND_ASSIGN(files_, OpenMutual());
+  const auto first = files_->Latest();
+  EXPECT_EQ(first->authorities, authority_.certificate());
+  const Authority next("next");
+  for (const std::string& bad :
+       {std::string(), std::string("garbage"), HalfOf(next.certificate()), next.certificate()}) {
+    Write("authorities", bad);
+    files_->Refresh();
+    EXPECT_EQ(files_->Latest(), first);
+  }
+  EXPECT_EQ(Failures(), 4);
+  Put(next.Issue("good", clock_.Now()));
+  files_->Refresh();
+  EXPECT_NE(files_->Latest(), first);
+  EXPECT_EQ(files_->Latest()->authorities, next.certificate());
+}
+
+TEST_F(CertificateFilesTest, CountsThePublicAndTheInternalPairApart) {
+  Start();
+  Write("authorities", authority_.certificate());
+  ASSERT_OK_AND_ASSIGN(const auto internal, OpenMutual());
+  Write("authorities", "");
+  files_->Refresh();
+  internal->Refresh();
+  EXPECT_EQ(Failures("public"), 0);
+  EXPECT_EQ(Failures("internal"), 1);
 }
 
 }  // namespace

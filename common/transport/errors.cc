@@ -33,5 +33,14 @@ absl::Status PrivateKeyRefused() {
 absl::Status PrivateKeyOfAnother() {
   return Refused("PRIVATE_KEY_OF_ANOTHER", "the key isn't that of the certificate, which must come first in its file");
 }
+absl::Status AuthoritiesRefused() {
+  return Refused("AUTHORITIES_REFUSED",
+                 "the authorities' file is refused: it must hold whole certificates in PEM, and one at least");
+}
+absl::Status CertificateNotTrusted(absl::string_view why) {
+  return Refused(
+      "CERTIFICATE_NOT_TRUSTED",
+      absl::StrCat("peers with the same authorities would refuse the certificate, as client or server: ", why));
+}
 
 }  // namespace lumbar::transport

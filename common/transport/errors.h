@@ -14,5 +14,7 @@ absl::Status CertificateExpired();
 absl::Status CertificateNotYetValid();
 absl::Status PrivateKeyRefused();
 absl::Status PrivateKeyOfAnother();
+absl::Status AuthoritiesRefused();
+absl::Status CertificateNotTrusted(absl::string_view why);
 
 }  // namespace lumbar::transport

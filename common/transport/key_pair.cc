@@ -9,25 +9,10 @@
 
 #include "common/status/macros.h"
 #include "common/transport/errors.h"
+#include "common/transport/pem.h"
 
 namespace lumbar::transport {
 namespace {
-
-TextBio Reader(const std::string& text) { return TextBio(BIO_new_mem_buf(text.data(), static_cast<int>(text.size()))); }
-
-// OpenSSL would ask the terminal.
-int NoPassword(char*, int, int, void*) { return -1; }
-
-// Nothing after the last one. What is broken is told from the end by the error that OpenSSL leaves.
-absl::StatusOr<Certificate> NextCertificate(BIO* reader) {
-  ERR_clear_error();
-  Certificate certificate(PEM_read_bio_X509(reader, nullptr, NoPassword, nullptr));
-  const auto error = ERR_peek_last_error();
-  ERR_clear_error();
-  const bool at_end = ERR_GET_LIB(error) == ERR_LIB_PEM && ERR_GET_REASON(error) == PEM_R_NO_START_LINE;
-  if (certificate == nullptr && !at_end) return CertificateRefused("it is broken, or written only in part");
-  return certificate;
-}
 
 absl::StatusOr<absl::Time> TimeOf(const ASN1_TIME* time) {
   std::tm parts = {};
@@ -43,11 +28,11 @@ absl::StatusOr<absl::Time> ExpiryOf(const X509* certificate, absl::Time now) {
   return ends;
 }
 
-absl::Status ReadCertificates(BIO* reader, absl::Time now, KeyPair& pair) {
+absl::Status TakeCertificates(const std::string& text, absl::Time now, KeyPair& pair) {
+  auto certificates = ParseCertificates(text);
+  if (!certificates) return CertificateRefused("it is broken, or written only in part");
   pair.chain.reset(sk_X509_new_null());
-  while (true) {
-    LUMBAR_ASSIGN_OR_RETURN(Certificate next, NextCertificate(reader));
-    if (next == nullptr) break;
+  for (Certificate& next : *certificates) {
     LUMBAR_ASSIGN_OR_RETURN(const absl::Time expires, ExpiryOf(next.get(), now));
     pair.expires = std::min(pair.expires, expires);
     if (pair.certificate == nullptr) {
@@ -63,8 +48,8 @@ absl::Status ReadCertificates(BIO* reader, absl::Time now, KeyPair& pair) {
 
 absl::StatusOr<KeyPair> ParseKeyPair(const std::string& certificates, const std::string& key, absl::Time now) {
   KeyPair pair;
-  LUMBAR_RETURN_IF_ERROR(ReadCertificates(Reader(certificates).get(), now, pair));
-  pair.key.reset(PEM_read_bio_PrivateKey(Reader(key).get(), nullptr, NoPassword, nullptr));
+  LUMBAR_RETURN_IF_ERROR(TakeCertificates(certificates, now, pair));
+  pair.key.reset(PEM_read_bio_PrivateKey(ReaderOf(key).get(), nullptr, NoPassword, nullptr));
   const bool fits = pair.key != nullptr && X509_check_private_key(pair.certificate.get(), pair.key.get()) == 1;
   ERR_clear_error();
   if (pair.key == nullptr) return PrivateKeyRefused();

@@ -5,6 +5,7 @@
 #include <openssl/evp.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
+#include <openssl/x509v3.h>
 
 #include <memory>
 
@@ -24,6 +25,9 @@ using TextBio = std::unique_ptr<BIO, ReleasedBy<BIO_free_all>>;
 using PrivateKey = std::unique_ptr<EVP_PKEY, ReleasedBy<EVP_PKEY_free>>;
 using Certificate = std::unique_ptr<X509, ReleasedBy<X509_free>>;
 using CertificateChain = std::unique_ptr<STACK_OF(X509), ReleasedBy<FreeChain>>;
+using CertificateStore = std::unique_ptr<X509_STORE, ReleasedBy<X509_STORE_free>>;
+using CertificateNames = std::unique_ptr<GENERAL_NAMES, ReleasedBy<GENERAL_NAMES_free>>;
+using Verification = std::unique_ptr<X509_STORE_CTX, ReleasedBy<X509_STORE_CTX_free>>;
 using Tls = std::unique_ptr<SSL, ReleasedBy<SSL_free>>;
 
 }  // namespace lumbar::transport

@@ -33,11 +33,18 @@ class Socket {
   Tcp::socket& bare() { return bare_; }
   bool is_open() const { return bare_.is_open(); }
 
-  // From here on TLS is spoken, as a server.
+  // From here on TLS is spoken, as a server; or as a client, to whoever has a certificate for `server`, a DNS name or a
+  // numeric address. "": for the name that our own certificate has.
   void StartTls(SSL_CTX& context, Error& error);
+  void StartTlsTo(SSL_CTX& context, const std::string& server, Error& error);
   bool has_tls() const { return tls_ != nullptr; }
   // One step; reading and writing would take it, too.
   void Handshake(Error& error);
+  // All of them: handler(error, 0).
+  template <typename Handler>
+  void async_handshake(Handler&& handler);
+  // Why the last call failed, in OpenSSL's words, which have nothing of the peer's; "" if it doesn't say.
+  absl::string_view refusal() const;
   // What was chosen by ALPN; "" if nothing.
   absl::string_view protocol() const;
 
@@ -75,6 +82,7 @@ class Socket {
 
   template <typename Attempt, typename Handler>
   Returned<Handler> Repeat(wait_type side, Attempt attempt, Handler&& handler);
+  void Wrap(SSL_CTX& context, Error& error);
   // What OpenSSL's `result` means.
   void Understand(int result, wait_type& waits, Error& error);
   void SayGoodbye();
@@ -85,6 +93,7 @@ class Socket {
   wait_type read_waits_ = wait_type::wait_read;
   wait_type write_waits_ = wait_type::wait_write;
   bool broken_ = false;
+  unsigned long why_broken_ = 0;
 };
 
 // Tries until it would no longer block.
@@ -117,6 +126,15 @@ template <typename Attempt, typename Handler>
 Socket::Returned<Handler> Socket::Repeat(wait_type side, Attempt attempt, Handler&& handler) {
   return boost::asio::async_compose<Handler, void(Error, size_t)>(Operation<Attempt>{*this, side, std::move(attempt)},
                                                                   handler, bare_);
+}
+
+template <typename Handler>
+void Socket::async_handshake(Handler&& handler) {
+  const auto step = [](Socket& socket, Error& error) {
+    socket.Handshake(error);
+    return size_t{0};
+  };
+  Repeat(wait_type::wait_read, step, std::forward<Handler>(handler));
 }
 
 template <typename Buffers, typename Handler>

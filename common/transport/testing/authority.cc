@@ -46,11 +46,18 @@ IssuedPair Authority::Issue(const std::string& name, absl::Time begins, absl::Ti
   return {Pem(issued.get()), Pem(key.get())};
 }
 
+IssuedPair Authority::IssueFor(const std::string& uses, const std::string& names, absl::Time now) const {
+  const PrivateKey key(EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", "P-256"));
+  const Certificate issued = Make("issued", key.get(), X509_get_subject_name(own_.get()), now - absl::Hours(24),
+                                  now + absl::Hours(24), names.c_str(), uses.c_str());
+  return {Pem(issued.get()), Pem(key.get())};
+}
+
 std::string Authority::certificate() const { return Pem(own_.get()); }
 
 // Its own if it has no `issuer`.
 Certificate Authority::Make(const std::string& name, EVP_PKEY* key, const X509_NAME* issuer, absl::Time begins,
-                            absl::Time ends, const char* names) const {
+                            absl::Time ends, const char* names, const char* uses) const {
   static std::atomic<uint64_t> serial = 0;
   Certificate made(X509_new());
   X509_set_version(made.get(), X509_VERSION_3);
@@ -64,6 +71,7 @@ Certificate Authority::Make(const std::string& name, EVP_PKEY* key, const X509_N
   X509_set_issuer_name(made.get(), issuer == nullptr ? subject : issuer);
   if (issuer == nullptr) Extend(made.get(), NID_basic_constraints, "critical,CA:TRUE");
   if (names != nullptr) Extend(made.get(), NID_subject_alt_name, names);
+  if (uses != nullptr) Extend(made.get(), NID_ext_key_usage, uses);
   X509_sign(made.get(), key_.get(), EVP_sha256());
   return made;
 }

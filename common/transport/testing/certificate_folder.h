@@ -6,6 +6,8 @@
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "common/transport/certificate_files.h"
 #include "common/transport/testing/authority.h"
@@ -26,6 +28,9 @@ class CertificateFolder {
 
   std::string PathOf(const char* name) const { return folder_ + "/" + name; }
   CertificatePaths paths() const { return {PathOf("certificate"), PathOf("key")}; }
+  CertificatePaths mutual_paths(std::vector<std::string> callers = {}) const {
+    return {PathOf("certificate"), PathOf("key"), PathOf("authorities"), std::move(callers)};
+  }
   void Write(const char* name, const std::string& text) const { std::ofstream(PathOf(name)) << text; }
   void Put(const IssuedPair& pair) const {
     Write("certificate", pair.certificate);

@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <openssl/err.h>
+#include <openssl/pem.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <unistd.h>
@@ -11,6 +12,8 @@
 #include <array>
 #include <csignal>
 #include <utility>
+
+#include "common/transport/pem.h"
 
 namespace lumbar::transport {
 
@@ -38,6 +41,12 @@ TlsClient::TlsClient(uint16_t port, absl::string_view protocols, int newest)
 }
 
 TlsClient::~TlsClient() { Cut(); }
+
+void TlsClient::Show(const IssuedPair& pair) {
+  const auto certificates = ParseCertificates(pair.certificate);
+  const PrivateKey key(PEM_read_bio_PrivateKey(ReaderOf(pair.key).get(), nullptr, NoPassword, nullptr));
+  SSL_use_cert_and_key(tls_.get(), certificates->front().get(), key.get(), nullptr, /*override=*/1);
+}
 
 bool TlsClient::Handshake() {
   ERR_clear_error();

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "common/transport/openssl.h"
+#include "common/transport/testing/authority.h"
 
 namespace lumbar::transport {
 
@@ -19,6 +20,8 @@ class TlsClient {
   TlsClient(const TlsClient&) = delete;
   TlsClient& operator=(const TlsClient&) = delete;
 
+  // Before the handshake: what it answers if it is asked who it is; else nothing.
+  void Show(const IssuedPair& pair);
   bool Handshake();
   bool Send(absl::string_view bytes);
   // What there is, waited for; "" at the end.

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "common/status/errors.h"
+#include "common/transport/peer_target.h"
 #include "services/gateway/edge/errors.h"
 
 namespace lumbar::gateway {
@@ -36,7 +37,9 @@ constexpr size_t kMostPlaces = 64;
 
 }  // namespace
 
-absl::StatusOr<BackendAddress> BackendAddress::Parse(absl::string_view target) {
+absl::StatusOr<BackendAddress> BackendAddress::Parse(absl::string_view text) {
+  const transport::PeerTarget peer = transport::ParsePeerTarget(text);
+  absl::string_view target = peer.address;
   absl::ConsumePrefix(&target, "dns:///");
   const size_t colon = target.rfind(':');
   if (colon == absl::string_view::npos) return InvalidField("target", "give host:port");
@@ -47,7 +50,7 @@ absl::StatusOr<BackendAddress> BackendAddress::Parse(absl::string_view target) {
   int number = 0;
   const bool is_port = is_number && absl::SimpleAtoi(port, &number) && number >= 1 && number <= 65535;
   if (host.empty() || !is_port) return InvalidField("target", "give host:port, the port as a number up to 65535");
-  return BackendAddress{std::string(host), std::string(port)};
+  return BackendAddress{std::string(host), std::string(port), peer.name.value_or(std::string(host))};
 }
 
 void AskSystem(net::io_context& context, const BackendAddress& address,
@@ -149,7 +152,7 @@ void Backend::Dial(Place& place, absl::Time now) {
   place.connection = std::make_shared<http2::ClientConnection>(parts_, [weak = weak_from_this()] {
     if (const auto self = weak.lock()) self->OnChange();
   });
-  place.connection->Dial(place.endpoint);
+  place.connection->Dial(place.endpoint, address_.server_name);
 }
 
 void Backend::DialResting(absl::Time now) {

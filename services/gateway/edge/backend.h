@@ -24,9 +24,12 @@ namespace lumbar::gateway {
 struct BackendAddress {
   std::string host;
   std::string port;
+  // As transport::Socket::StartTlsTo has it.
+  std::string server_name;
 
-  // "127.0.0.1:9093", "[::1]:9093", "booking:9093" or "dns:///booking:9093". INVALID_ARGUMENT/INVALID_FIELD.
-  static absl::StatusOr<BackendAddress> Parse(absl::string_view target);
+  // "127.0.0.1:9093", "[::1]:9093", "booking:9093" or "dns:///booking:9093", with the name that its certificate must
+  // have before it if that isn't the host's: "booking@10.0.0.7:9093". INVALID_ARGUMENT/INVALID_FIELD.
+  static absl::StatusOr<BackendAddress> Parse(absl::string_view text);
 };
 
 // Finds the places behind a name; none: that failed. `found` is called once, later, on the loop of the context.

@@ -26,22 +26,25 @@ class Http2Upstream::Stream final : public UpstreamStream {
 };
 
 absl::StatusOr<std::unique_ptr<Http2Upstream>> Http2Upstream::Create(const Targets& targets, const Clock& clock,
-                                                                     const http2::Limits& limits, FindPlaces find) {
+                                                                     const http2::Limits& limits, FindPlaces find,
+                                                                     const transport::CertificateFiles* certificates) {
   UpstreamLane::Addresses addresses;
   for (const auto& [service, target] : targets) {
     LUMBAR_ASSIGN_OR_RETURN(addresses[service], BackendAddress::Parse(target));
   }
-  return std::unique_ptr<Http2Upstream>(new Http2Upstream(std::move(addresses), clock, limits, std::move(find)));
+  return std::unique_ptr<Http2Upstream>(
+      new Http2Upstream(std::move(addresses), clock, limits, std::move(find), certificates));
 }
 
 Http2Upstream::Http2Upstream(UpstreamLane::Addresses addresses, const Clock& clock, const http2::Limits& limits,
-                             FindPlaces find)
+                             FindPlaces find, const transport::CertificateFiles* certificates)
     : addresses_(std::move(addresses)),
       clock_(clock),
       limits_(limits),
       find_(std::move(find)),
+      certificates_(certificates),
       loop_(limits_, no_handler_, clock, [] {}),
-      common_lane_(std::make_shared<UpstreamLane>(loop_, addresses_, limits_, clock_, find_)) {
+      common_lane_(std::make_shared<UpstreamLane>(loop_, addresses_, limits_, clock_, find_, certificates_)) {
   loop_.Keep(common_lane_);
   loop_.Run();
 }
@@ -58,7 +61,7 @@ std::shared_ptr<UpstreamLane> Http2Upstream::LaneHere() {
     auto& lane = lanes_[loop];
     // Another loop may have been where this one is.
     if (lane != nullptr && !lane->is_closed()) return lane;
-    lane = made = std::make_shared<UpstreamLane>(*loop, addresses_, limits_, clock_, find_);
+    lane = made = std::make_shared<UpstreamLane>(*loop, addresses_, limits_, clock_, find_, certificates_);
   }
   loop->Keep(made);
   return made;

@@ -19,6 +19,7 @@
 #include "common/http2/limits.h"
 #include "common/http2/loop.h"
 #include "common/time/clock.h"
+#include "common/transport/certificate_files.h"
 #include "services/gateway/edge/upstream.h"
 #include "services/gateway/edge/upstream_lane.h"
 
@@ -29,11 +30,12 @@ class Http2Upstream final : public Upstream {
   // By full name of the service, e.g. "lumbar.booking.v1.BookingService": where it is, as BackendAddress takes it.
   using Targets = std::map<std::string, std::string, std::less<>>;
 
-  // Outlives the loops on which it is called. `clock` outlives it and goes on evenly.
+  // Outlives the loops on which it is called. `clock` outlives it and goes on evenly; so do `certificates`, by which we
+  // and the services show each other who we are; without them there is no TLS.
   // INVALID_ARGUMENT/INVALID_FIELD: no such target.
-  static absl::StatusOr<std::unique_ptr<Http2Upstream>> Create(const Targets& targets, const Clock& clock,
-                                                               const http2::Limits& limits = http2::Limits(),
-                                                               FindPlaces find = AskSystem);
+  static absl::StatusOr<std::unique_ptr<Http2Upstream>> Create(
+      const Targets& targets, const Clock& clock, const http2::Limits& limits = http2::Limits(),
+      FindPlaces find = AskSystem, const transport::CertificateFiles* certificates = nullptr);
   ~Http2Upstream() override;
 
   // Besides what Upstream says, RESOURCE_EXHAUSTED/TOO_BUSY: too many calls wait, or they hold too much. A service that
@@ -49,13 +51,15 @@ class Http2Upstream final : public Upstream {
     void OnRequest(const std::shared_ptr<http2::Stream>&) override {}
   };
 
-  Http2Upstream(UpstreamLane::Addresses addresses, const Clock& clock, const http2::Limits& limits, FindPlaces find);
+  Http2Upstream(UpstreamLane::Addresses addresses, const Clock& clock, const http2::Limits& limits, FindPlaces find,
+                const transport::CertificateFiles* certificates);
   std::shared_ptr<UpstreamLane> LaneHere();
 
   const UpstreamLane::Addresses addresses_;
   const Clock& clock_;
   const http2::Limits limits_;
   const FindPlaces find_;
+  const transport::CertificateFiles* const certificates_;
   std::atomic<bool> ended_ = false;
   Mutex mutex_;
   std::map<http2::Loop*, std::shared_ptr<UpstreamLane>> lanes_ ABSL_GUARDED_BY(mutex_);

@@ -21,6 +21,7 @@
 #include "common/rpc/http2_call.h"
 #include "common/status/errors.h"
 #include "common/time/clock.h"
+#include "common/transport/certificate_files.h"
 
 namespace lumbar::gateway {
 
@@ -67,9 +68,10 @@ class TestService {
 
 class GrpcTestService final : public TestService, private grpc::CallbackGenericService {
  public:
-  GrpcTestService() {
+  // With `credentials` it wants a certificate of its callers.
+  explicit GrpcTestService(const transport::Credentials* credentials = nullptr) {
     server_ = grpc::ServerBuilder()
-                  .AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(), &port_)
+                  .AddListeningPort("127.0.0.1:0", CredentialsOf(credentials), &port_)
                   .RegisterCallbackGenericService(this)
                   .BuildAndStart();
   }
@@ -142,14 +144,23 @@ class GrpcTestService final : public TestService, private grpc::CallbackGenericS
     return new Reactor(*this, *context);
   }
 
+  static std::shared_ptr<grpc::ServerCredentials> CredentialsOf(const transport::Credentials* credentials) {
+    if (credentials == nullptr) return grpc::InsecureServerCredentials();
+    grpc::SslServerCredentialsOptions options(GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY);
+    options.pem_root_certs = credentials->authorities;
+    options.pem_key_cert_pairs.push_back({credentials->key, credentials->certificate});
+    return grpc::SslServerCredentials(options);
+  }
+
   int port_ = 0;
   std::unique_ptr<grpc::Server> server_;
 };
 
 class Http2TestService final : public TestService, private http2::Handler {
  public:
-  explicit Http2TestService(int port = 0) {
+  explicit Http2TestService(int port = 0, const transport::CertificateFiles* certificates = nullptr) {
     options_.port = static_cast<uint16_t>(port);
+    options_.certificates = certificates;
     options_.limits.body_bytes = 1 << 20;
     server_ = *http2::Server::Start(options_, *this, clock_);
   }

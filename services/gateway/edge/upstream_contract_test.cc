@@ -9,6 +9,7 @@
 
 #include "common/concurrency/mutex.h"
 #include "common/status/matchers.h"
+#include "common/transport/testing/identity.h"
 #include "services/gateway/edge/http2_upstream.h"
 #include "services/gateway/edge/test_service.h"
 
@@ -51,19 +52,23 @@ class IdleHandler final : public http2::Handler {
 
 // Where the call is made, and by what it is served.
 enum class From { kAnyThread, kLoop };
-enum class To { kGrpc, kHttp2 };
+enum class To { kGrpc, kHttp2, kGrpcByTls, kHttp2ByTls };
 
 class UpstreamContract : public ::testing::TestWithParam<std::tuple<From, To>> {
  protected:
   UpstreamContract() : loop_(limits_, no_handler_, clock_, [] {}) {
-    if (std::get<1>(GetParam()) == To::kGrpc) {
-      service_ = std::make_unique<GrpcTestService>();
+    const To to = std::get<1>(GetParam());
+    const bool by_tls = to == To::kGrpcByTls || to == To::kHttp2ByTls;
+    const auto* const served_by = by_tls ? server_identity_.files() : nullptr;
+    if (to == To::kGrpc || to == To::kGrpcByTls) {
+      service_ = std::make_unique<GrpcTestService>(by_tls ? served_by->Latest().get() : nullptr);
     } else {
-      service_ = std::make_unique<Http2TestService>();
+      service_ = std::make_unique<Http2TestService>(0, served_by);
     }
-    const std::string target = absl::StrCat("127.0.0.1:", service_->port());
-    upstream_ = *Http2Upstream::Create(
-        {{std::string(kTestService), target}, {"lumbar.gone.v1.GoneService", "127.0.0.1:1"}}, clock_);
+    const std::string target = absl::StrCat("booking@127.0.0.1:", service_->port());
+    upstream_ =
+        *Http2Upstream::Create({{std::string(kTestService), target}, {"lumbar.gone.v1.GoneService", "127.0.0.1:1"}},
+                               clock_, http2::Limits(), AskSystem, by_tls ? identity_.files() : nullptr);
     loop_.Run();
   }
   ~UpstreamContract() override { loop_.Stop(); }
@@ -110,6 +115,9 @@ class UpstreamContract : public ::testing::TestWithParam<std::tuple<From, To>> {
   const SteadyClock clock_;
   const http2::Limits limits_;
   IdleHandler no_handler_;
+  const transport::Authority authority_;
+  const transport::Identity identity_{authority_, "gateway"};
+  const transport::Identity server_identity_{authority_, "booking", {"gateway"}};
   std::unique_ptr<TestService> service_;
   std::unique_ptr<Upstream> upstream_;
   http2::Loop loop_;
@@ -247,13 +255,13 @@ TEST_P(UpstreamContract, EndsAStreamThatFailsOrCannotBegin) {
 
 std::string NameOf(const ::testing::TestParamInfo<std::tuple<From, To>>& about) {
   const char* const from[] = {"AnyThread", "Loop"};
-  const char* const to[] = {"ToGrpc", "ToHttp2"};
+  const char* const to[] = {"ToGrpc", "ToHttp2", "ToGrpcByTls", "ToHttp2ByTls"};
   return absl::StrCat(from[static_cast<int>(std::get<0>(about.param))], to[static_cast<int>(std::get<1>(about.param))]);
 }
 
 INSTANTIATE_TEST_SUITE_P(All, UpstreamContract,
                          ::testing::Combine(::testing::Values(From::kAnyThread, From::kLoop),
-                                            ::testing::Values(To::kGrpc, To::kHttp2)),
+                                            ::testing::Values(To::kGrpc, To::kHttp2, To::kGrpcByTls, To::kHttp2ByTls)),
                          NameOf);
 
 }  // namespace

@@ -19,15 +19,15 @@ absl::string_view ServiceIn(absl::string_view method) {
 }  // namespace
 
 UpstreamLane::UpstreamLane(http2::Loop& loop, const Addresses& addresses, const http2::Limits& limits,
-                           const Clock& clock, const FindPlaces& find)
+                           const Clock& clock, const FindPlaces& find, const transport::CertificateFiles* certificates)
     : runner_(loop.runner()),
-      parts_{{limits, clock, loop.context(), std::string(kAnswerBytes, '\0')}, find},
+      parts_{{limits, clock, loop.context(), std::string(kAnswerBytes, '\0'), certificates}, find},
       ledger_(limits.loop_bytes),
       timer_(std::make_unique<boost::asio::steady_timer>(loop.context())) {
-  // Services at one address share what leads there.
+  // Services at one address, of one name, share what leads there.
   absl::flat_hash_map<std::string, std::shared_ptr<Backend>> by_address;
   for (const auto& [service, address] : addresses) {
-    auto& backend = by_address[absl::StrCat(address.host, ":", address.port)];
+    auto& backend = by_address[absl::StrCat(address.server_name, "@", address.host, ":", address.port)];
     if (backend == nullptr) {
       backend = std::make_shared<Backend>(parts_, address);
       backends_.push_back(backend);

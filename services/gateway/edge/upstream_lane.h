@@ -24,9 +24,9 @@ class UpstreamLane final : public http2::Resident {
   // By full name of the service.
   using Addresses = std::map<std::string, BackendAddress, std::less<>>;
 
-  // All outlive the lane.
+  // All outlive the lane. Without `certificates` there is no TLS.
   UpstreamLane(http2::Loop& loop, const Addresses& addresses, const http2::Limits& limits, const Clock& clock,
-               const FindPlaces& find);
+               const FindPlaces& find, const transport::CertificateFiles* certificates);
 
   // Runs `task` on the loop: at once if that is where we are.
   template <typename Task>
