@@ -4,9 +4,12 @@
 #include <grpcpp/create_channel.h>
 #include <grpcpp/security/credentials.h>
 
+#include "common/transport/peer_target.h"
+
 namespace lumbar::rpc {
 
-std::shared_ptr<grpc::Channel> MakeChannel(const std::string& target) {
+std::shared_ptr<grpc::Channel> MakeChannel(const std::string& target, const transport::Credentials* credentials) {
+  const transport::PeerTarget peer = transport::ParsePeerTarget(target);
   grpc::ChannelArguments arguments;
   arguments.SetLoadBalancingPolicyName("round_robin");
   arguments.SetMaxReceiveMessageSize(1 << 20);
@@ -14,7 +17,13 @@ std::shared_ptr<grpc::Channel> MakeChannel(const std::string& target) {
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 2000);
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, 30'000);
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 5'000);
-  return grpc::CreateCustomChannel(target, grpc::InsecureChannelCredentials(), arguments);
+  if (credentials == nullptr) {
+    return grpc::CreateCustomChannel(peer.address, grpc::InsecureChannelCredentials(), arguments);
+  }
+  if (peer.name) arguments.SetSslTargetNameOverride(*peer.name);
+  return grpc::CreateCustomChannel(
+      peer.address, grpc::SslCredentials({credentials->authorities, credentials->key, credentials->certificate}),
+      arguments);
 }
 
 void Prepare(grpc::ClientContext& context, const CallOptions& options) {

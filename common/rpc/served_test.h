@@ -90,6 +90,7 @@ class ServedTest : public testing::Test {
     ASSERT_OK_AND_ASSIGN(service_, Http2Service::Create(*pipeline_, clock_, {table}));
     http2::ServerOptions options;
     options.limits.body_bytes = 256 * 1024 + kFramePrefixBytes;
+    options.certificates = certificates_;
     ASSERT_OK_AND_ASSIGN(server_, http2::Server::Start(options, *service_, clock_));
     channel_ = MakeChannel(absl::StrCat("127.0.0.1:", server_->port()));
   }
@@ -114,6 +115,8 @@ class ServedTest : public testing::Test {
   Executor executor_{2, 1};
   std::unique_ptr<Pipeline> pipeline_;
   std::unique_ptr<Http2Service> service_;
+  // Null: no TLS.
+  const transport::CertificateFiles* certificates_ = nullptr;
   std::unique_ptr<http2::Server> server_;
   std::shared_ptr<grpc::Channel> channel_;
 };

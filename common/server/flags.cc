@@ -11,6 +11,14 @@ void AddFlags(CommandLine& line, Flags& flags) {
   line.Number("ops-port", flags.ops_port, 0, kLastPort, "plaintext grpc health port; 0: any");
   line.Number("metrics-port", flags.metrics_port, 0, kLastPort, "HTTP port of /metrics; 0: any");
   line.Text("ports-file", flags.ports_file, "write the ports taken here, once ready");
+  line.Text("internal-tls-certificate", flags.internal_tls_certificate,
+            "certificate of this process for TLS with the others, with those that signed it (PEM), followed when it "
+            "changes; empty: no TLS between them");
+  line.Text("internal-tls-key", flags.internal_tls_key, "its private key (PEM, without a password)");
+  line.Text("internal-tls-ca", flags.internal_tls_ca, "authorities that sign the certificates of the others (PEM)");
+  line.Text("internal-tls-callers", flags.internal_tls_callers,
+            "DNS names in the certificates of those who may call the gRPC port, like gateway,booking; empty: all whom "
+            "the authorities know");
   line.Text("jwks-file", flags.jwks_file, "public keys of the token issuer (JWKS)");
   line.Text("jwks-url", flags.jwks_url, "or where they are: https://, or http:// to 127.0.0.1");
   line.Text("jwks-ca-file", flags.jwks_ca_file, "authorities for jwks-url, in PEM; empty: the system's");

@@ -28,6 +28,13 @@ struct Flags {
   double jwks_refresh_seconds = 300;
   std::string token_issuer = "lumbar-dev";
   std::string token_audience = "lumbar";
+  // TLS between the processes, on the gRPC port and in calls to others: this process's certificate and key, whose
+  // certificates peers must have, and the names of those who may call, with commas (empty: all of them). All empty:
+  // none.
+  std::string internal_tls_certificate;
+  std::string internal_tls_key;
+  std::string internal_tls_ca;
+  std::string internal_tls_callers;
   // Private key for the tokens that this service shows to others, and its id; empty: it calls nobody.
   std::string service_key_file;
   std::string service_key_id = "services";

@@ -2,6 +2,7 @@
 
 #include <absl/cleanup/cleanup.h>
 #include <absl/strings/str_cat.h>
+#include <absl/strings/str_split.h>
 #include <grpcpp/ext/health_check_service_server_builder_option.h>
 #include <grpcpp/generic/async_generic_service.h>
 #include <grpcpp/health_check_service_interface.h>
@@ -14,7 +15,6 @@
 
 #include <fstream>
 
-#include "common/concurrency/periodic.h"
 #include "common/server/signals.h"
 #include "common/status/errors.h"
 #include "common/status/macros.h"
@@ -49,6 +49,7 @@ absl::StatusOr<std::unique_ptr<Host>> Host::Create(Flags flags) {
                                                 wanted.token_issuer, wanted.token_audience, *host->clock_);
   }
   LUMBAR_ASSIGN_OR_RETURN(host->audit_, FileAuditLog::Open(wanted.audit_file));
+  LUMBAR_RETURN_IF_ERROR(host->OpenCertificates());
   host->executor_ = std::make_unique<Executor>(wanted.threads, wanted.queue);
   return host;
 }
@@ -61,6 +62,24 @@ absl::StatusOr<auth::FollowedKeys*> Host::FollowKeys(const std::string& set, con
   auth::FollowedKeys* const keys = &followers_.back()->keys();
   key_checks_.emplace_back(absl::StrCat("keys of ", set), [keys] { return keys->Ready(); });
   return keys;
+}
+
+absl::Status Host::OpenCertificates() {
+  transport::CertificatePaths paths = {
+      flags_.internal_tls_certificate, flags_.internal_tls_key, flags_.internal_tls_ca,
+      absl::StrSplit(flags_.internal_tls_callers, absl::ByAnyChar(", "), absl::SkipEmpty())};
+  const bool is_whole = !paths.certificate.empty() && !paths.key.empty() && !paths.authorities.empty();
+  const bool is_none =
+      paths.certificate.empty() && paths.key.empty() && paths.authorities.empty() && paths.callers.empty();
+  if (is_none) return absl::OkStatus();
+  if (!is_whole) {
+    return WithReason(absl::FailedPreconditionError("TLS between the processes needs --internal-tls-certificate, "
+                                                    "--internal-tls-key and --internal-tls-ca: give all or none"),
+                      "TLS_INCOMPLETE");
+  }
+  LUMBAR_ASSIGN_OR_RETURN(certificates_, transport::CertificateFiles::Open(std::move(paths), *registry_, *clock_));
+  renewal_ = std::make_unique<PeriodicTask>("internal tls", absl::Seconds(2), [this] { certificates_->Refresh(); });
+  return absl::OkStatus();
 }
 
 absl::StatusOr<auth::ServiceIdentity*> Host::Identity() {
@@ -152,7 +171,8 @@ void Host::ClosePort() {
 absl::Status Host::Serve(rpc::Pipeline& pipeline, const std::vector<rpc::MethodTable>& services) {
   const absl::Cleanup close = [this] { ClosePort(); };
   LUMBAR_ASSIGN_OR_RETURN(auto service, rpc::Http2Service::Create(pipeline, *clock_, services));
-  LUMBAR_ASSIGN_OR_RETURN(rpc_port_, RpcPort::Open(flags_.host, flags_.port, flags_.loops, std::move(service)));
+  LUMBAR_ASSIGN_OR_RETURN(
+      rpc_port_, RpcPort::Open(flags_.host, flags_.port, flags_.loops, std::move(service), certificates_.get()));
   for (const auto& start : starts_) LUMBAR_RETURN_IF_ERROR(start(rpc_port_->LocalAddress()));
   Servers servers;
   LUMBAR_RETURN_IF_ERROR(StartOps(servers));

@@ -14,6 +14,7 @@
 #include "common/auth/authenticator.h"
 #include "common/auth/service_identity.h"
 #include "common/concurrency/executor.h"
+#include "common/concurrency/periodic.h"
 #include "common/rpc/method_table.h"
 #include "common/rpc/pipeline.h"
 #include "common/server/clock.h"
@@ -24,6 +25,7 @@
 #include "common/telemetry/audit.h"
 #include "common/telemetry/metrics.h"
 #include "common/time/clock.h"
+#include "common/transport/certificate_files.h"
 
 namespace prometheus {
 class Registry;
@@ -33,7 +35,8 @@ namespace lumbar::server {
 
 class Host {
  public:
-  // Starts the metrics port, reads keys, opens the audit log.
+  // Starts the metrics port, reads keys and certificates, opens the audit log.
+  // FAILED_PRECONDITION/TLS_INCOMPLETE: some of the flags of TLS between the processes, but not all that belong to it.
   static absl::StatusOr<std::unique_ptr<Host>> Create(Flags flags);
   ~Host();
 
@@ -44,6 +47,8 @@ class Host {
   // Keys besides those of callers' tokens, followed while this lives; `set` names them in metrics and readiness. See
   // KeyFollower::Start.
   absl::StatusOr<auth::FollowedKeys*> FollowKeys(const std::string& set, const KeyLocation& location);
+  // What TLS with the other processes is spoken with; null: it isn't.
+  const transport::CertificateFiles* certificates() const { return certificates_.get(); }
   // Of whoever calls this process.
   auth::Authenticator& authenticator() { return *authenticator_; }
   // FAILED_PRECONDITION/SERVICE_KEY_MISSING: this service was started without --service-key-file.
@@ -74,6 +79,7 @@ class Host {
   struct Servers;
 
   explicit Host(Flags flags) : flags_(std::move(flags)) {}
+  absl::Status OpenCertificates();
   absl::Status StartOps(Servers& servers);
   absl::Status CheckReadiness() const;
   void PublishReadiness(Servers& servers);
@@ -86,6 +92,8 @@ class Host {
   std::shared_ptr<prometheus::Registry> registry_;
   std::unique_ptr<RpcMetrics> metrics_;
   std::unique_ptr<MetricsEndpoint> metrics_endpoint_;
+  std::unique_ptr<transport::CertificateFiles> certificates_;
+  std::unique_ptr<PeriodicTask> renewal_;
   std::vector<std::unique_ptr<KeyFollower>> followers_;
   std::unique_ptr<auth::Authenticator> authenticator_;
   std::unique_ptr<auth::ServiceIdentity> identity_;

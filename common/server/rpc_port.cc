@@ -27,11 +27,13 @@ absl::Status PortTaken(const std::string& host, int port, const char* flag) {
 }
 
 absl::StatusOr<std::unique_ptr<RpcPort>> RpcPort::Open(const std::string& host, int port, int loops,
-                                                       std::unique_ptr<rpc::Http2Service> service) {
+                                                       std::unique_ptr<rpc::Http2Service> service,
+                                                       const transport::CertificateFiles* certificates) {
   http2::ServerOptions options;
   options.address = WithoutBrackets(host);
   options.port = static_cast<uint16_t>(port);
   options.loops = loops;
+  options.certificates = certificates;
   options.limits.body_bytes = kMaxMessageBytes + rpc::kFramePrefixBytes;
   // One connection carries the calls of many clients, who may all give up at once; the gateway bounds what each may
   // ask.

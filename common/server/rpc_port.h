@@ -18,10 +18,11 @@ inline constexpr int kMaxMessageBytes = 256 * 1024;
 
 class RpcPort {
  public:
-  // `loops` 0: one a core, two at most.
+  // `loops` 0: one a core, two at most. Without `certificates`, which outlive it, there is no TLS.
   // INVALID_ARGUMENT/INVALID_FIELD: `host` isn't numeric. UNAVAILABLE/PORT_TAKEN.
   static absl::StatusOr<std::unique_ptr<RpcPort>> Open(const std::string& host, int port, int loops,
-                                                       std::unique_ptr<rpc::Http2Service> service);
+                                                       std::unique_ptr<rpc::Http2Service> service,
+                                                       const transport::CertificateFiles* certificates);
 
   int port() const { return server_->port(); }
   // Where this machine reaches it, e.g. "127.0.0.1:9090".

@@ -124,7 +124,7 @@ absl::Status Serve(server::Host& host, const Options& options) {
   SqlClinicianStore clinicians(*database, clock);
   SqlAppointmentStore appointments(*database, clock);
   SqlOutbox outbox(*database, clock);
-  NotificationClient notification(options.notification, *identity);
+  NotificationClient notification(options.notification, host.certificates(), *identity);
   OutboxRelay relay(outbox, notification, clock);
   Working relaying("outbox", [&] { return relay.RelayBatch(); });
   SqlWaitlistStore places(*database, clock);

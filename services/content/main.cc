@@ -8,7 +8,6 @@
 
 #include "common/cache/redis.h"
 #include "common/concurrency/periodic.h"
-#include "common/rpc/client.h"
 #include "common/server/command_line.h"
 #include "common/server/host.h"
 #include "common/status/macros.h"
@@ -104,9 +103,9 @@ class Shelves {
 // Asks triage at once and then again and again, if it is known.
 class TriageAsking {
  public:
-  TriageAsking(const std::string& triage, EditorialStore& drafts) {
+  TriageAsking(const std::string& triage, const transport::CertificateFiles* certificates, EditorialStore& drafts) {
     if (triage.empty()) return;
-    client_.emplace(rpc::MakeChannel(triage));
+    client_.emplace(triage, certificates);
     watch_.emplace(*client_, drafts);
     asking_.emplace("triage", kTriagePeriod, [this] { watch_->Look(); });
     asking_->Wake();
@@ -129,7 +128,7 @@ absl::Status Serve(server::Host& host, const Options& options) {
   Signpost signpost(shelves->store(), index, site);
   Desk desk(drafts, shelves->store());
   PeriodicTask waking("editorial", kWakePeriod, [&] { WakeArticles(drafts, shelves->store(), host.clock()); });
-  const TriageAsking triage(options.triage, drafts);
+  const TriageAsking triage(options.triage, host.certificates(), drafts);
   PeriodicTask sweep("sweep", store::kSweepPeriod, [&] { store::SweepResponses(shelves->database(), host.clock()); });
   CacheMetrics metrics(*host.registry(), shelves->store().layers(), shelves->redis_counters());
   PeriodicTask count("cache metrics", absl::Seconds(1), [&] { metrics.Update(); });

@@ -1,4 +1,5 @@
 // lumbar-gateway: the public port, and the consult service behind it.
+#include <absl/strings/str_cat.h>
 #include <absl/strings/str_split.h>
 #include <prometheus/gauge.h>
 #include <prometheus/registry.h>
@@ -7,7 +8,6 @@
 #include <optional>
 
 #include "common/concurrency/periodic.h"
-#include "common/rpc/client.h"
 #include "common/server/command_line.h"
 #include "common/server/host.h"
 #include "common/status/macros.h"
@@ -174,10 +174,11 @@ absl::Status Serve(server::Host& host, const Options& options) {
   LUMBAR_ASSIGN_OR_RETURN(auto pipeline, host.MakePipeline({&ConsultContract()}));
 
   LUMBAR_ASSIGN_OR_RETURN(const auto counting, Counting::Open(options, host));
-  TriageClient triage(rpc::MakeChannel(options.triage), *identity);
-  BookingClient booking(rpc::MakeChannel(options.booking), *identity);
-  ReadingClient reading(rpc::MakeChannel(options.content), *identity);
-  AlertClient alerts(rpc::MakeChannel(options.notification), *identity);
+  const auto* const internal = host.certificates();
+  TriageClient triage(options.triage, internal, *identity);
+  BookingClient booking(options.booking, internal, *identity);
+  ReadingClient reading(options.content, internal, *identity);
+  AlertClient alerts(options.notification, internal, *identity);
   SqlConsultStore cases(*database, host.clock());
   Saga saga(cases, triage, booking, reading, alerts, host.clock());
   ConsultDesk desk(cases, saga, booking, host.clock());
@@ -195,8 +196,9 @@ absl::Status Serve(server::Host& host, const Options& options) {
   std::unique_ptr<Edge> edge;
   host.OnStart([&](const std::string& address) -> absl::Status {
     auto targets = TargetsOf(options);
-    targets[ConsultName()] = address;
-    LUMBAR_ASSIGN_OR_RETURN(upstream, Http2Upstream::Create(targets, clock));
+    // By our own name: the address is only this machine's.
+    targets[ConsultName()] = absl::StrCat("@", address);
+    LUMBAR_ASSIGN_OR_RETURN(upstream, Http2Upstream::Create(targets, clock, http2::Limits(), AskSystem, internal));
     EdgeOptions wanted;
     wanted.address = options.http_host;
     wanted.port = static_cast<uint16_t>(options.http_port);

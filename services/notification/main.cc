@@ -130,8 +130,8 @@ absl::Status Serve(server::Host& host, const Options& options) {
   SqlConversationStore conversations(*database, clock);
   DeliveryMetrics metrics(host.registry());
   ConversationMetrics text_metrics(host.registry());
-  BookingVersions versions(options.booking, *identity, clock);
-  BookingCalendar calendar(options.booking, *identity, clock);
+  BookingVersions versions(options.booking, host.certificates(), *identity, clock);
+  BookingCalendar calendar(options.booking, host.certificates(), *identity, clock);
   std::vector<std::unique_ptr<Dispatcher>> dispatchers;
   std::vector<std::unique_ptr<PeriodicTask>> senders;
   const auto add_sender = [&](bool staff_only) {
@@ -172,7 +172,7 @@ absl::Status Serve(server::Host& host, const Options& options) {
   PreferenceDesk desk(preferences);
   DeadLetters dead_letters(messages, metrics, wake);
   LUMBAR_ASSIGN_OR_RETURN(auto tokens, SmsTokens(options.carriers));
-  TriageScanner scanner(options.triage, *identity, clock);
+  TriageScanner scanner(options.triage, host.certificates(), *identity, clock);
   TextDesk texts(
       {conversations, scanner, *templates, text_metrics, clock, absl::Minutes(options.answer_minutes), alert, wake});
   ConversationDesk conversation_desk(conversations, wake);

@@ -2,7 +2,6 @@
 
 #include <utility>
 
-#include "common/rpc/client.h"
 #include "common/status/macros.h"
 
 namespace lumbar::content {
@@ -17,7 +16,7 @@ constexpr absl::Duration kTimeout = absl::Seconds(3);
 absl::StatusOr<triage::v1::Protocol> TriageClient::Read() {
   triage::v1::GetProtocolRequest request;
   request.set_name(kProtocol);
-  LUMBAR_ASSIGN_OR_RETURN(auto response, rpc::Call(*stub_, &triage::v1::TriageService::Stub::GetProtocol, request,
+  LUMBAR_ASSIGN_OR_RETURN(auto response, rpc::Call(triage_, &triage::v1::TriageService::Stub::GetProtocol, request,
                                                    {absl::Now() + kTimeout, NewTrace(), ""}));
   return std::move(*response.mutable_protocol());
 }

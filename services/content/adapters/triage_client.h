@@ -1,10 +1,9 @@
 // Triage over gRPC. What is asked is public: the call needs no identity.
 #pragma once
 
-#include <grpcpp/channel.h>
+#include <string>
 
-#include <memory>
-
+#include "common/rpc/client.h"
 #include "lumbar/triage/v1/triage_service.grpc.pb.h"
 #include "services/content/domain/triage_links.h"
 
@@ -12,13 +11,14 @@ namespace lumbar::content {
 
 class TriageClient final : public TriageRules {
  public:
-  explicit TriageClient(const std::shared_ptr<grpc::Channel>& channel)
-      : stub_(triage::v1::TriageService::NewStub(channel)) {}
+  // As rpc::Remote takes them.
+  TriageClient(const std::string& target, const transport::CertificateFiles* certificates)
+      : triage_(target, certificates) {}
 
   absl::StatusOr<triage::v1::Protocol> Read() override;
 
  private:
-  const std::unique_ptr<triage::v1::TriageService::Stub> stub_;
+  rpc::Remote<triage::v1::TriageService> triage_;
 };
 
 }  // namespace lumbar::content

@@ -2,7 +2,6 @@
 
 #include <absl/strings/str_cat.h>
 
-#include "common/rpc/client.h"
 #include "common/status/macros.h"
 
 namespace lumbar::notification {
@@ -12,8 +11,9 @@ constexpr absl::Duration kFileTimeout = absl::Seconds(2);
 
 }  // namespace
 
-BookingCalendar::BookingCalendar(const std::string& target, auth::ServiceIdentity& identity, const Clock& clock)
-    : calendar_(booking::v1::CalendarService::NewStub(rpc::MakeChannel(target))), identity_(identity), clock_(clock) {}
+BookingCalendar::BookingCalendar(const std::string& target, const transport::CertificateFiles* certificates,
+                                 auth::ServiceIdentity& identity, const Clock& clock)
+    : calendar_(target, certificates), identity_(identity), clock_(clock) {}
 
 absl::StatusOr<CalendarFile> BookingCalendar::For(absl::string_view appointment, const std::string& clinician) {
   LUMBAR_ASSIGN_OR_RETURN(const std::string token, identity_.Token());
@@ -22,7 +22,7 @@ absl::StatusOr<CalendarFile> BookingCalendar::For(absl::string_view appointment,
   request.set_party(clinician.empty() ? booking::v1::CALENDAR_PARTY_PATIENT : booking::v1::CALENDAR_PARTY_CLINICIAN);
   request.set_clinician(clinician);
   LUMBAR_ASSIGN_OR_RETURN(booking::v1::GetCalendarFileResponse response,
-                          rpc::Call(*calendar_, &booking::v1::CalendarService::StubInterface::GetCalendarFile, request,
+                          rpc::Call(calendar_, &booking::v1::CalendarService::Stub::GetCalendarFile, request,
                                     {clock_.Now() + kFileTimeout, NewTrace(), token}));
   booking::v1::CalendarFile& file = *response.mutable_calendar_file();
   return CalendarFile{file.method(), std::move(*file.mutable_content()), file.appointment_version(),

@@ -2,7 +2,6 @@
 
 #include <absl/strings/match.h>
 
-#include "common/rpc/client.h"
 #include "common/status/macros.h"
 
 namespace lumbar::notification {
@@ -12,8 +11,9 @@ constexpr absl::Duration kVersionTimeout = absl::Seconds(2);
 
 }  // namespace
 
-BookingVersions::BookingVersions(const std::string& target, auth::ServiceIdentity& identity, const Clock& clock)
-    : booking_(booking::v1::BookingService::NewStub(rpc::MakeChannel(target))), identity_(identity), clock_(clock) {}
+BookingVersions::BookingVersions(const std::string& target, const transport::CertificateFiles* certificates,
+                                 auth::ServiceIdentity& identity, const Clock& clock)
+    : booking_(target, certificates), identity_(identity), clock_(clock) {}
 
 absl::StatusOr<Standing> BookingVersions::Current(absl::string_view appointment) {
   LUMBAR_ASSIGN_OR_RETURN(std::string token, identity_.Token());
@@ -23,14 +23,13 @@ absl::StatusOr<Standing> BookingVersions::Current(absl::string_view appointment)
     request.set_name(std::string(appointment));
     LUMBAR_ASSIGN_OR_RETURN(
         const auto response,
-        rpc::Call(*booking_, &booking::v1::BookingService::StubInterface::GetWaitlistEntry, request, options));
+        rpc::Call(booking_, &booking::v1::BookingService::Stub::GetWaitlistEntry, request, options));
     return Standing{response.entry().version()};
   }
   booking::v1::GetAppointmentRequest request;
   request.set_name(std::string(appointment));
-  LUMBAR_ASSIGN_OR_RETURN(
-      const auto response,
-      rpc::Call(*booking_, &booking::v1::BookingService::StubInterface::GetAppointment, request, options));
+  LUMBAR_ASSIGN_OR_RETURN(const auto response,
+                          rpc::Call(booking_, &booking::v1::BookingService::Stub::GetAppointment, request, options));
   const booking::v1::Appointment& found = response.appointment();
   return Standing{found.version(), found.state(), found.slot().clinician()};
 }

@@ -2,7 +2,6 @@
 
 #include <utility>
 
-#include "common/rpc/client.h"
 #include "common/status/macros.h"
 
 namespace lumbar::notification {
@@ -12,16 +11,16 @@ constexpr absl::Duration kTimeout = absl::Seconds(2);
 
 }  // namespace
 
-TriageScanner::TriageScanner(const std::string& target, auth::ServiceIdentity& identity, const Clock& clock)
-    : triage_(triage::v1::TriageService::NewStub(rpc::MakeChannel(target))), identity_(identity), clock_(clock) {}
+TriageScanner::TriageScanner(const std::string& target, const transport::CertificateFiles* certificates,
+                             auth::ServiceIdentity& identity, const Clock& clock)
+    : triage_(target, certificates), identity_(identity), clock_(clock) {}
 
 absl::StatusOr<TextFindings> TriageScanner::Scan(absl::string_view text) {
   LUMBAR_ASSIGN_OR_RETURN(std::string token, identity_.Token());
   triage::v1::ScanTextRequest request;
   request.set_text(std::string(text));
-  LUMBAR_ASSIGN_OR_RETURN(const auto response,
-                          rpc::Call(*triage_, &triage::v1::TriageService::StubInterface::ScanText, request,
-                                    {clock_.Now() + kTimeout, NewTrace(), std::move(token)}));
+  LUMBAR_ASSIGN_OR_RETURN(const auto response, rpc::Call(triage_, &triage::v1::TriageService::Stub::ScanText, request,
+                                                         {clock_.Now() + kTimeout, NewTrace(), std::move(token)}));
   TextFindings findings;
   findings.emergency = response.level() >= triage::v1::LEVEL_EMERGENCY;
   for (const auto& mention : response.mentions()) {

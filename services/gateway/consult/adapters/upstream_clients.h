@@ -1,11 +1,11 @@
-// The other services over gRPC, as the consult sees them. Every call is made in the gateway's own name.
+// The other services over gRPC, as the consult sees them. Every call is made in the gateway's own name; targets and
+// certificates are as rpc::Remote takes them.
 #pragma once
 
-#include <grpcpp/channel.h>
-
-#include <memory>
+#include <string>
 
 #include "common/auth/service_identity.h"
+#include "common/rpc/client.h"
 #include "lumbar/booking/v1/booking_service.grpc.pb.h"
 #include "lumbar/booking/v1/routing_service.grpc.pb.h"
 #include "lumbar/content/v1/content_service.grpc.pb.h"
@@ -17,22 +17,22 @@ namespace lumbar::gateway {
 
 class TriageClient final : public Triage {
  public:
-  TriageClient(const std::shared_ptr<grpc::Channel>& channel, auth::ServiceIdentity& identity)
-      : stub_(triage::v1::TriageService::NewStub(channel)), identity_(identity) {}
+  TriageClient(const std::string& target, const transport::CertificateFiles* certificates,
+               auth::ServiceIdentity& identity)
+      : service_(target, certificates), identity_(identity) {}
   absl::StatusOr<triage::v1::Assessment> Assess(const triage::v1::AssessRequest& request,
                                                 const Errand& errand) override;
 
  private:
-  const std::unique_ptr<triage::v1::TriageService::Stub> stub_;
+  rpc::Remote<triage::v1::TriageService> service_;
   auth::ServiceIdentity& identity_;
 };
 
 class BookingClient final : public Booking {
  public:
-  BookingClient(const std::shared_ptr<grpc::Channel>& channel, auth::ServiceIdentity& identity)
-      : stub_(booking::v1::BookingService::NewStub(channel)),
-        routing_(booking::v1::RoutingService::NewStub(channel)),
-        identity_(identity) {}
+  BookingClient(const std::string& target, const transport::CertificateFiles* certificates,
+                auth::ServiceIdentity& identity)
+      : service_(target, certificates), routing_(target, certificates), identity_(identity) {}
   absl::StatusOr<booking::v1::FindCandidatesResponse> FindCandidates(const booking::v1::FindCandidatesRequest& request,
                                                                      const Errand& errand) override;
   absl::StatusOr<booking::v1::Hold> CreateHold(const booking::v1::CreateHoldRequest& request,
@@ -44,31 +44,33 @@ class BookingClient final : public Booking {
   absl::Status CancelAppointment(const booking::v1::CancelAppointmentRequest& request, const Errand& errand) override;
 
  private:
-  const std::unique_ptr<booking::v1::BookingService::Stub> stub_;
-  const std::unique_ptr<booking::v1::RoutingService::Stub> routing_;
+  rpc::Remote<booking::v1::BookingService> service_;
+  rpc::Remote<booking::v1::RoutingService> routing_;
   auth::ServiceIdentity& identity_;
 };
 
 class AlertClient final : public StaffAlerts {
  public:
-  AlertClient(const std::shared_ptr<grpc::Channel>& channel, auth::ServiceIdentity& identity)
-      : stub_(notification::v1::AlertService::NewStub(channel)), identity_(identity) {}
+  AlertClient(const std::string& target, const transport::CertificateFiles* certificates,
+              auth::ServiceIdentity& identity)
+      : service_(target, certificates), identity_(identity) {}
   absl::Status RaiseAlert(const notification::v1::RaiseAlertRequest& request, const Errand& errand) override;
 
  private:
-  const std::unique_ptr<notification::v1::AlertService::Stub> stub_;
+  rpc::Remote<notification::v1::AlertService> service_;
   auth::ServiceIdentity& identity_;
 };
 
 class ReadingClient final : public Reading {
  public:
-  ReadingClient(const std::shared_ptr<grpc::Channel>& channel, auth::ServiceIdentity& identity)
-      : stub_(content::v1::ContentService::NewStub(channel)), identity_(identity) {}
+  ReadingClient(const std::string& target, const transport::CertificateFiles* certificates,
+                auth::ServiceIdentity& identity)
+      : service_(target, certificates), identity_(identity) {}
   std::vector<std::string> ArticlesOn(const std::vector<std::string>& causes, absl::string_view language,
                                       const Errand& errand) override;
 
  private:
-  const std::unique_ptr<content::v1::ContentService::Stub> stub_;
+  rpc::Remote<content::v1::ContentService> service_;
   auth::ServiceIdentity& identity_;
 };
 
