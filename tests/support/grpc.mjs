@@ -21,8 +21,8 @@ const CLIENTS = {
 };
 
 // call("createHold", request, {token}) resolves to the answer or rejects with a ServiceError that has a `reason`. The service
-// itself is called unless there is another `target`.
-export function client(suite, service, { target = suite.target(service === "editorial" ? "content" : service), channel = grpc.credentials.createInsecure() } = {}) {
+// itself is called unless there is another `target`, by the suite's own credentials if it has any.
+export function client(suite, service, { target = suite.target(service === "editorial" ? "content" : service), channel = suite.credentials ?? grpc.credentials.createInsecure() } = {}) {
   const stub = new (CLIENTS[service]())(target, channel);
   return {
     close: () => stub.close(),

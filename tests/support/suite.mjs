@@ -141,19 +141,21 @@ export class Suite {
   }
 
   #flagsOf(service, env) {
+    // With TLS by its name, which tells one from another where all share an address.
+    const target = (other) => (env.LUMBAR_INTERNAL_TLS_CA ? `${other}@` : "") + this.target(other);
     const database = this.postgres?.url(service) ?? `sqlite://${path.join(this.data, `${service}.db`)}`;
     const caller = { "service-key-file": this.key("services.pem") };
     switch (service) {
       case "triage":
         return { "protocols-dir": env.LUMBAR_PROTOCOLS_DIR ?? path.join(root, "services/triage/protocols"), "lexicon-file": path.join(root, "services/triage/lexicon/low-back-pain.textproto"), "assessment-key-file": this.key("triage.pem"), "assessment-key-id": "triage" };
       case "content":
-        return { database, redis: env.LUMBAR_REDIS ?? `redis://127.0.0.1:${this.ports.redis}`, "articles-url": "https://clinic.example/articles", triage: this.target("triage") };
+        return { database, redis: env.LUMBAR_REDIS ?? `redis://127.0.0.1:${this.ports.redis}`, "articles-url": "https://clinic.example/articles", triage: target("triage") };
       case "booking":
-        return { database, ...caller, "assessment-jwks-file": this.key("assessments.json"), "fee-schedule-file": path.join(root, "services/booking/sample/fees.json"), ...CLINIC, "organizer-email": "visits@clinic.example", "calendar-secret-file": this.key("calendar.secret"), notification: this.target("notification") };
+        return { database, ...caller, "assessment-jwks-file": this.key("assessments.json"), "fee-schedule-file": path.join(root, "services/booking/sample/fees.json"), ...CLINIC, "organizer-email": "visits@clinic.example", "calendar-secret-file": this.key("calendar.secret"), notification: target("notification") };
       case "notification":
-        return { database, ...caller, booking: this.target("booking"), triage: this.target("triage"), "staff-email": "desk@clinic.example", smtp: `smtp://127.0.0.1:${this.ports.smtp}`, "templates-dir": path.join(root, "services/notification/templates"), ...CLINIC, from: "visits@clinic.example" };
+        return { database, ...caller, booking: target("booking"), triage: target("triage"), "staff-email": "desk@clinic.example", smtp: `smtp://127.0.0.1:${this.ports.smtp}`, "templates-dir": path.join(root, "services/notification/templates"), ...CLINIC, from: "visits@clinic.example" };
       default:
-        return { database, ...caller, "http-port": env.LUMBAR_HTTP_PORT ?? this.ports.http, ...this.#rates(env), triage: this.target("triage"), content: this.target("content"), booking: this.target("booking"), notification: this.target("notification") };
+        return { database, ...caller, "http-port": env.LUMBAR_HTTP_PORT ?? this.ports.http, ...this.#rates(env), triage: target("triage"), content: target("content"), booking: target("booking"), notification: target("notification") };
     }
   }
 
