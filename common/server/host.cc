@@ -10,6 +10,7 @@
 #include <grpcpp/server.h>
 #include <grpcpp/server_builder.h>
 #include <nlohmann/json.hpp>
+#include <prometheus/gauge.h>
 #include <prometheus/registry.h>
 #include <unistd.h>
 
@@ -21,6 +22,11 @@
 #include "common/telemetry/log.h"
 
 namespace lumbar::server {
+namespace {
+
+constexpr absl::Duration kAuditHeadPeriod = absl::Minutes(1);
+
+}  // namespace
 
 struct Host::Servers {
   // Answers UNIMPLEMENTED. The ops server has the library's own health service and nothing else, and the library starts
@@ -49,6 +55,12 @@ absl::StatusOr<std::unique_ptr<Host>> Host::Create(Flags flags) {
                                                 wanted.token_issuer, wanted.token_audience, *host->clock_);
   }
   LUMBAR_ASSIGN_OR_RETURN(host->audit_, FileAuditLog::Open(wanted.audit_file));
+  host->audit_sequence_ = &prometheus::BuildGauge()
+                               .Name("lumbar_audit_sequence")
+                               .Help("Number of the audit log's last line, as of the last minute")
+                               .Register(*host->registry_)
+                               .Add({});
+  host->audit_sequence_->Set(static_cast<double>(host->audit_->Head().sequence));
   LUMBAR_RETURN_IF_ERROR(host->OpenCertificates());
   host->executor_ = std::make_unique<Executor>(wanted.threads, wanted.queue);
   return host;
@@ -168,6 +180,13 @@ void Host::ClosePort() {
   rpc_port_.reset();
 }
 
+void Host::PublishAuditHead() {
+  const AuditHead head = audit_->Head();
+  audit_sequence_->Set(static_cast<double>(head.sequence));
+  if (head == std::exchange(published_, head)) return;
+  Log(LogLevel::kInfo, "audit_head", {{"sequence", head.sequence}, {"hash", head.hash}});
+}
+
 absl::Status Host::Serve(rpc::Pipeline& pipeline, const std::vector<rpc::MethodTable>& services) {
   const absl::Cleanup close = [this] { ClosePort(); };
   LUMBAR_ASSIGN_OR_RETURN(auto service, rpc::Http2Service::Create(pipeline, *clock_, services));
@@ -184,9 +203,12 @@ absl::Status Host::Serve(rpc::Pipeline& pipeline, const std::vector<rpc::MethodT
   Log(LogLevel::kInfo, "serving", {{"port", rpc_port_->port()}, {"ops_port", servers.ops_port}});
   {
     PeriodicTask watch("readiness", absl::Seconds(1), [&] { PublishReadiness(servers); });
+    PeriodicTask heads("audit_head", kAuditHeadPeriod, [this] { PublishAuditHead(); });
+    heads.Wake();
     AwaitStopSignal(absl::InfiniteDuration());
   }
   Drain(servers);
+  PublishAuditHead();
   Log(LogLevel::kInfo, "stopped");
   return absl::OkStatus();
 }

@@ -28,8 +28,9 @@
 #include "common/transport/certificate_files.h"
 
 namespace prometheus {
+class Gauge;
 class Registry;
-}
+}  // namespace prometheus
 
 namespace lumbar::server {
 
@@ -86,6 +87,8 @@ class Host {
   absl::Status WritePorts(const Servers& servers) const;
   void Drain(Servers& servers);
   void ClosePort();
+  // Writes the audit log's head to this process's log if it has moved on.
+  void PublishAuditHead();
 
   const Flags flags_;
   const std::unique_ptr<const Clock> clock_ = MakeClock();
@@ -97,7 +100,9 @@ class Host {
   std::vector<std::unique_ptr<KeyFollower>> followers_;
   std::unique_ptr<auth::Authenticator> authenticator_;
   std::unique_ptr<auth::ServiceIdentity> identity_;
-  std::unique_ptr<AuditLog> audit_;
+  std::unique_ptr<FileAuditLog> audit_;
+  prometheus::Gauge* audit_sequence_ = nullptr;
+  AuditHead published_;
   std::unique_ptr<RpcPort> rpc_port_;
   std::unique_ptr<Executor> executor_;
   std::vector<std::pair<std::string, std::function<absl::Status()>>> checks_;

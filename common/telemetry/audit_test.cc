@@ -12,6 +12,7 @@
 #include <fstream>
 
 #include "common/status/matchers.h"
+#include "common/telemetry/audit_verifier.h"
 
 namespace lumbar {
 namespace {
@@ -28,6 +29,19 @@ class AuditTest : public ::testing::Test {
     std::vector<std::string> lines;
     for (std::string line; std::getline(file, line);) lines.push_back(line);
     return lines;
+  }
+
+  std::string Text() {
+    std::ifstream file(path_);
+    return {std::istreambuf_iterator<char>(file), {}};
+  }
+
+  // "" if there is none.
+  static std::string FaultOf(const std::string& log, std::vector<AuditHead> published = {}) {
+    AuditVerifier verifier({}, std::move(published));
+    verifier.Read(log);
+    const AuditVerdict verdict = verifier.Finish();
+    return verdict.fault ? std::string(NameOf(*verdict.fault)) : "";
   }
 
   AuditRecord record_{absl::FromUnixMicros(1'700'000'000'000'001),
@@ -54,7 +68,8 @@ TEST_F(AuditTest, AppendsALineForEachRecordAndKeepsTheOldOnes) {
   EXPECT_EQ(line["subject"], "patients/7");
   EXPECT_EQ(line["resource"], "holds/1");
   EXPECT_EQ(line["trace_id"], record_.trace_id);
-  EXPECT_EQ(line.size(), 9u);
+  EXPECT_EQ(line["sequence"], 2);
+  EXPECT_EQ(line.size(), 11u);
 }
 
 TEST_F(AuditTest, IsReadableByItsOwnerOnly) {
@@ -97,10 +112,10 @@ TEST_F(AuditTest, KeepsTheOrderOfWhatMayWaitAndWhatMayNot) {
 }
 
 TEST_F(AuditTest, LetsNoMoreWaitThanSixtyFourKilobytes) {
-  record_.resource = std::string(64 * 1024, 'x');
+  record_.resource = std::string(2048, 'x');
   ASSERT_OK_AND_ASSIGN(auto log, FileAuditLog::Open(path_.string()));
-  ASSERT_THAT(log->AppendSoon(record_), IsOk());
-  EXPECT_THAT(Lines(), SizeIs(1));
+  for (int i = 0; i < 32; ++i) ASSERT_THAT(log->AppendSoon(record_), IsOk());
+  EXPECT_GT(std::filesystem::file_size(path_), 64u * 1024);
 }
 
 TEST_F(AuditTest, LetsNothingWaitWhileTheDiskIsFull) {
@@ -118,8 +133,11 @@ TEST_F(AuditTest, BeginsANewLineAfterOneThatWasCutShortByACrash) {
   std::ofstream(path_) << "{\"time\":\"2023-";
   ASSERT_OK_AND_ASSIGN(auto log, FileAuditLog::Open(path_.string()));
   ASSERT_THAT(log->Append(record_), IsOk());
-  ASSERT_THAT(Lines(), SizeIs(2));
-  EXPECT_TRUE(nlohmann::json::accept(Lines()[1]));
+  ASSERT_THAT(Lines(), SizeIs(3));
+  EXPECT_EQ(nlohmann::json::parse(Lines()[1])["event"], "audit.resumed");
+  EXPECT_EQ(nlohmann::json::parse(Lines()[1])["torn_bytes"], 15);
+  EXPECT_EQ(nlohmann::json::parse(Lines()[2])["event"], "hold_created");
+  EXPECT_EQ(FaultOf(Text()), "");
 }
 
 TEST_F(AuditTest, BeginsANewLineAfterOneThatWasCutShortByALimit) {
@@ -132,8 +150,113 @@ TEST_F(AuditTest, BeginsANewLineAfterOneThatWasCutShortByALimit) {
   EXPECT_THAT(log->Append(record_), FailsWith(absl::StatusCode::kUnavailable, "AUDIT_UNWRITABLE"));
   ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &old), 0);
   EXPECT_THAT(log->Append(record_), IsOk());
-  ASSERT_THAT(Lines(), SizeIs(2));
-  EXPECT_TRUE(nlohmann::json::accept(Lines()[1]));
+  ASSERT_THAT(Lines(), SizeIs(3));
+  const auto resumed = nlohmann::json::parse(Lines()[1]);
+  EXPECT_EQ(resumed["torn_bytes"], 21) << "and a line break";
+  EXPECT_EQ(resumed["lost_records"], 1);
+  EXPECT_EQ(FaultOf(Text()), "");
+}
+
+TEST_F(AuditTest, TellsOfRecordsThatCouldNotBeWrittenAtAll) {
+  signal(SIGXFSZ, SIG_IGN);
+  rlimit old = {};
+  getrlimit(RLIMIT_FSIZE, &old);
+  ASSERT_OK_AND_ASSIGN(auto log, FileAuditLog::Open(path_.string()));
+  ASSERT_THAT(log->Append(record_), IsOk());
+  const rlimit full = {std::filesystem::file_size(path_), old.rlim_max};
+  ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &full), 0);
+  for (int i = 0; i < 3; ++i) EXPECT_FALSE(log->Append(record_).ok());
+  const auto before = log->Head();
+  ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &old), 0);
+  EXPECT_THAT(log->Append(record_), IsOk());
+  const auto resumed = nlohmann::json::parse(Lines()[1]);
+  EXPECT_EQ(resumed["lost_records"], 3);
+  EXPECT_FALSE(resumed.contains("torn_bytes"));
+  EXPECT_EQ(before.sequence, 1);
+  EXPECT_EQ(FaultOf(Text(), {before, log->Head()}), "");
+}
+
+TEST_F(AuditTest, KeepsTheLinesOfABatchThatWereWrittenWhole) {
+  signal(SIGXFSZ, SIG_IGN);
+  rlimit old = {};
+  getrlimit(RLIMIT_FSIZE, &old);
+  ASSERT_OK_AND_ASSIGN(auto log, FileAuditLog::Open(path_.string()));
+  ASSERT_THAT(log->Append(record_), IsOk());
+  const size_t line = std::filesystem::file_size(path_);
+  const rlimit small = {3 * line + 10, old.rlim_max};
+  ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &small), 0);
+  for (int i = 0; i < 4; ++i) (void)log->AppendSoon(record_);
+  EXPECT_EQ(log->Head().sequence, 3);
+  ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &old), 0);
+  EXPECT_THAT(log->Append(record_), IsOk());
+  EXPECT_EQ(log->Head().sequence, 5);
+  EXPECT_EQ(nlohmann::json::parse(Lines()[4])["lost_records"], 2);
+  EXPECT_EQ(FaultOf(Text()), "");
+}
+
+TEST_F(AuditTest, GoesOnWithTheChainWhereverItWasCutOff) {
+  {
+    ASSERT_OK_AND_ASSIGN(auto log, FileAuditLog::Open(path_.string()));
+    for (int i = 0; i < 2; ++i) ASSERT_THAT(log->Append(record_), IsOk());
+  }
+  const std::string whole = Text();
+  for (size_t size = 0; size <= whole.size(); ++size) {
+    std::ofstream(path_, std::ios::trunc) << whole.substr(0, size);
+    for (int restart = 0; restart < 2; ++restart) {
+      ASSERT_OK_AND_ASSIGN(auto log, FileAuditLog::Open(path_.string()));
+      ASSERT_THAT(log->Append(record_), IsOk());
+    }
+    ASSERT_EQ(Text().substr(0, size), whole.substr(0, size)) << "drops nothing";
+    ASSERT_EQ(FaultOf(Text()), "") << "cut after " << size;
+  }
+}
+
+TEST_F(AuditTest, SaysWhatItsHeadIsAlsoOfWhatWaits) {
+  ASSERT_OK_AND_ASSIGN(auto log, FileAuditLog::Open(path_.string()));
+  EXPECT_EQ(log->Head(), AuditHead());
+  ASSERT_THAT(log->Append(record_), IsOk());
+  ASSERT_THAT(log->AppendSoon(record_), IsOk());
+  const AuditHead head = log->Head();
+  EXPECT_EQ(head.sequence, 2);
+  EXPECT_EQ(nlohmann::json::parse(Lines()[1])["hash"], head.hash);
+}
+
+TEST_F(AuditTest, LooksAtTheEndOfALongLogAlone) {
+  AuditHead head{41, std::string(64, 'a')};
+  std::string line = "\n";
+  head = AppendSealed(42, LinkAfter(head), "\"event\":\"x\"", line);
+  std::ofstream(path_).close();
+  // A hole, which no disk has room for.
+  std::filesystem::resize_file(path_, uintmax_t{1} << 40);
+  std::ofstream(path_, std::ios::app) << line;
+  ASSERT_OK_AND_ASSIGN(auto log, FileAuditLog::Open(path_.string()));
+  EXPECT_EQ(log->Head(), head);
+}
+
+TEST_F(AuditTest, CoversALogThatAnOlderVersionWrote) {
+  std::ofstream(path_) << "{\"event\":\"old\"}\n{\"event\":\"older\"}\n";
+  ASSERT_OK_AND_ASSIGN(auto log, FileAuditLog::Open(path_.string()));
+  ASSERT_THAT(log->Append(record_), IsOk());
+  EXPECT_EQ(FaultOf(Text()), "");
+  std::string changed = Text();
+  changed.replace(changed.find("older"), 5, "newer");
+  EXPECT_EQ(FaultOf(changed), "EDITED");
+}
+
+TEST_F(AuditTest, HasOneWriter) {
+  ASSERT_OK_AND_ASSIGN(auto log, FileAuditLog::Open(path_.string()));
+  EXPECT_THAT(FileAuditLog::Open(path_.string()), FailsWith(absl::StatusCode::kFailedPrecondition, "AUDIT_IN_USE"));
+  log.reset();
+  EXPECT_THAT(FileAuditLog::Open(path_.string()), IsOk());
+}
+
+TEST_F(AuditTest, WritesNoLineThatIsTooLongToBeOne) {
+  const std::string text(1 << 20, '\x01');
+  record_ = {record_.time, text, text, text, text, text, text, text, text};
+  ASSERT_OK_AND_ASSIGN(auto log, FileAuditLog::Open(path_.string()));
+  ASSERT_THAT(log->Append(record_), IsOk());
+  EXPECT_LE(Text().size(), kMostAuditLineBytes);
+  EXPECT_EQ(FaultOf(Text()), "");
 }
 
 }  // namespace

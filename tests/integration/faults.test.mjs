@@ -1,6 +1,6 @@
 // Parts of the running suite are killed, stopped and cut off; what was acknowledged stays, and nothing is done twice.
 import assert from "node:assert/strict";
-import { randomUUID } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { readFileSync, readdirSync } from "node:fs";
 import path from "node:path";
 import { test } from "node:test";
@@ -199,3 +199,32 @@ test("SIGTERM ends every service with 0, and nothing a patient said is in a log"
     for (const canary of canaries) assert.doesNotMatch(text, canary, file);
   }
 });
+
+test("the audit logs hold over every kill, by the heads that were logged", () => {
+  const { suite } = here;
+  for (const service of ["triage", "content", "booking", "notification", "gateway"]) {
+    const file = path.join(suite.data, `${service}.audit.log`);
+    const events = readFileSync(path.join(suite.data, "logs", `${service}.log`), "utf8").split("\n").filter((line) => line.includes('"audit_head"')).map((line) => JSON.parse(line));
+    const heads = events.map(({ sequence, hash }) => `${sequence}:${hash}`);
+    const verdict = JSON.parse(suite.lumbar("audit", "verify", file, ...heads.flatMap((head) => ["--head", head]), "-o", "json"));
+    assert.equal(verdict.ok, true, service);
+    assert.equal(heads.at(-1), `${verdict.head.sequence}:${verdict.head.hash}`, `${service} logs its head when it stops`);
+    assert.equal(headOf(readFileSync(file, "utf8")), verdict.head.hash, `${service}, by others' means`);
+  }
+});
+
+// The hash of a log's last line, as common/telemetry/audit_chain.h describes the format.
+function headOf(log) {
+  let head = "0".repeat(64);
+  let torn = "";
+  for (const line of log.split("\n").slice(0, -1)) {
+    const [, hashed, hash] = /^(\{"sequence":\d+,.*),"hash":"([0-9a-f]{64})"\}$/.exec(line) ?? [];
+    if (hash === undefined) {
+      torn += `${line}\n`;
+      continue;
+    }
+    assert.equal(createHash("sha256").update(head + torn + hashed).digest("hex"), hash, line);
+    [head, torn] = [hash, ""];
+  }
+  return head;
+}

@@ -14,7 +14,8 @@ constexpr char kAbout[] = "lumbar: virtual back-pain care from the command line"
 constexpr char kExitCodes[] =
     "Exit codes:\n"
     "  0  done\n"
-    "  1  refused: the server answered 4xx, a database isn't fit for the command, or a key or token can't be made\n"
+    "  1  refused: the server answered 4xx, a database isn't fit for the command, an audit log doesn't\n"
+    "     hold, or a key or token can't be made\n"
     "  2  wrong arguments or input; nothing was sent\n"
     "  3  the server or database can't be reached, failed (5xx) or wasn't understood\n"
     "  4  EMERGENCY: the answer says to get help at once\n";
@@ -68,6 +69,7 @@ ExitCode Run(std::vector<std::string> arguments, Surroundings& world) {
   AddArticle(app, session);
   AddConversation(app, session);
   AddMessage(app, session);
+  AddAudit(app, session);
   AddDb(app, session);
   if (ExitCode ended; !Parse(app, std::move(arguments), world, ended)) return ended;
   const absl::StatusOr<ExitCode> done = session.command();
