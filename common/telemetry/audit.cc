@@ -36,8 +36,12 @@ absl::Status AuditInUse() {
       "AUDIT_IN_USE");
 }
 
-// Chains have one writer. A file system without locks has none to refuse.
-bool IsInUse(int file) { return flock(file, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK; }
+// A file has one writer. Of devices and pipes nothing is known, and a file system without locks has none to refuse.
+bool IsInUse(int file) {
+  struct stat facts = {};
+  if (fstat(file, &facts) != 0 || !S_ISREG(facts.st_mode)) return false;
+  return flock(file, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+}
 
 std::string LineOf(const AuditRecord& record) {
   JsonLine line;

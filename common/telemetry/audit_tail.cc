@@ -51,8 +51,9 @@ void AuditTail::TakeLine(absl::string_view line, absl::string_view line_break) {
     *this = AuditTail({sealed->sequence, std::string(sealed->hash)});
     return;
   }
-  link_.Add(line);
-  link_.Add(line_break);
+  if (!torn_) torn_ = LinkAfter(head_);
+  torn_->Add(line);
+  torn_->Add(line_break);
   torn_bytes_ += static_cast<int64_t>(line.size() + line_break.size());
 }
 

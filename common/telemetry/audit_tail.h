@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <utility>
 
 #include "common/telemetry/audit_chain.h"
@@ -16,7 +17,7 @@ namespace lumbar {
 class AuditTail {
  public:
   // Of a log that is empty, or that ends with `head`.
-  explicit AuditTail(AuditHead head = {}) : head_(std::move(head)), link_(LinkAfter(head_)) {}
+  explicit AuditTail(AuditHead head = {}) : head_(std::move(head)) {}
 
   // Goes on over what follows in the file.
   void Read(absl::string_view bytes);
@@ -26,7 +27,7 @@ class AuditTail {
   // Bytes after that line which are none: what was cut short.
   int64_t torn_bytes() const { return torn_bytes_; }
   // What the hash of the next line begins with; covers the torn bytes.
-  const Sha256Stream& link() const { return link_; }
+  Sha256Stream link() const { return torn_ ? *torn_ : LinkAfter(head_); }
   // The file doesn't end with a line break.
   bool inside_line() const { return inside_line_; }
 
@@ -34,7 +35,8 @@ class AuditTail {
   void TakeLine(absl::string_view line, absl::string_view line_break);
 
   AuditHead head_;
-  Sha256Stream link_;
+  // After the head and the torn bytes, if there are any.
+  std::optional<Sha256Stream> torn_;
   int64_t torn_bytes_ = 0;
   bool inside_line_ = false;
 };

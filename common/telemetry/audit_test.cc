@@ -10,9 +10,11 @@
 #include <csignal>
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 
 #include "common/status/matchers.h"
 #include "common/telemetry/audit_verifier.h"
+#include "common/telemetry/log.h"
 
 namespace lumbar {
 namespace {
@@ -21,7 +23,9 @@ using ::testing::SizeIs;
 
 class AuditTest : public ::testing::Test {
  protected:
-  AuditTest() : path_(std::filesystem::path(::testing::TempDir()) / absl::StrCat("audit-", getpid(), ".jsonl")) {}
+  AuditTest() : path_(std::filesystem::path(::testing::TempDir()) / absl::StrCat("audit-", getpid(), ".jsonl")) {
+    InitLoggingTo(log_, "test", LogLevel::kWarning);
+  }
   ~AuditTest() override { std::filesystem::remove(path_); }
 
   std::vector<std::string> Lines() {
@@ -54,6 +58,8 @@ class AuditTest : public ::testing::Test {
                       "holds/1",
                       "0af7651916cd43dd8448eb211c80319c"};
   std::filesystem::path path_;
+  // What an operator reads.
+  std::ostringstream log_;
 };
 
 TEST_F(AuditTest, AppendsALineForEachRecordAndKeepsTheOldOnes) {
@@ -137,6 +143,7 @@ TEST_F(AuditTest, BeginsANewLineAfterOneThatWasCutShortByACrash) {
   EXPECT_EQ(nlohmann::json::parse(Lines()[1])["event"], "audit.resumed");
   EXPECT_EQ(nlohmann::json::parse(Lines()[1])["torn_bytes"], 15);
   EXPECT_EQ(nlohmann::json::parse(Lines()[2])["event"], "hold_created");
+  EXPECT_THAT(log_.str(), testing::HasSubstr("audit_unchained"));
   EXPECT_EQ(FaultOf(Text()), "");
 }
 
@@ -209,6 +216,7 @@ TEST_F(AuditTest, GoesOnWithTheChainWhereverItWasCutOff) {
     ASSERT_EQ(Text().substr(0, size), whole.substr(0, size)) << "drops nothing";
     ASSERT_EQ(FaultOf(Text()), "") << "cut after " << size;
   }
+  EXPECT_THAT(log_.str(), testing::HasSubstr("\"audit_torn\",\"sequence\":1,\"torn_bytes\":7}"));
 }
 
 TEST_F(AuditTest, SaysWhatItsHeadIsAlsoOfWhatWaits) {
