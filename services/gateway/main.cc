@@ -21,6 +21,7 @@
 #include "lumbar/notification/v1/notification_service.pb.h"
 #include "services/gateway/consult/adapters/upstream_clients.h"
 #include "services/gateway/consult/consult_service.h"
+#include "services/gateway/consult/store/sql_access_grants.h"
 #include "services/gateway/consult/store/sql_consult_store.h"
 #include "services/gateway/edge/admission.h"
 #include "services/gateway/edge/bounded_upstream.h"
@@ -107,6 +108,7 @@ std::string RoutingName() { return Contract<booking::v1::FindCandidatesRequest>(
 std::string NotificationName() { return Contract<notification::v1::ListMessagesRequest>()->full_name(); }
 std::string AlertName() { return Contract<notification::v1::RaiseAlertRequest>()->full_name(); }
 std::string ConsultName() { return ConsultContract().full_name(); }
+std::string AccessName() { return AccessContract().full_name(); }
 
 Http2Upstream::Targets TargetsOf(const Options& options) {
   return {{TriageName(), options.triage},     {ContentName(), options.content},
@@ -171,7 +173,7 @@ absl::Status Serve(server::Host& host, const Options& options) {
   LUMBAR_ASSIGN_OR_RETURN(auto database, store::Database::Open({.url = options.database}));
   LUMBAR_RETURN_IF_ERROR(database->Migrate({store::IdempotencyMigrations(), ConsultMigrations()}, host.clock()));
   host.AddReadiness("database", [&] { return database->Ping(); });
-  LUMBAR_ASSIGN_OR_RETURN(auto pipeline, host.MakePipeline({&ConsultContract()}));
+  LUMBAR_ASSIGN_OR_RETURN(auto pipeline, host.MakePipeline({&ConsultContract(), &AccessContract()}));
 
   LUMBAR_ASSIGN_OR_RETURN(const auto counting, Counting::Open(options, host));
   const auto* const internal = host.certificates();
@@ -180,9 +182,11 @@ absl::Status Serve(server::Host& host, const Options& options) {
   ReadingClient reading(options.content, internal, *identity);
   AlertClient alerts(options.notification, internal, *identity);
   SqlConsultStore cases(*database, host.clock());
+  SqlAccessGrants grants(*database, host.clock());
+  AccessDesk access(grants, cases, host.clock());
   Saga saga(cases, triage, booking, reading, alerts, host.clock());
-  ConsultDesk desk(cases, saga, booking, host.clock());
-  ConsultWatch watch(cases, desk, host.clock());
+  ConsultDesk desk(cases, grants, saga, booking, host.clock());
+  ConsultWatch watch(cases, grants, desk, host.clock());
 
   std::unique_ptr<transport::CertificateFiles> certificates;
   if (!options.tls_certificate.empty()) {
@@ -197,7 +201,7 @@ absl::Status Serve(server::Host& host, const Options& options) {
   host.OnStart([&](const std::string& address) -> absl::Status {
     auto targets = TargetsOf(options);
     // By our own name: the address is only this machine's.
-    targets[ConsultName()] = absl::StrCat("@", address);
+    targets[ConsultName()] = targets[AccessName()] = absl::StrCat("@", address);
     LUMBAR_ASSIGN_OR_RETURN(upstream, Http2Upstream::Create(targets, clock, http2::Limits(), AskSystem, internal));
     EdgeOptions wanted;
     wanted.address = options.http_host;
@@ -230,7 +234,7 @@ absl::Status Serve(server::Host& host, const Options& options) {
   });
   PeriodicTask watching("watch", absl::Seconds(1), [&] { pipeline->streams().WakeAll(); });
   PeriodicTask resume("resume", absl::Seconds(2), [&] { (void)saga.ResumeUnfinished(16); });
-  return host.Serve(*pipeline, {ConsultMethods(desk, watch)});
+  return host.Serve(*pipeline, {ConsultMethods(desk, watch), AccessMethods(access)});
 }
 
 }  // namespace

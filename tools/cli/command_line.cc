@@ -69,6 +69,7 @@ ExitCode Run(std::vector<std::string> arguments, Surroundings& world) {
   AddArticle(app, session);
   AddConversation(app, session);
   AddMessage(app, session);
+  AddAccess(app, session);
   AddAudit(app, session);
   AddDb(app, session);
   if (ExitCode ended; !Parse(app, std::move(arguments), world, ended)) return ended;

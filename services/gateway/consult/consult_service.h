@@ -1,8 +1,10 @@
-// Who calls us: the methods of consult's contract, each with the function that answers it.
+// Who calls us: the methods of consult's contracts, each with the function that answers it.
 #pragma once
 
 #include "common/rpc/method_table.h"
+#include "lumbar/consult/v1/access_service.pb.h"
 #include "lumbar/consult/v1/consult_service.pb.h"
+#include "services/gateway/consult/domain/access_desk.h"
 #include "services/gateway/consult/domain/consult_desk.h"
 #include "services/gateway/consult/domain/consult_watch.h"
 
@@ -22,6 +24,17 @@ inline rpc::MethodTable ConsultMethods(ConsultDesk& desk, ConsultWatch& watch) {
       .Add("DeclineConsult", &ConsultDesk::DeclineConsult)
       .Add("CancelConsult", &ConsultDesk::CancelConsult)
       .AddStream<consult::v1::WatchConsultResponse>("WatchConsult", &ConsultWatch::WatchConsult);
+}
+
+inline const google::protobuf::ServiceDescriptor& AccessContract() {
+  return *consult::v1::BreakGlassRequest::descriptor()->file()->FindServiceByName("AccessService");
+}
+
+inline rpc::MethodTable AccessMethods(AccessDesk& access) {
+  return rpc::ServiceMethods(AccessContract(), access)
+      .Add("BreakGlass", &AccessDesk::BreakGlass)
+      .Add("ListAccessGrants", &AccessDesk::ListAccessGrants)
+      .Add("RevokeAccessGrant", &AccessDesk::RevokeAccessGrant);
 }
 
 }  // namespace lumbar::gateway

@@ -39,7 +39,7 @@ class ConsultWatchTest : public ConsultDeskTest {
     }
   }
 
-  ConsultWatch watch_{cases_, desk_, clock_};
+  ConsultWatch watch_{cases_, grants_, desk_, clock_};
   std::string token_;
   v1::Consult last_;
 };

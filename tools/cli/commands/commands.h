@@ -18,6 +18,7 @@ void AddWaitlist(CLI::App& app, Session& session);
 void AddArticle(CLI::App& app, Session& session);
 void AddConversation(CLI::App& app, Session& session);
 void AddMessage(CLI::App& app, Session& session);
+void AddAccess(CLI::App& app, Session& session);
 void AddAudit(CLI::App& app, Session& session);
 void AddDb(CLI::App& app, Session& session);
 

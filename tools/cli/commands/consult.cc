@@ -8,6 +8,7 @@
 
 #include "common/status/macros.h"
 #include "lumbar/consult/v1/consult_service.pb.h"
+#include "tools/cli/commands/access.h"
 #include "tools/cli/commands/change.h"
 #include "tools/cli/commands/commands.h"
 #include "tools/cli/commands/consult_text.h"
@@ -33,6 +34,7 @@ struct ConsultFlags {
   std::string view;
   std::string order;
   Paging paging;
+  BreakGlassFlags break_glass;
 };
 
 ExitCode Tell(const consult::v1::Consult& consult, const Session& session) {
@@ -62,6 +64,7 @@ absl::StatusOr<ExitCode> Request(const ConsultFlags& flags, const Session& sessi
 }
 
 absl::StatusOr<ExitCode> Show(const ConsultFlags& flags, const Session& session) {
+  LUMBAR_RETURN_IF_ERROR(BreakGlass(session, flags.name, flags.break_glass));
   consult::v1::Consult consult;
   LUMBAR_RETURN_IF_ERROR(Get(session, "/v1/" + flags.name, consult));
   return Tell(consult, session);
@@ -200,6 +203,11 @@ void AddConsult(CLI::App& app, Session& session) {
   AddRequestId(*request, flags->request_id);
   auto* show = AddAction(*consult, "show", "Shows where a consult stands", &Show, flags, session);
   AddName(*show, *flags);
+  auto* reason = show->add_option("--break-glass", flags->break_glass.reason,
+                                  "why you must read a consult that isn't yours; opens it to you, on record");
+  show->add_option("--minutes", flags->break_glass.minutes, "for how long, 30 if left out")
+      ->check(CLI::Range(1, 60))
+      ->needs(reason);
   auto* choose = AddAction(*consult, "choose", "Books one of the times offered", &Choose, flags, session);
   AddName(*choose, *flags);
   choose->add_option("--clinician", flags->clinician, "with whom")->required()->check(NameIn("clinicians"));

@@ -128,5 +128,54 @@ TEST_F(ConsultTest, EndsWithTheCodeOfAnEmergency) {
   EXPECT_EQ(RunWith({"consult", "watch", kConsultName}), ExitCode::kEmergency);
 }
 
+constexpr char kGrant[] = "accessGrants/8c5ab2f0-1c6e-4b1f-9a51-0c7f3f8a0003";
+
+class BreakGlassTest : public ConsultTest {
+ protected:
+  // The server answers these, one after the other.
+  void Script(std::vector<std::string> answers) {
+    EXPECT_CALL(http_, Send).WillRepeatedly([this, answers](const HttpRequest& request) -> absl::StatusOr<HttpAnswer> {
+      sent_all_.push_back(request);
+      return HttpAnswer{200, answers.at(sent_all_.size() - 1)};
+    });
+  }
+  static std::string GrantIn(const std::string& more = "") {
+    return std::string(R"({"name":")") + kGrant + R"(","consult":")" + kName +
+           R"(","holder":"clinicians/omar","reason":"covers tonight","createTime":"2026-11-27T20:00:00Z",)" +
+           R"("expireTime":"2026-11-27T20:30:00Z")" + more + "}";
+  }
+  std::vector<HttpRequest> sent_all_;
+};
+
+TEST_F(BreakGlassTest, OpensAConsultForAReasonAndShowsIt) {
+  Script({GrantIn(), ConsultIn("BOOKED")});
+  EXPECT_EQ(RunWith({"consult", "show", kName, "--break-glass", "covers tonight", "--minutes", "5"}), ExitCode::kOk)
+      << err();
+  ASSERT_EQ(sent_all_.size(), 2u);
+  EXPECT_THAT(sent_all_[0].method + " " + sent_all_[0].url, HasSubstr("POST http://127.0.0.1:8080/v1/consults/"));
+  EXPECT_THAT(sent_all_[0].url, HasSubstr(":breakGlass"));
+  EXPECT_THAT(sent_all_[0].body, AllOf(HasSubstr("covers tonight"), HasSubstr(R"("lifetimeMinutes":5)")));
+  EXPECT_EQ(sent_all_[1].method, "GET");
+  EXPECT_THAT(err(), HasSubstr("open to you until 2026-11-27T20:30:00Z"));
+}
+
+TEST_F(BreakGlassTest, PrintsTheConsultAloneAsJson) {
+  Script({GrantIn(), ConsultIn("BOOKED")});
+  EXPECT_EQ(RunWith({"consult", "show", kName, "--break-glass", "covers tonight", "-o", "json"}), ExitCode::kOk);
+  EXPECT_EQ(out(), ConsultIn("BOOKED") + "\n");
+  EXPECT_EQ(err(), "");
+}
+
+TEST_F(BreakGlassTest, ListsAndRevokesGrants) {
+  Script({R"({"grants":[)" + GrantIn() + R"(],"nextPageToken":"more"})",
+          GrantIn(R"(,"revokeTime":"2026-11-27T20:10:00Z","revoker":"staff/ann")")});
+  EXPECT_EQ(RunWith({"access", "list", "--consult", kName, "--holder", "clinicians/omar"}), ExitCode::kOk) << err();
+  EXPECT_THAT(sent_all_[0].url, HasSubstr("/v1/accessGrants?consult=consults%2F8c5ab2f0"));
+  EXPECT_THAT(out(), AllOf(HasSubstr("clinicians/omar"), HasSubstr("covers tonight"), HasSubstr("more")));
+  EXPECT_EQ(RunWith({"access", "revoke", kGrant, "--request-id", kId}), ExitCode::kOk) << err();
+  EXPECT_THAT(sent_all_[1].url, HasSubstr(std::string("/v1/") + kGrant + ":revoke"));
+  EXPECT_EQ(out(), std::string(kGrant) + ": revoked 2026-11-27T20:10:00Z by staff/ann\n");
+}
+
 }  // namespace
 }  // namespace lumbar::cli

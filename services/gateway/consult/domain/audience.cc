@@ -14,11 +14,19 @@ bool HasPart(const Consult& consult, const std::string& clinician) {
   return consult.state() == consult::v1::CONSULT_STATE_ESCALATED && consult.handler().empty();
 }
 
-absl::Status CheckSees(const rpc::CallContext& context, const Consult& consult) {
+absl::StatusOr<Right> RightToRead(const auth::Caller& caller, const Consult& consult, AccessGrants& grants,
+                                  absl::Time now) {
+  if (caller.role != options::v1::ROLE_CLINICIAN || HasPart(consult, caller.subject)) return Right::kOwn;
+  LUMBAR_ASSIGN_OR_RETURN(const bool is_open, grants.IsLive(consult.name(), caller.subject, now));
+  if (!is_open) return NotYourConsult();
+  return Right::kGrant;
+}
+
+absl::Status CheckSees(const rpc::CallContext& context, const Consult& consult, AccessGrants& grants, absl::Time now) {
   LUMBAR_RETURN_IF_ERROR(context.CheckOwner(consult.patient()));
-  const auth::Caller& caller = context.caller();
-  const bool sees = caller.role != options::v1::ROLE_CLINICIAN || HasPart(consult, caller.subject);
-  return sees ? absl::OkStatus() : NotYourConsult();
+  LUMBAR_ASSIGN_OR_RETURN(const Right right, RightToRead(context.caller(), consult, grants, now));
+  if (right == Right::kGrant) context.NoteAuditEvent("access.use");
+  return absl::OkStatus();
 }
 
 void HideFrom(const auth::Caller& caller, Consult& consult) {

@@ -148,7 +148,7 @@ absl::StatusOr<v1::GetConsultResponse> ConsultDesk::GetConsult(const rpc::CallCo
   LUMBAR_RETURN_IF_ERROR(context.CheckOwner(found.consult.patient()));
   // Whose visit it is by now: it may have been moved without the consult.
   const Case now = AfterVisit(context, found);
-  LUMBAR_RETURN_IF_ERROR(CheckSees(context, now.consult));
+  LUMBAR_RETURN_IF_ERROR(CheckSees(context, now.consult, grants_, clock_.Now()));
   v1::GetConsultResponse response;
   *response.mutable_consult() = ShownTo(context.caller(), now);
   return response;

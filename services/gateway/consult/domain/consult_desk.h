@@ -7,6 +7,7 @@
 
 #include "common/rpc/call_context.h"
 #include "common/time/clock.h"
+#include "services/gateway/consult/domain/access_grants.h"
 #include "services/gateway/consult/domain/consult_store.h"
 #include "services/gateway/consult/domain/saga.h"
 
@@ -16,8 +17,8 @@ namespace lumbar::gateway {
 class ConsultDesk {
  public:
   // All must outlive it.
-  ConsultDesk(ConsultStore& cases, Saga& saga, Booking& booking, const Clock& clock)
-      : cases_(cases), saga_(saga), booking_(booking), clock_(clock) {}
+  ConsultDesk(ConsultStore& cases, AccessGrants& grants, Saga& saga, Booking& booking, const Clock& clock)
+      : cases_(cases), grants_(grants), saga_(saga), booking_(booking), clock_(clock) {}
 
   absl::StatusOr<consult::v1::RequestConsultResponse> RequestConsult(const rpc::CallContext& context,
                                                                      const consult::v1::RequestConsultRequest& request);
@@ -48,6 +49,7 @@ class ConsultDesk {
   Case AfterVisit(const rpc::CallContext& context, Case found);
 
   ConsultStore& cases_;
+  AccessGrants& grants_;
   Saga& saga_;
   Booking& booking_;
   const Clock& clock_;

@@ -10,7 +10,6 @@
 #include "common/status/macros.h"
 #include "common/time/proto_time.h"
 #include "services/gateway/consult/domain/audience.h"
-#include "services/gateway/consult/domain/errors.h"
 
 namespace lumbar::gateway {
 namespace {
@@ -34,8 +33,8 @@ ConsultChange LastChange(const Case& stored) {
 // The table has consults as they are, so that there is one change to read at a time: the last.
 class ChangesOfOne final : public rpc::Changes<ConsultChange, v1::WatchConsultResponse> {
  public:
-  ChangesOfOne(ConsultStore& cases, auth::Caller caller, std::string name)
-      : cases_(cases), caller_(std::move(caller)), name_(std::move(name)) {}
+  ChangesOfOne(ConsultStore& cases, AccessGrants& grants, const Clock& clock, auth::Caller caller, std::string name)
+      : cases_(cases), grants_(grants), clock_(clock), caller_(std::move(caller)), name_(std::move(name)) {}
 
   absl::StatusOr<std::vector<ConsultChange>> Keys(const ConsultChange& after, int) override {
     LUMBAR_ASSIGN_OR_RETURN(const Case found, cases_.Find(name_));
@@ -47,8 +46,7 @@ class ChangesOfOne final : public rpc::Changes<ConsultChange, v1::WatchConsultRe
     LUMBAR_ASSIGN_OR_RETURN(const Case found, cases_.Find(name_));
     // What has changed since is told as the later change.
     if (LastChange(found) != key) return false;
-    const bool sees = caller_.role != options::v1::ROLE_CLINICIAN || HasPart(found.consult, caller_.subject);
-    if (!sees) return NotYourConsult();
+    LUMBAR_RETURN_IF_ERROR(RightToRead(caller_, found.consult, grants_, clock_.Now()).status());
     // A resumer that takes the case on makes a version in which nothing else is new.
     std::string told = found.consult.SerializeAsString();
     if (told == told_) return false;
@@ -59,6 +57,8 @@ class ChangesOfOne final : public rpc::Changes<ConsultChange, v1::WatchConsultRe
 
  private:
   ConsultStore& cases_;
+  AccessGrants& grants_;
+  const Clock& clock_;
   const auth::Caller caller_;
   const std::string name_;
   // The last that was told.
@@ -74,7 +74,7 @@ absl::StatusOr<std::unique_ptr<rpc::StreamSource>> ConsultWatch::WatchConsult(co
   read.set_name(request.name());
   LUMBAR_RETURN_IF_ERROR(desk_.GetConsult(context, read).status());
   return rpc::ChangeStream<ConsultChange, v1::WatchConsultResponse>::Open(
-      std::make_unique<ChangesOfOne>(cases_, context.caller(), request.name()), clock_, request.name(),
+      std::make_unique<ChangesOfOne>(cases_, grants_, clock_, context.caller(), request.name()), clock_, request.name(),
       request.resume_token(), rpc::FirstSent::kPresent);
 }
 

@@ -8,6 +8,7 @@
 #include "common/rpc/call_context.h"
 #include "common/rpc/stream.h"
 #include "common/time/clock.h"
+#include "services/gateway/consult/domain/access_grants.h"
 #include "services/gateway/consult/domain/consult_desk.h"
 #include "services/gateway/consult/domain/consult_store.h"
 
@@ -17,14 +18,15 @@ namespace lumbar::gateway {
 class ConsultWatch {
  public:
   // All must outlive it and its streams.
-  ConsultWatch(ConsultStore& cases, ConsultDesk& desk, const Clock& clock)
-      : cases_(cases), desk_(desk), clock_(clock) {}
+  ConsultWatch(ConsultStore& cases, AccessGrants& grants, ConsultDesk& desk, const Clock& clock)
+      : cases_(cases), grants_(grants), desk_(desk), clock_(clock) {}
 
   absl::StatusOr<std::unique_ptr<rpc::StreamSource>> WatchConsult(const rpc::CallContext& context,
                                                                   const consult::v1::WatchConsultRequest& request);
 
  private:
   ConsultStore& cases_;
+  AccessGrants& grants_;
   ConsultDesk& desk_;
   const Clock& clock_;
 };

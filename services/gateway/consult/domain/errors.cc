@@ -46,6 +46,21 @@ absl::Status NotYourConsult() {
       "NOT_YOURS");
 }
 
+absl::Status NotYourGrant() {
+  return WithReason(absl::PermissionDeniedError("this grant is somebody else's; the staff can revoke it"), "NOT_YOURS");
+}
+
+absl::Status AccessGrantNotFound() {
+  return WithReason(absl::NotFoundError("there is no such grant; list grants to see their names"),
+                    "ACCESS_GRANT_NOT_FOUND");
+}
+
+absl::Status TooManyGrants() {
+  return WithReason(absl::ResourceExhaustedError("too many consults are open to you at once; revoke a grant that you "
+                                                 "don't need any more, or ask the staff"),
+                    "TOO_MANY_GRANTS");
+}
+
 absl::Status NotDeclinable() {
   return WithReason(
       absl::FailedPreconditionError("no visit with you is booked for this consult; read it to see its state"),

@@ -19,6 +19,12 @@ absl::Status NotEscalated();
 absl::Status TakenOn();
 // PERMISSION_DENIED/NOT_YOURS: a clinician who has no part in the consult.
 absl::Status NotYourConsult();
+// PERMISSION_DENIED/NOT_YOURS: a clinician whose grant it isn't.
+absl::Status NotYourGrant();
+// NOT_FOUND/ACCESS_GRANT_NOT_FOUND.
+absl::Status AccessGrantNotFound();
+// RESOURCE_EXHAUSTED/TOO_MANY_GRANTS.
+absl::Status TooManyGrants();
 // FAILED_PRECONDITION/NOT_DECLINABLE.
 absl::Status NotDeclinable();
 // FAILED_PRECONDITION/VISIT_BEGUN.

@@ -14,6 +14,7 @@
 #include "common/store/testing/engines.h"
 #include "common/time/proto_time.h"
 #include "services/gateway/consult/domain/consult_desk.h"
+#include "services/gateway/consult/store/sql_access_grants.h"
 #include "services/gateway/consult/store/sql_consult_store.h"
 #include "services/gateway/consult/testing/upstreams.h"
 
@@ -143,12 +144,13 @@ class ConsultDeskTest : public store::EngineTest {
   std::unique_ptr<store::Database> database_ = Open();
   consult::v1::RequestConsultRequest sample_;
   SqlConsultStore cases_{*database_, clock_};
+  SqlAccessGrants grants_{*database_, clock_};
   ScriptedTriage triage_;
   ScriptedBooking booking_;
   ScriptedReading reading_;
   ScriptedAlerts alerts_;
   Saga saga_{cases_, triage_, booking_, reading_, alerts_, clock_};
-  ConsultDesk desk_{cases_, saga_, booking_, clock_};
+  ConsultDesk desk_{cases_, grants_, saga_, booking_, clock_};
 };
 
 }  // namespace lumbar::gateway
