@@ -123,13 +123,13 @@ TEST_P(BreakGlassTest, WantsAReasonAndAConsultThatIsThere) {
 }
 
 TEST_P(BreakGlassTest, AnswersARepeatWithTheSameGrant) {
-  const std::string theirs = Theirs(), id = store::NewUuid();
+  const std::string theirs = Theirs(), other = Theirs(), id = store::NewUuid();
   ASSERT_OK_AND_ASSIGN(const auto first, Break(theirs, kOmar, 0, id));
   clock_.Advance(absl::Minutes(1));
   ASSERT_OK_AND_ASSIGN(const auto again, Break(theirs, kOmar, 0, id));
   EXPECT_EQ(first.SerializeAsString(), again.SerializeAsString());
   EXPECT_THAT(List().grants(), SizeIs(1));
-  EXPECT_THAT(Break(Theirs(), kOmar, 0, id), FailsWith(StatusCode::kInvalidArgument, "REQUEST_ID_REUSED"));
+  EXPECT_THAT(Break(other, kOmar, 0, id), FailsWith(StatusCode::kInvalidArgument, "REQUEST_ID_REUSED"));
 }
 
 TEST_P(BreakGlassTest, EndsWhenItIsRevoked) {
