@@ -57,8 +57,11 @@ test("a declined consult keeps its place and goes to somebody else", async () =>
   assert.equal(reasonOf((await suite.http(...decline(other))).body), "NOT_YOURS");
   assert.equal(reasonOf((await suite.http(...decline(patient))).body), "ROLE_NOT_ALLOWED");
 
-  const again = await ok(suite, ...decline(clinician));
-  assert.equal(again.state, "CONSULT_STATE_OFFERED");
+  // Whoever has declined has no part in it any more, and is shown that alone.
+  const answer = await ok(suite, ...decline(clinician));
+  assert.equal(answer.state, "CONSULT_STATE_OFFERED");
+  assert.deepEqual([answer.patient, answer.contact, answer.presentation, answer.assessment, answer.offers], Array(5).fill(undefined));
+  const again = await ok(suite, "GET", `/v1/${booked.name}`, { token: staff });
   assert.ok(again.offers.length > 0 && again.offers.every((one) => one.clinician !== offer.clinician));
   assert.equal(again.createTime, offered.createTime);
   assert.equal(again.assessment.actByTime, offered.assessment.actByTime);

@@ -30,15 +30,17 @@ class DeclineTest : public ConsultDeskTest {
     auto booked = BookedAsBookingHasIt();
     if (!booked.ok()) return booked;
     booking_.slots.erase(booking_.slots.begin(), booking_.slots.end() - 1);
-    return Decline(booked->name());
+    if (const auto declined = Decline(booked->name()); !declined.ok()) return declined;
+    return Stored(booked->name());
   }
 };
 
 TEST_P(DeclineTest, RoutesAgainWithoutTheClinicianAndKeepsThePatientsPlace) {
   ASSERT_OK_AND_ASSIGN(const auto booked, BookedAsBookingHasIt());
   clock_.Advance(absl::Hours(1));
-  ASSERT_OK_AND_ASSIGN(const auto offered, Decline(booked.name()));
-  EXPECT_EQ(offered.state(), v1::CONSULT_STATE_OFFERED);
+  ASSERT_OK_AND_ASSIGN(const auto answer, Decline(booked.name()));
+  EXPECT_EQ(answer.state(), v1::CONSULT_STATE_OFFERED);
+  const v1::Consult offered = Stored(booked.name());
   EXPECT_THAT(offered.offers(), AllOf(SizeIs(1), Each(Property(&booking::v1::Slot::clinician, "clinicians/omar"))));
   EXPECT_EQ(offered.assessment().act_by_time().seconds(), booked.assessment().act_by_time().seconds());
   EXPECT_EQ(offered.create_time().seconds(), booked.create_time().seconds());
@@ -127,6 +129,40 @@ TEST_P(DeclineTest, GivesTheSameAnswerToARepeat) {
   ASSERT_OK_AND_ASSIGN(const auto again, Decline(booked.name(), "clinicians/maya", id));
   EXPECT_EQ(again.SerializeAsString(), first.SerializeAsString());
   EXPECT_THAT(booking_.cancels, SizeIs(1));
+}
+
+// Whatever has become of it since, another's visit too.
+TEST_P(DeclineTest, ShowsWhoeverHasDeclinedNothingButThat) {
+  const std::string id = store::NewUuid();
+  ASSERT_OK_AND_ASSIGN(const auto booked, BookedAsBookingHasIt());
+  ASSERT_OK_AND_ASSIGN(const auto first, Decline(booked.name(), "clinicians/maya", id));
+  booking_.slots.erase(booking_.slots.begin(), booking_.slots.end() - 1);
+  AddSlot("clinicians/zoe", 6);
+  ASSERT_THAT(Choose(first, "patients/17", store::NewUuid()), IsOk());
+  *booking_.appointment.mutable_slot() = Stored(booked.name()).chosen_slot();
+  ASSERT_THAT(Decline(booked.name(), "clinicians/omar"), IsOk());
+  ASSERT_OK_AND_ASSIGN(auto again, Decline(booked.name(), "clinicians/maya", id));
+  EXPECT_EQ(again.declines_size(), 1);
+  EXPECT_EQ(again.declines(0).clinician(), "clinicians/maya");
+  EXPECT_EQ(again.state(), Stored(booked.name()).state());
+  for (const char* shown : {"name", "state", "create_time", "update_time", "etag", "declines"}) {
+    again.GetReflection()->ClearField(&again, again.GetDescriptor()->FindFieldByName(shown));
+  }
+  EXPECT_THAT(again.SerializeAsString(), IsEmpty()) << again.ShortDebugString();
+}
+
+TEST_P(DeclineTest, ShowsWhoeverHasLostAConsultToTheStaffNothingButThat) {
+  const std::string id = store::NewUuid();
+  booking_.slots.clear();
+  ASSERT_OK_AND_ASSIGN(const auto consult, Request());
+  const auto accept = [&] { return Accept(consult.name(), "clinicians/maya", options::v1::ROLE_CLINICIAN, id); };
+  EXPECT_EQ(accept()->patient(), "patients/17");
+  ASSERT_THAT(Accept(consult.name(), "staff/ann"), IsOk());
+  ASSERT_OK_AND_ASSIGN(const auto again, accept());
+  EXPECT_EQ(again.name(), consult.name());
+  EXPECT_THAT(again.patient(), IsEmpty());
+  EXPECT_FALSE(again.has_contact() || again.has_presentation() || again.has_assessment());
+  EXPECT_THAT(again.handler(), IsEmpty());
 }
 
 TEST_P(DeclineTest, GoesOnUnderTheSameKeyWhenBookingIsBack) {

@@ -9,6 +9,23 @@ namespace lumbar::gateway {
 
 using consult::v1::Consult;
 
+namespace {
+
+// What whoever declined or lost a consult is left with: that it went on.
+Consult WithoutPart(const Consult& consult, const std::string& clinician) {
+  Consult left;
+  left.set_name(consult.name());
+  left.set_state(consult.state());
+  *left.mutable_create_time() = consult.create_time();
+  *left.mutable_update_time() = consult.update_time();
+  for (const auto& decline : consult.declines()) {
+    if (decline.clinician() == clinician) *left.add_declines() = decline;
+  }
+  return left;
+}
+
+}  // namespace
+
 bool HasPart(const Consult& consult, const std::string& clinician) {
   if (consult.chosen_slot().clinician() == clinician || consult.handler() == clinician) return true;
   return consult.state() == consult::v1::CONSULT_STATE_ESCALATED && consult.handler().empty();
@@ -30,6 +47,8 @@ absl::Status CheckSees(const rpc::CallContext& context, const Consult& consult, 
 }
 
 void HideFrom(const auth::Caller& caller, Consult& consult) {
+  const bool has_no_part = caller.role == options::v1::ROLE_CLINICIAN && !HasPart(consult, caller.subject);
+  if (has_no_part) consult = WithoutPart(consult, caller.subject);
   if (caller.role != options::v1::ROLE_PATIENT) return;
   // Why other clinicians were passed over is for whoever answers for the routing, and who looks after it for the staff.
   consult.clear_routing_notes();
@@ -39,8 +58,8 @@ void HideFrom(const auth::Caller& caller, Consult& consult) {
 
 Consult ShownTo(const auth::Caller& caller, const Case& stored) {
   Consult consult = stored.consult;
-  consult.set_etag(absl::StrCat("v", stored.version));
   HideFrom(caller, consult);
+  consult.set_etag(absl::StrCat("v", stored.version));
   return consult;
 }
 

@@ -30,7 +30,7 @@ absl::StatusOr<Right> RightToRead(const auth::Caller& caller, const consult::v1:
 absl::Status CheckSees(const rpc::CallContext& context, const consult::v1::Consult& consult, AccessGrants& grants,
                        absl::Time now);
 
-// Takes out what `caller` isn't to see.
+// Takes out what `caller` isn't to see: of a clinician who has no part in it any more nearly all.
 void HideFrom(const auth::Caller& caller, consult::v1::Consult& consult);
 
 // The consult as `caller` sees it, with its etag.

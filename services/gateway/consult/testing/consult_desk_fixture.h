@@ -73,9 +73,10 @@ class ConsultDeskTest : public store::EngineTest {
   }
 
   absl::StatusOr<consult::v1::Consult> Accept(const std::string& name, const std::string& subject,
-                                              options::v1::Role role = options::v1::ROLE_STAFF) {
+                                              options::v1::Role role = options::v1::ROLE_STAFF,
+                                              const std::string& request_id = store::NewUuid()) {
     consult::v1::AcceptConsultRequest request;
-    request.set_request_id(store::NewUuid());
+    request.set_request_id(request_id);
     request.set_name(name);
     auto response = desk_.AcceptConsult(rpc::TestContext(role, subject, request), request);
     if (!response.ok()) return response.status();
