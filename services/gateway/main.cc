@@ -21,6 +21,7 @@
 #include "lumbar/notification/v1/notification_service.pb.h"
 #include "services/gateway/consult/adapters/upstream_clients.h"
 #include "services/gateway/consult/consult_service.h"
+#include "services/gateway/consult/store/list_change_table.h"
 #include "services/gateway/consult/store/sql_access_grants.h"
 #include "services/gateway/consult/store/sql_consult_store.h"
 #include "services/gateway/edge/admission.h"
@@ -168,6 +169,13 @@ void FillInOlder(SqlConsultStore& cases) {
   while (filled.ok() && *filled == kAtOnce) filled = cases.FillInOlder(kAtOnce);
 }
 
+void SweepChanges(store::Database& database, const Clock& clock) {
+  // An hour longer than promised, so that no stream meets the sweep.
+  const absl::Time before = clock.Now() - kListChangesKept - absl::Hours(1);
+  absl::StatusOr<bool> more = true;
+  while (more.ok() && *more) more = SweepListChanges(database, before);
+}
+
 absl::Status Serve(server::Host& host, const Options& options) {
   LUMBAR_ASSIGN_OR_RETURN(auto* identity, host.Identity());
   LUMBAR_ASSIGN_OR_RETURN(auto database, store::Database::Open({.url = options.database}));
@@ -187,6 +195,9 @@ absl::Status Serve(server::Host& host, const Options& options) {
   Saga saga(cases, triage, booking, reading, alerts, host.clock());
   ConsultDesk desk(cases, grants, saga, booking, host.clock());
   ConsultWatch watch(cases, grants, desk, host.clock());
+  SqlListChangeLog changes(*database);
+  ListFeed feed(changes, host.clock());
+  ListWatch lists(feed, host.clock());
 
   std::unique_ptr<transport::CertificateFiles> certificates;
   if (!options.tls_certificate.empty()) {
@@ -226,15 +237,19 @@ absl::Status Serve(server::Host& host, const Options& options) {
   });
   PeriodicTask sweep("sweep", store::kSweepPeriod, [&] {
     store::SweepResponses(*database, host.clock());
-    FillInOlder(cases);
+    SweepChanges(*database, host.clock());
   });
   sweep.Wake();
   PeriodicTask renew("certificates", absl::Seconds(2), [&] {
     if (certificates != nullptr) certificates->Refresh();
   });
-  PeriodicTask watching("watch", absl::Seconds(1), [&] { pipeline->streams().WakeAll(); });
+  PeriodicTask watching("watch", absl::Seconds(1), [&] {
+    lists.Refresh();
+    pipeline->streams().WakeAll();
+  });
+  PeriodicTask older("older", absl::Seconds(2), [&] { FillInOlder(cases); });
   PeriodicTask resume("resume", absl::Seconds(2), [&] { (void)saga.ResumeUnfinished(16); });
-  return host.Serve(*pipeline, {ConsultMethods(desk, watch), AccessMethods(access)});
+  return host.Serve(*pipeline, {ConsultMethods(desk, watch, lists), AccessMethods(access)});
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include "services/gateway/consult/domain/access_desk.h"
 #include "services/gateway/consult/domain/consult_desk.h"
 #include "services/gateway/consult/domain/consult_watch.h"
+#include "services/gateway/consult/domain/list_watch.h"
 
 namespace lumbar::gateway {
 
@@ -14,8 +15,8 @@ inline const google::protobuf::ServiceDescriptor& ConsultContract() {
   return *consult::v1::RequestConsultRequest::descriptor()->file()->FindServiceByName("ConsultService");
 }
 
-inline rpc::MethodTable ConsultMethods(ConsultDesk& desk, ConsultWatch& watch) {
-  return rpc::ServiceMethods(ConsultContract(), desk, watch)
+inline rpc::MethodTable ConsultMethods(ConsultDesk& desk, ConsultWatch& watch, ListWatch& lists) {
+  return rpc::ServiceMethods(ConsultContract(), desk, watch, lists)
       .Add("RequestConsult", &ConsultDesk::RequestConsult)
       .Add("GetConsult", &ConsultDesk::GetConsult)
       .Add("ListConsults", &ConsultDesk::ListConsults)
@@ -23,7 +24,8 @@ inline rpc::MethodTable ConsultMethods(ConsultDesk& desk, ConsultWatch& watch) {
       .Add("AcceptConsult", &ConsultDesk::AcceptConsult)
       .Add("DeclineConsult", &ConsultDesk::DeclineConsult)
       .Add("CancelConsult", &ConsultDesk::CancelConsult)
-      .AddStream<consult::v1::WatchConsultResponse>("WatchConsult", &ConsultWatch::WatchConsult);
+      .AddStream<consult::v1::WatchConsultResponse>("WatchConsult", &ConsultWatch::WatchConsult)
+      .AddStream<consult::v1::WatchConsultsResponse>("WatchConsults", &ListWatch::WatchConsults);
 }
 
 inline const google::protobuf::ServiceDescriptor& AccessContract() {

@@ -10,6 +10,7 @@
 #include "common/time/proto_time.h"
 #include "services/gateway/consult/domain/audience.h"
 #include "services/gateway/consult/domain/declining.h"
+#include "services/gateway/consult/domain/ending.h"
 #include "services/gateway/consult/domain/errors.h"
 #include "services/gateway/consult/domain/escalation.h"
 #include "services/gateway/consult/domain/guidance.h"
@@ -57,23 +58,6 @@ absl::Status Choose(Case& chosen, const v1::ChooseSlotRequest& request, absl::Ti
   return absl::OkStatus();
 }
 
-absl::Status MarkCancelled(Case& cancelled, absl::Time now) {
-  v1::Consult& consult = cancelled.consult;
-  const bool busy = consult.state() == v1::CONSULT_STATE_HELD || consult.state() == v1::CONSULT_STATE_DECLINED;
-  if (busy) return ConsultBusy();
-  // What stands against the patient's earlier offers must not go by a click.
-  if (consult.state() == v1::CONSULT_STATE_EMERGENCY) return EmergencyStands();
-  if (consult.state() == v1::CONSULT_STATE_CANCELLED || consult.state() == v1::CONSULT_STATE_COMPLETED) {
-    return ConsultOver();
-  }
-  consult.set_state(v1::CONSULT_STATE_CANCELLED);
-  consult.clear_offers();
-  StopAlerting(cancelled);
-  consult.set_guidance(GuidanceFor(consult));
-  *consult.mutable_update_time() = ToProtoTime(now);
-  return absl::OkStatus();
-}
-
 absl::Status TakeOn(Case& taken, const auth::Caller& caller, absl::Time now) {
   v1::Consult& consult = taken.consult;
   if (consult.state() != v1::CONSULT_STATE_ESCALATED) return NotEscalated();
@@ -89,19 +73,6 @@ absl::Status TakeOn(Case& taken, const auth::Caller& caller, absl::Time now) {
 bool HasLiveVisit(const v1::Consult& consult) {
   const bool stuck = consult.state() == v1::CONSULT_STATE_ESCALATED && !consult.appointment().empty();
   return stuck || consult.state() == v1::CONSULT_STATE_BOOKED;
-}
-
-// Whether `followed` changed with what became of its visit: called off or moved without the consult.
-bool FollowVisit(const booking::v1::Appointment& visit, Case& followed, absl::Time now) {
-  if (visit.state() == booking::v1::APPOINTMENT_STATE_CANCELLED) return MarkCancelled(followed, now).ok();
-  v1::Consult& consult = followed.consult;
-  const booking::v1::Slot& slot = visit.slot();
-  const bool moved = slot.clinician() != consult.chosen_slot().clinician() ||
-                     FromProto(slot.start_time()) != FromProto(consult.chosen_slot().start_time());
-  if (!moved) return false;
-  *consult.mutable_chosen_slot() = slot;
-  *consult.mutable_update_time() = ToProtoTime(now);
-  return true;
 }
 
 }  // namespace

@@ -45,7 +45,7 @@ class ConsultDesk {
                            const consult::v1::Consult& consult);
   // FAILED_PRECONDITION/EMERGENCY_NOT_BOOKABLE: the patient has told of an emergency since.
   absl::Status CheckNoEmergencySince(const consult::v1::Consult& consult);
-  // `found`, called off if its visit was called off without it.
+  // `found`, with what became of its visit without it.
   Case AfterVisit(const rpc::CallContext& context, Case found);
 
   ConsultStore& cases_;

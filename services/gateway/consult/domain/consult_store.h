@@ -33,6 +33,8 @@ struct Case {
   std::string alert_request_id;
   // Counts changes; a save of an older one is refused.
   int64_t version = 0;
+  // As it was read: the version in which what can be seen of it changed last. The store's.
+  int64_t change_version = 0;
 };
 
 // Which consults a list has, in which order, and which part of it.
@@ -45,7 +47,7 @@ struct ConsultQuery {
   bool queue = false;
   // Empty: all.
   std::vector<consult::v1::ConsultState> states = {};
-  // Only those that aren't over, nor their visits.
+  // Only those that aren't over.
   bool open = false;
   // Else the newest first.
   bool by_urgency = false;
@@ -85,6 +87,9 @@ class ConsultStore {
   // Cases that wait for the saga's next step, or of which the staff is to be told by now, and whose lease has ended;
   // each is leased to the caller until `lease_end`.
   virtual absl::StatusOr<std::vector<Case>> ClaimUnfinished(absl::Time now, absl::Time lease_end, int limit) = 0;
+
+  // The same of cases that have come to their end by now (DueTimeOf, ending.h), the longest ago first.
+  virtual absl::StatusOr<std::vector<Case>> ClaimDue(absl::Time now, absl::Time lease_end, int limit) = 0;
 };
 
 }  // namespace lumbar::gateway

@@ -20,6 +20,7 @@ absl::Status CheckDeclinable(const Consult& consult, const std::string& clinicia
   switch (consult.state()) {
     case consult::v1::CONSULT_STATE_CANCELLED:
     case consult::v1::CONSULT_STATE_COMPLETED:
+    case consult::v1::CONSULT_STATE_NO_SHOW:
       return ConsultOver();
     case consult::v1::CONSULT_STATE_IN_VISIT:
       return is_theirs ? VisitBegun() : NotDeclinable();

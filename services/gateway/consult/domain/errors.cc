@@ -90,6 +90,12 @@ absl::Status DeadlineTooShort() {
                     "DEADLINE_TOO_SHORT");
 }
 
+absl::Status ResumeTokenTooOld() {
+  return WithReason(absl::OutOfRangeError("changes are kept for a day, and the token is older; list the consults anew "
+                                          "and watch from now on"),
+                    "RESUME_TOKEN_TOO_OLD");
+}
+
 absl::Status ChangedMeanwhile() {
   return WithReason(absl::AbortedError("the consult changed meanwhile; read it again"), "CHANGED_MEANWHILE");
 }

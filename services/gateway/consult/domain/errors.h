@@ -35,6 +35,8 @@ absl::Status ConsultOver();
 absl::Status ConsultBusy();
 // DEADLINE_EXCEEDED/DEADLINE_TOO_SHORT: the caller waits too short a time for triage to answer; nothing was stored.
 absl::Status DeadlineTooShort();
+// OUT_OF_RANGE/RESUME_TOKEN_TOO_OLD: what came after it may not be kept any more.
+absl::Status ResumeTokenTooOld();
 // ABORTED/CHANGED_MEANWHILE.
 absl::Status ChangedMeanwhile();
 

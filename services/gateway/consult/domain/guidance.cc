@@ -13,6 +13,8 @@ constexpr char kDanger[] =
     "controlling your bladder or bowels, weak legs, fainting, or fever with new weakness. Call 911 or go to an "
     "emergency room now.";
 
+constexpr char kAskAgain[] = "If you want a visit, please ask for a new one and answer the questions again.";
+
 // What to do until somebody of the staff has seen the consult: never less than triage asked for, as far as it was
 // asked.
 std::string WhileStaffLook(const Consult& consult) {
@@ -60,7 +62,11 @@ std::string GuidanceFor(const Consult& consult) {
     case consult::v1::CONSULT_STATE_CANCELLED:
       return "This consult was called off. You can ask for a new one at any time.";
     case consult::v1::CONSULT_STATE_EXPIRED:
-      return "What you told us is too long ago to book on. Please answer the questions again.";
+      return absl::StrCat("What you told us is too long ago to book on, and nothing is booked. ", kAskAgain, kDanger);
+    case consult::v1::CONSULT_STATE_NO_SHOW:
+      return absl::StrCat("You weren't there when your visit began, and it is over. ", kAskAgain, kDanger);
+    case consult::v1::CONSULT_STATE_COMPLETED:
+      return "Your visit is over. You can ask for a new one at any time.";
     default:
       return "";
   }

@@ -13,6 +13,7 @@
 #include "common/store/resource_name.h"
 #include "common/telemetry/log.h"
 #include "common/time/proto_time.h"
+#include "services/gateway/consult/domain/ending.h"
 #include "services/gateway/consult/domain/escalation.h"
 #include "services/gateway/consult/domain/guidance.h"
 #include "services/gateway/consult/domain/routing.h"
@@ -118,6 +119,7 @@ absl::StatusOr<Case> Saga::Advance(Case moved, const Errand& errand) {
   if (moved.consult.state() == consult::v1::CONSULT_STATE_HELD) return Book(std::move(moved), errand);
   if (moved.consult.state() == consult::v1::CONSULT_STATE_DECLINED) return CallOff(std::move(moved), errand);
   if (moved.alert_time <= clock_.Now()) return Alert(std::move(moved), errand);
+  if (DueTimeOf(moved.consult) <= clock_.Now()) return End(std::move(moved), errand);
   return moved;
 }
 
@@ -257,17 +259,21 @@ absl::StatusOr<Case> Saga::Save(Case changed) {
   return cases_.Save(std::move(changed));
 }
 
+absl::StatusOr<std::vector<Case>> Saga::Claim(int limit) {
+  // For longer than they can take.
+  const absl::Time now = clock_.Now(), lease_end = now + limit * kMoveTime + kLease;
+  LUMBAR_ASSIGN_OR_RETURN(std::vector<Case> claimed, cases_.ClaimUnfinished(now, lease_end, limit));
+  return claimed.empty() ? cases_.ClaimDue(now, lease_end, limit) : claimed;
+}
+
 absl::StatusOr<int> Saga::ResumeUnfinished(int limit) {
-  // Few at a time, so that a process that is stopped keeps few from the others; and for longer than they can take.
+  // Few at a time, so that a process that is stopped keeps few from the others.
   constexpr int kAtOnce = 2;
-  const absl::Duration kClaim = kAtOnce * kMoveTime + kLease;
   int taken = 0;
   while (taken < limit && !stopping_) {
-    const absl::Time now = clock_.Now();
-    LUMBAR_ASSIGN_OR_RETURN(auto unfinished,
-                            cases_.ClaimUnfinished(now, now + kClaim, std::min(kAtOnce, limit - taken)));
-    if (unfinished.empty()) break;
-    for (Case& left : unfinished) {
+    LUMBAR_ASSIGN_OR_RETURN(auto claimed, Claim(std::min(kAtOnce, limit - taken)));
+    if (claimed.empty()) break;
+    for (Case& left : claimed) {
       if (stopping_) break;
       Resume(std::move(left));
       ++taken;

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "common/time/clock.h"
 #include "services/gateway/consult/domain/consult_store.h"
@@ -37,7 +38,8 @@ class Saga {
   // stored case has fresh offers.
   absl::StatusOr<Case> Advance(Case moved, const Errand& errand);
 
-  // Moves on what a crash or an outage left behind, at most `limit` cases, until Stop; returns how many it took.
+  // Moves on what a crash or an outage left behind, and then what has come to its end, at most `limit` cases, until
+  // Stop; returns how many it took.
   absl::StatusOr<int> ResumeUnfinished(int limit);
 
   // Ends ResumeUnfinished, for good, after the case it is at. Thread safe.
@@ -53,6 +55,11 @@ class Saga {
   // For whoever lost a visit to a decline and whose proof is too old for another: a new one, of the same answers. The
   // act-by time stays. The hold's key is another one if and only if there is a new proof.
   absl::StatusOr<Case> RenewProof(Case moved, const Errand& errand);
+  // Its offers are over, or its visit has ended.
+  absl::StatusOr<Case> End(Case moved, const Errand& errand);
+  absl::StatusOr<Case> EndOffers(Case moved, const Errand& errand);
+  // Once booking says, or nobody does for kVisitPatience.
+  absl::StatusOr<Case> EndVisit(Case moved, const Errand& errand);
   // Gives the time of a declined case up, whatever came of it, and then routes.
   absl::StatusOr<Case> CallOff(Case moved, const Errand& errand);
   // The visit that came of the chosen time; empty: none did, and none will.
@@ -67,6 +74,8 @@ class Saga {
                                                                      absl::Time now, absl::Time deadline,
                                                                      const Errand& errand);
   absl::StatusOr<Case> Save(Case changed);
+  // What to go on with: whoever is being helped before what is merely over.
+  absl::StatusOr<std::vector<Case>> Claim(int limit);
   void Resume(Case left);
 
   ConsultStore& cases_;

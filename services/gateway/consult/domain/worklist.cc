@@ -1,5 +1,7 @@
 #include "services/gateway/consult/domain/worklist.h"
 
+#include <absl/algorithm/container.h>
+
 #include "common/status/errors.h"
 #include "common/status/macros.h"
 #include "common/time/proto_time.h"
@@ -26,16 +28,33 @@ const std::string& WorkerOf(const Consult& consult) {
   return consult.handler().empty() ? consult.chosen_slot().clinician() : consult.handler();
 }
 
+bool HadVisit(const Consult& consult) {
+  return consult.state() == consult::v1::CONSULT_STATE_COMPLETED ||
+         consult.state() == consult::v1::CONSULT_STATE_NO_SHOW;
+}
+
 bool IsOver(const Consult& consult) {
   switch (consult.state()) {
     case consult::v1::CONSULT_STATE_EMERGENCY:
     case consult::v1::CONSULT_STATE_CANCELLED:
-    case consult::v1::CONSULT_STATE_COMPLETED:
     case consult::v1::CONSULT_STATE_EXPIRED:
       return true;
     default:
-      return false;
+      return HadVisit(consult);
   }
+}
+
+ListedFacts FactsOf(const Consult& consult) {
+  return {WorkerOf(consult), consult.has_respond_by_time(), !IsOver(consult), consult.state()};
+}
+
+bool IsListed(const ConsultQuery& query, const std::string& patient, const ListedFacts& facts) {
+  if (facts.state == kNoState) return false;
+  if (!query.patient.empty() && query.patient != patient) return false;
+  if (!query.worker.empty() && query.worker != facts.worker) return false;
+  if (query.queue && !facts.waits) return false;
+  if (query.open && !facts.open) return false;
+  return query.states.empty() || facts.state == kAnyState || absl::c_linear_search(query.states, facts.state);
 }
 
 absl::Time UrgentBy(const Consult& consult) {

@@ -5,8 +5,10 @@
 #include "common/status/macros.h"
 #include "common/store/proto_column.h"
 #include "common/time/proto_time.h"
+#include "services/gateway/consult/domain/ending.h"
 #include "services/gateway/consult/domain/errors.h"
 #include "services/gateway/consult/domain/worklist.h"
+#include "services/gateway/consult/store/list_change_table.h"
 
 namespace lumbar::gateway {
 namespace {
@@ -14,14 +16,12 @@ namespace {
 using consult::v1::Consult;
 
 // 0 stands for never, so that an index has the others alone.
-int64_t AlertMicros(const Case& stored) {
-  return stored.alert_time == absl::InfiniteFuture() ? 0 : store::Micros(stored.alert_time);
-}
+int64_t MicrosOrNever(absl::Time time) { return time == absl::InfiniteFuture() ? 0 : store::Micros(time); }
 
 // What queries need of a case.
 struct Columns {
   std::string message, worker;
-  int64_t state = 0, lease_end = 0, alert_time = 0, alerts = 0, urgency = 0, respond_by = 0, visit_end = 0;
+  int64_t state = 0, lease_end = 0, alert_time = 0, alerts = 0, urgency = 0, respond_by = 0, due_time = 0;
 };
 
 absl::StatusOr<Columns> ColumnsOf(const Case& stored) {
@@ -31,11 +31,11 @@ absl::StatusOr<Columns> ColumnsOf(const Case& stored) {
   columns.worker = WorkerOf(consult);
   columns.state = consult.state();
   columns.lease_end = store::Micros(stored.lease_end);
-  columns.alert_time = AlertMicros(stored);
+  columns.alert_time = MicrosOrNever(stored.alert_time);
   columns.alerts = stored.alerts;
   columns.urgency = UrgencyOf(consult);
   columns.respond_by = RespondByOf(consult);
-  columns.visit_end = VisitEndOf(consult);
+  columns.due_time = MicrosOrNever(DueTimeOf(consult));
   return columns;
 }
 
@@ -52,13 +52,6 @@ int64_t RespondByOf(const Consult& consult) {
   return consult.has_respond_by_time() ? store::Micros(FromProto(consult.respond_by_time())) : 0;
 }
 
-int64_t VisitEndOf(const Consult& consult) {
-  const bool booked =
-      consult.state() == consult::v1::CONSULT_STATE_BOOKED || consult.state() == consult::v1::CONSULT_STATE_IN_VISIT;
-  return booked && consult.chosen_slot().has_end_time() ? store::Micros(FromProto(consult.chosen_slot().end_time()))
-                                                        : 0;
-}
-
 absl::StatusOr<Case> ReadCase(const soci::row& row) {
   Case read;
   read.version = row.get<long long>(0);
@@ -71,6 +64,7 @@ absl::StatusOr<Case> ReadCase(const soci::row& row) {
   read.alerts = static_cast<int>(row.get<long long>(7));
   read.alert_request_id = row.get<std::string>(8);
   read.decline_request_id = row.get<std::string>(9);
+  read.change_version = row.get<long long>(10);
   return read;
 }
 
@@ -81,52 +75,58 @@ absl::StatusOr<Case> LoadCase(soci::session& session, const std::string& name) {
   return ReadCase(row);
 }
 
-absl::Status InsertCase(soci::session& session, const Case& inserted) {
+absl::Status InsertCase(soci::session& session, const Case& inserted, absl::Time now) {
   const auto& consult = inserted.consult;
   LUMBAR_ASSIGN_OR_RETURN(const Columns columns, ColumnsOf(inserted));
   const int64_t created = store::Micros(FromProto(consult.create_time())), version = inserted.version;
-  session << "INSERT INTO consult (name, patient, state, version, create_time, lease_end, signed_assessment, "
-             "hold_request_id, confirm_request_id, message, alert_time, alerts, alert_request_id, "
-             "decline_request_id, worker, urgency, respond_by, visit_end) VALUES (:name, :patient, :state, :version, "
-             ":created, :lease_end, :assessment, :hold, :confirm, :message, :alert_time, :alerts, :alert_key, "
-             ":decline_key, :worker, :urgency, :respond_by, :visit_end)",
+  session
+      << "INSERT INTO consult (name, patient, state, version, create_time, lease_end, signed_assessment, "
+         "hold_request_id, confirm_request_id, message, alert_time, alerts, alert_request_id, "
+         "decline_request_id, worker, urgency, respond_by, due_time, listed_version, change_version) VALUES (:name, "
+         ":patient, :state, :version, :created, :lease_end, :assessment, :hold, :confirm, :message, :alert_time, "
+         ":alerts, :alert_key, :decline_key, :worker, :urgency, :respond_by, :due_time, :listed, :changed)",
       soci::use(consult.name()), soci::use(consult.patient()), soci::use(columns.state), soci::use(version),
       soci::use(created), soci::use(columns.lease_end), soci::use(inserted.signed_assessment),
       soci::use(inserted.hold_request_id), soci::use(inserted.confirm_request_id), soci::use(columns.message),
       soci::use(columns.alert_time), soci::use(columns.alerts), soci::use(inserted.alert_request_id),
       soci::use(inserted.decline_request_id), soci::use(columns.worker), soci::use(columns.urgency),
-      soci::use(columns.respond_by), soci::use(columns.visit_end);
+      soci::use(columns.respond_by), soci::use(columns.due_time), soci::use(version), soci::use(version);
+  AddCreation(session, inserted, now);
   return absl::OkStatus();
 }
 
-absl::Status UpdateCase(soci::session& session, Case& changed) {
+absl::Status UpdateCase(soci::session& session, Case& changed, absl::Time now) {
   LUMBAR_ASSIGN_OR_RETURN(const Columns columns, ColumnsOf(changed));
   const int64_t before = changed.version, after = before + 1;
+  AddChange(session, changed, after, columns.message, now);
   soci::statement update =
       (session.prepare << "UPDATE consult SET state = :state, version = :after, lease_end = :lease_end, "
                           "signed_assessment = :assessment, hold_request_id = :hold, confirm_request_id = :confirm, "
-                          "message = :message, alert_time = :alert_time, alerts = :alerts, alert_request_id = "
+                          "change_version = CASE WHEN message = :same THEN change_version ELSE :changed END, "
+                          "listed_version = :listed, message = :message, alert_time = :alert_time, alerts = :alerts, "
+                          "alert_request_id = "
                           ":alert_key, decline_request_id = :decline_key, worker = :worker, urgency = :urgency, "
-                          "respond_by = :respond_by, visit_end = :visit_end WHERE name = :name AND version = :before",
+                          "respond_by = :respond_by, due_time = :due_time WHERE name = :name AND version = :before",
        soci::use(columns.state), soci::use(after), soci::use(columns.lease_end), soci::use(changed.signed_assessment),
        soci::use(changed.hold_request_id), soci::use(changed.confirm_request_id), soci::use(columns.message),
-       soci::use(columns.alert_time), soci::use(columns.alerts), soci::use(changed.alert_request_id),
-       soci::use(changed.decline_request_id), soci::use(columns.worker), soci::use(columns.urgency),
-       soci::use(columns.respond_by), soci::use(columns.visit_end), soci::use(changed.consult.name()),
-       soci::use(before));
+       soci::use(after), soci::use(after), soci::use(columns.message), soci::use(columns.alert_time),
+       soci::use(columns.alerts), soci::use(changed.alert_request_id), soci::use(changed.decline_request_id),
+       soci::use(columns.worker), soci::use(columns.urgency), soci::use(columns.respond_by),
+       soci::use(columns.due_time), soci::use(changed.consult.name()), soci::use(before));
   update.execute(true);
   if (update.get_affected_rows() != 1) return ChangedMeanwhile();
   changed.version = after;
   return absl::OkStatus();
 }
 
-absl::Status FillIn(soci::session& session, const Case& older) {
+absl::Status FillIn(soci::session& session, const Case& older, absl::Time now) {
   LUMBAR_ASSIGN_OR_RETURN(const Columns columns, ColumnsOf(older));
   const int64_t version = older.version;
-  session << "UPDATE consult SET worker = :worker, urgency = :urgency, respond_by = :respond_by, visit_end = "
-             ":visit_end WHERE name = :name AND version = :version",
-      soci::use(columns.worker), soci::use(columns.urgency), soci::use(columns.respond_by),
-      soci::use(columns.visit_end), soci::use(older.consult.name()), soci::use(version);
+  AddMissed(session, older, now);
+  session << "UPDATE consult SET worker = :worker, urgency = :urgency, respond_by = :respond_by, due_time = "
+             ":due_time, listed_version = :listed, change_version = :changed WHERE name = :name AND version = :version",
+      soci::use(columns.worker), soci::use(columns.urgency), soci::use(columns.respond_by), soci::use(columns.due_time),
+      soci::use(version), soci::use(version), soci::use(older.consult.name()), soci::use(version);
   return absl::OkStatus();
 }
 

@@ -80,7 +80,7 @@ std::string FilterOf(const ConsultQuery& query) {
   if (query.queue) filter += "respond_by > 0 AND ";
   // Numbers of an enum: nothing of theirs can be SQL.
   if (!query.states.empty()) absl::StrAppend(&filter, "state IN (", absl::StrJoin(query.states, ", "), ") AND ");
-  if (query.open) absl::StrAppend(&filter, "urgency < ", kOver, " AND (visit_end = 0 OR visit_end > :as_of) AND ");
+  if (query.open) absl::StrAppend(&filter, "urgency < ", kOver, " AND ");
   return filter;
 }
 
@@ -109,7 +109,7 @@ absl::Status Select(soci::session& session, const ConsultQuery& query, const Pos
   select.exchange(soci::into(row));
   if (!query.patient.empty()) select.exchange(use(query.patient, "patient"));
   if (!query.worker.empty()) select.exchange(use(query.worker, "worker"));
-  if (query.open || from.part != Part::kByAge) select.exchange(use(from.as_of, "as_of"));
+  if (from.part != Part::kByAge) select.exchange(use(from.as_of, "as_of"));
   select.exchange(use(from.key, "key"));
   select.exchange(use(from.name, "name"));
   select.exchange(use(most, "most"));

@@ -1,5 +1,7 @@
 #include "services/gateway/consult/store/sql_consult_store.h"
 
+#include <absl/strings/str_cat.h>
+
 #include "common/status/macros.h"
 #include "common/store/idempotency.h"
 #include "common/store/proto_column.h"
@@ -29,7 +31,7 @@ absl::StatusOr<Case> SqlConsultStore::Create(const store::Mutation& mutation, co
   LUMBAR_ASSIGN_OR_RETURN(
       const Consult kept,
       store::Once<Consult>(database_, mutation, clock_, [&](soci::session& session) -> absl::StatusOr<Consult> {
-        LUMBAR_RETURN_IF_ERROR(InsertCase(session, wanted));
+        LUMBAR_RETURN_IF_ERROR(InsertCase(session, wanted, clock_.Now()));
         return Reference(wanted.consult.name());
       }));
   return Find(kept.name());
@@ -55,14 +57,15 @@ absl::StatusOr<Case> SqlConsultStore::Change(const store::Mutation& mutation, ab
       store::Once<Consult>(database_, mutation, clock_, [&](soci::session& session) -> absl::StatusOr<Consult> {
         LUMBAR_ASSIGN_OR_RETURN(Case changed, LoadCase(session, std::string(name)));
         LUMBAR_RETURN_IF_ERROR(change(changed));
-        LUMBAR_RETURN_IF_ERROR(UpdateCase(session, changed));
+        LUMBAR_RETURN_IF_ERROR(UpdateCase(session, changed, clock_.Now()));
         return Reference(changed.consult.name());
       }));
   return Find(kept.name());
 }
 
 absl::StatusOr<Case> SqlConsultStore::Save(Case changed) {
-  LUMBAR_RETURN_IF_ERROR(database_.Write([&](soci::session& session) { return UpdateCase(session, changed); }));
+  LUMBAR_RETURN_IF_ERROR(
+      database_.Write([&](soci::session& session) { return UpdateCase(session, changed, clock_.Now()); }));
   return changed;
 }
 
@@ -84,39 +87,53 @@ absl::StatusOr<consult::v1::ListConsultsResponse> SqlConsultStore::List(const Co
 
 absl::StatusOr<int> SqlConsultStore::FillInOlder(int limit) {
   const int64_t most = limit;
+  LUMBAR_ASSIGN_OR_RETURN(const bool any, database_.ReadOne([](soci::session& session) -> absl::StatusOr<bool> {
+    std::string name;
+    session << "SELECT name FROM consult WHERE listed_version <> version LIMIT 1", soci::into(name);
+    return session.got_data();
+  }));
+  if (!any) return 0;
   return database_.Write([&](soci::session& session) -> absl::StatusOr<int> {
+    const std::string sql =
+        absl::StrCat("SELECT ", kCaseColumns, " FROM consult WHERE listed_version <> version LIMIT :most");
     std::vector<Case> older;
-    soci::rowset<soci::row> rows =
-        (session.prepare << "SELECT " << kCaseColumns << " FROM consult WHERE urgency = 0 LIMIT :most",
-         soci::use(most));
+    soci::rowset<soci::row> rows = (session.prepare << sql, soci::use(most));
     for (const auto& row : rows) {
       LUMBAR_ASSIGN_OR_RETURN(Case read, ReadCase(row));
       older.push_back(std::move(read));
     }
-    for (const Case& one : older) LUMBAR_RETURN_IF_ERROR(FillIn(session, one));
+    for (const Case& one : older) LUMBAR_RETURN_IF_ERROR(FillIn(session, one, clock_.Now()));
     return static_cast<int>(older.size());
   });
 }
 
 absl::StatusOr<std::vector<Case>> SqlConsultStore::ClaimUnfinished(absl::Time now, absl::Time lease_end, int limit) {
-  const int64_t triaged = consult::v1::CONSULT_STATE_TRIAGED, held = consult::v1::CONSULT_STATE_HELD,
-                declined = consult::v1::CONSULT_STATE_DECLINED;
+  // Numbers of an enum: nothing of theirs can be SQL.
+  const std::string waiting =
+      absl::StrCat("(state IN (", consult::v1::CONSULT_STATE_TRIAGED, ", ", consult::v1::CONSULT_STATE_HELD, ", ",
+                   consult::v1::CONSULT_STATE_DECLINED,
+                   ") OR (alert_time > 0 AND alert_time <= :now)) AND lease_end <= :ended ORDER BY lease_end");
+  return Claim(waiting, now, lease_end, limit);
+}
+
+absl::StatusOr<std::vector<Case>> SqlConsultStore::ClaimDue(absl::Time now, absl::Time lease_end, int limit) {
+  return Claim("due_time > 0 AND due_time <= :now AND lease_end <= :ended ORDER BY due_time", now, lease_end, limit);
+}
+
+absl::StatusOr<std::vector<Case>> SqlConsultStore::Claim(const std::string& which, absl::Time now, absl::Time lease_end,
+                                                         int limit) {
   const int64_t ended = store::Micros(now), most = limit;
+  const std::string sql = absl::StrCat("SELECT ", kCaseColumns, " FROM consult WHERE ", which, " LIMIT :most");
   return database_.Write([&](soci::session& session) -> absl::StatusOr<std::vector<Case>> {
     std::vector<Case> claimed;
-    soci::rowset<soci::row> rows =
-        (session.prepare << "SELECT " << kCaseColumns
-                         << " FROM consult WHERE (state IN (:triaged, :held, :declined) OR (alert_time > 0 AND "
-                            "alert_time <= :ended)) "
-                            "AND lease_end <= :ended2 ORDER BY lease_end LIMIT :most",
-         soci::use(triaged), soci::use(held), soci::use(declined), soci::use(ended), soci::use(ended), soci::use(most));
+    soci::rowset<soci::row> rows = (session.prepare << sql, soci::use(ended), soci::use(ended), soci::use(most));
     for (const auto& row : rows) {
       LUMBAR_ASSIGN_OR_RETURN(Case found, ReadCase(row));
       claimed.push_back(std::move(found));
     }
     for (Case& taken : claimed) {
       taken.lease_end = lease_end;
-      LUMBAR_RETURN_IF_ERROR(UpdateCase(session, taken));
+      LUMBAR_RETURN_IF_ERROR(UpdateCase(session, taken, clock_.Now()));
     }
     return claimed;
   });

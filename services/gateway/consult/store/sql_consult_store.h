@@ -1,6 +1,9 @@
 // ConsultStore on a SQL database.
 #pragma once
 
+#include <string>
+#include <vector>
+
 #include "common/store/database.h"
 #include "common/store/migrations.h"
 #include "common/time/clock.h"
@@ -24,12 +27,17 @@ class SqlConsultStore final : public ConsultStore {
   absl::StatusOr<bool> HasEmergency(absl::string_view patient, absl::Time since) override;
   absl::StatusOr<consult::v1::ListConsultsResponse> List(const ConsultQuery& query) override;
   absl::StatusOr<std::vector<Case>> ClaimUnfinished(absl::Time now, absl::Time lease_end, int limit) override;
+  absl::StatusOr<std::vector<Case>> ClaimDue(absl::Time now, absl::Time lease_end, int limit) override;
 
-  // Fills in what lists go by for at most `limit` consults that an older version of this program wrote; returns how
-  // many it found.
+  // Fills in what lists go by for at most `limit` consults that an older version of this program wrote, and tells those
+  // who follow lists; returns how many it found. Costs one read if there are none.
   absl::StatusOr<int> FillInOlder(int limit);
 
  private:
+  // Leases cases, those first that `which` orders first: a condition on `:now` and, after that, `:ended`, which is the
+  // same.
+  absl::StatusOr<std::vector<Case>> Claim(const std::string& which, absl::Time now, absl::Time lease_end, int limit);
+
   store::Database& database_;
   const Clock& clock_;
 };

@@ -33,8 +33,9 @@ struct ScriptedBooking final : Booking {
   std::function<void()> on_search = [] {};
   // A proof that is too old for a hold.
   std::string expired_proof;
-  // What GetAppointment finds.
+  // What GetAppointment finds, if it finds anything.
   booking::v1::Appointment appointment;
+  absl::Status visit = absl::OkStatus();
   std::function<void()> on_get = [] {};
   std::vector<booking::v1::Slot> slots;
   std::vector<booking::v1::FindCandidatesRequest> searches;
@@ -86,6 +87,7 @@ struct ScriptedBooking final : Booking {
   }
   absl::StatusOr<booking::v1::Appointment> GetAppointment(absl::string_view, const Errand&) override {
     on_get();
+    if (!visit.ok()) return visit;
     return appointment;
   }
   absl::Status CancelAppointment(const booking::v1::CancelAppointmentRequest& request, const Errand&) override {
