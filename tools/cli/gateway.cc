@@ -1,5 +1,6 @@
 #include "tools/cli/gateway.h"
 
+#include <absl/random/random.h>
 #include <absl/strings/ascii.h>
 #include <absl/strings/str_cat.h>
 #include <absl/strings/strip.h>
@@ -82,6 +83,18 @@ absl::Status FollowOnce(const Session& session, const HttpRequest& request, goog
   return status;
 }
 
+// Whether to ask again for a stream that ended so.
+bool MayGoOn(const absl::Status& ended) {
+  return ended.ok() || ExitCodeOf(ended) == ExitCode::kServerFailed || absl::IsResourceExhausted(ended);
+}
+
+// Those whom a restart cut off together don't come back together.
+absl::Duration PauseAfter(int vain_tries) {
+  absl::BitGen random;
+  const absl::Duration longest = std::min(absl::Seconds(10), absl::Milliseconds(500) * (1 << vain_tries));
+  return longest * absl::Uniform(random, 0.5, 1.0);
+}
+
 }  // namespace
 
 std::string Route(absl::string_view path, const std::vector<std::pair<std::string, std::string>>& query) {
@@ -102,20 +115,22 @@ absl::Status Follow(const Session& session, const std::string& route, google::pr
                     absl::FunctionRef<bool()> take) {
   std::string resume_token;
   bool has_enough = false;
+  int vain_tries = kMostVainTries;
   while (true) {
-    bool came = false;
     HttpRequest request{.method = "GET", .url = "", .token = "", .body = ""};
     request.url = ServerOf(session) + Route(route, {{"resumeToken", resume_token}});
     LUMBAR_ASSIGN_OR_RETURN(request.token, TokenOf(session));
     const absl::Status ended = FollowOnce(session, request, message, [&] {
-      came = true;
+      vain_tries = 0;
       resume_token = ResumeTokenOf(message);
       has_enough = !take();
       return !has_enough;
     });
     if (has_enough) return absl::OkStatus();
-    const bool goes_on = ended.ok() || ExitCodeOf(ended) == ExitCode::kServerFailed;
-    if (!came || !goes_on) return ended.ok() ? AnswerNotUnderstood(ServerOf(session), "no messages") : ended;
+    if (!MayGoOn(ended) || vain_tries >= kMostVainTries) {
+      return ended.ok() ? AnswerNotUnderstood(ServerOf(session), "no messages") : ended;
+    }
+    session.world.sleep(PauseAfter(vain_tries++));
   }
 }
 

@@ -22,8 +22,10 @@ std::string Route(absl::string_view path, const std::vector<std::pair<std::strin
 absl::Status Get(const Session& session, const std::string& route, google::protobuf::Message& answer);
 
 // GETs `route`, which answers with a stream, and gives `take` each of its messages, in `message`, until it returns
-// false. Where the stream ends or breaks it goes on from the message's `resume_token`, unless nothing has come since
-// the last time. With -o json each message is a line on stdout. Fails as Get.
+// false. Where the stream ends, breaks, or is refused for want of room, it goes on from the message's `resume_token`,
+// after a pause that grows to ten seconds; kMostVainTries times in a row without a message, and not if there never was
+// one. With -o json each message is a line on stdout. Fails as Get.
+inline constexpr int kMostVainTries = 10;
 absl::Status Follow(const Session& session, const std::string& route, google::protobuf::Message& message,
                     absl::FunctionRef<bool()> take);
 

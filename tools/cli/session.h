@@ -2,6 +2,7 @@
 #pragma once
 
 #include <absl/status/statusor.h>
+#include <absl/time/clock.h>
 
 #include <functional>
 #include <iosfwd>
@@ -22,6 +23,8 @@ struct Surroundings {
   const Clock& clock;
   // Whether somebody watches what is written to `err`.
   bool err_is_terminal = false;
+  // Waits before something is tried again.
+  std::function<void(absl::Duration)> sleep = absl::SleepFor;
 };
 
 // Flags that every command takes.

@@ -25,6 +25,7 @@ class CommandLineTest : public ::testing::Test {
     out_.str("");
     err_.str("");
     Surroundings world{in, out_, err_, http_, clock_};
+    world.sleep = [this](absl::Duration pause) { pauses_.push_back(pause); };
     return cli::Run(std::move(arguments), world);
   }
   std::string out() const { return out_.str(); }
@@ -32,6 +33,8 @@ class CommandLineTest : public ::testing::Test {
 
   ::testing::StrictMock<MockTransport> http_;
   FakeClock clock_{absl::FromUnixSeconds(1'800'000'000)};
+  // How long it waited, each time.
+  std::vector<absl::Duration> pauses_;
 
  private:
   std::ostringstream out_;

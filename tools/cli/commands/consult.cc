@@ -1,10 +1,12 @@
 #include <CLI/CLI.hpp>
 #include <absl/strings/ascii.h>
 #include <absl/strings/str_cat.h>
+#include <absl/strings/str_join.h>
 #include <absl/strings/str_replace.h>
 
 #include <memory>
 #include <ostream>
+#include <utility>
 
 #include "common/status/macros.h"
 #include "lumbar/consult/v1/consult_service.pb.h"
@@ -105,20 +107,7 @@ absl::StatusOr<ExitCode> Decline(const ConsultFlags& flags, const Session& sessi
 bool IsOver(const consult::v1::Consult& consult) {
   return IsEmergency(consult) || consult.state() == consult::v1::CONSULT_STATE_CANCELLED ||
          consult.state() == consult::v1::CONSULT_STATE_COMPLETED ||
-         consult.state() == consult::v1::CONSULT_STATE_EXPIRED;
-}
-
-absl::StatusOr<ExitCode> Watch(const ConsultFlags& flags, const Session& session) {
-  consult::v1::WatchConsultResponse response;
-  ExitCode code = ExitCode::kOk;
-  const auto tell = [&] {
-    if (!response.has_consult()) return true;
-    code = Tell(response.consult(), session);
-    session.world.out << std::flush;
-    return !IsOver(response.consult());
-  };
-  LUMBAR_RETURN_IF_ERROR(Follow(session, "/v1/" + flags.name + ":watch", response, tell));
-  return code;
+         consult.state() == consult::v1::CONSULT_STATE_NO_SHOW || consult.state() == consult::v1::CONSULT_STATE_EXPIRED;
 }
 
 // "CONSULT_VIEW_STAFF_QUEUE" of "staff_queue".
@@ -138,12 +127,20 @@ std::vector<std::string> RowOf(const consult::v1::Consult& one) {
           one.name()};
 }
 
-absl::StatusOr<ExitCode> List(const ConsultFlags& flags, const Session& session) {
-  consult::v1::ListConsultsResponse found;
-  std::vector<std::pair<std::string, std::string>> query;
+using Query = std::vector<std::pair<std::string, std::string>>;
+
+// Which consults a list has.
+Query FiltersOf(const ConsultFlags& flags) {
+  Query query;
   for (const std::string& state : flags.states) query.emplace_back("states", EnumName("CONSULT_STATE_", state));
   query.emplace_back("view", EnumName("CONSULT_VIEW_", flags.view));
   query.emplace_back("clinician", flags.clinician);
+  return query;
+}
+
+absl::StatusOr<ExitCode> List(const ConsultFlags& flags, const Session& session) {
+  consult::v1::ListConsultsResponse found;
+  Query query = FiltersOf(flags);
   query.emplace_back("order", EnumName("CONSULT_ORDER_", flags.order));
   query.emplace_back("pageSize", flags.paging.SizeText());
   query.emplace_back("pageToken", flags.paging.token);
@@ -154,6 +151,48 @@ absl::StatusOr<ExitCode> List(const ConsultFlags& flags, const Session& session)
   for (const consult::v1::Consult& one : found.consults()) rows.push_back(RowOf(one));
   session.world.out << Table(rows) << MoreText(found.next_page_token());
   return ExitCode::kOk;
+}
+
+// The most urgent of what a stream of the same flags tells of.
+absl::StatusOr<ExitCode> ListAll(ConsultFlags flags, const Session& session) {
+  flags.order = "urgency";
+  flags.paging.size = 200;
+  return List(flags, session);
+}
+
+absl::StatusOr<ExitCode> WatchOne(const ConsultFlags& flags, const Session& session) {
+  consult::v1::WatchConsultResponse response;
+  ExitCode code = ExitCode::kOk;
+  const auto tell = [&] {
+    if (!response.has_consult()) return true;
+    code = Tell(response.consult(), session);
+    session.world.out << std::flush;
+    return !IsOver(response.consult());
+  };
+  LUMBAR_RETURN_IF_ERROR(Follow(session, "/v1/" + flags.name + ":watch", response, tell));
+  return code;
+}
+
+// The list as it is when the stream has begun, and then a line for each change of it.
+absl::StatusOr<ExitCode> WatchList(const ConsultFlags& flags, const Session& session) {
+  consult::v1::WatchConsultsResponse response;
+  absl::StatusOr<ExitCode> listed = ExitCode::kOk;
+  bool has_begun = false;
+  const auto tell = [&] {
+    if (session.flags.json) return true;
+    if (!std::exchange(has_begun, true)) listed = ListAll(flags, session);
+    if (response.has_consult()) session.world.out << absl::StrJoin(RowOf(response.consult()), "  ") << "\n";
+    if (!response.removed().empty()) session.world.out << "removed  " << Plain(response.removed()) << "\n";
+    session.world.out << std::flush;
+    return listed.ok();
+  };
+  LUMBAR_RETURN_IF_ERROR(Follow(session, Route("/v1/consults:watch", FiltersOf(flags)), response, tell));
+  return listed;
+}
+
+absl::StatusOr<ExitCode> Watch(const ConsultFlags& flags, const Session& session) {
+  if (flags.name.empty() == flags.view.empty()) return WrongInput("watch takes a consult's NAME or a --view");
+  return flags.view.empty() ? WatchOne(flags, session) : WatchList(flags, session);
 }
 
 using Action = absl::StatusOr<ExitCode> (*)(const ConsultFlags&, const Session&);
@@ -179,12 +218,16 @@ void AddName(CLI::App& command, ConsultFlags& flags) {
   command.add_option("NAME", flags.name, "of the consult")->required()->check(NameIn("consults"));
 }
 
-void AddListFlags(CLI::App& list, ConsultFlags& flags) {
+void AddFilters(CLI::App& list, ConsultFlags& flags) {
   list.add_option("--state", flags.states, "only those in it, e.g. escalated, offered or booked; may be repeated")
       ->check(CLI::IsMember(Labels(*consult::v1::ConsultState_descriptor(), "CONSULT_STATE_")));
   list.add_option("--view", flags.view, "worklist: what you, or --clinician, look after; staff_queue: what waits")
       ->check(CLI::IsMember(Labels(*consult::v1::ConsultView_descriptor(), "CONSULT_VIEW_")));
   list.add_option("--clinician", flags.clinician, "whose worklist; for staff")->check(NameIn("clinicians"));
+}
+
+void AddListFlags(CLI::App& list, ConsultFlags& flags) {
+  AddFilters(list, flags);
   list.add_option("--order", flags.order, "newest or urgency first")
       ->check(CLI::IsMember(Labels(*consult::v1::ConsultOrder_descriptor(), "CONSULT_ORDER_")));
   AddPaging(list, flags.paging);
@@ -217,8 +260,9 @@ void AddConsult(CLI::App& app, Session& session) {
       AddAction(*consult, "list", "Lists consults: your own, a worklist, or the staff's queue", &List, flags, session);
   AddListFlags(*list, *flags);
   auto* watch =
-      AddAction(*consult, "watch", "Shows a consult and each change, until it is over", &Watch, flags, session);
-  AddName(*watch, *flags);
+      AddAction(*consult, "watch", "Shows a consult, or with --view a list, and each change", &Watch, flags, session);
+  watch->add_option("NAME", flags->name, "of the consult; until it is over")->check(NameIn("consults"));
+  AddFilters(*watch, *flags);
   auto* accept = AddAction(*consult, "accept", "Takes on a consult that waits for the staff", &Accept, flags, session);
   AddName(*accept, *flags);
   AddRequestId(*accept, flags->request_id);

@@ -1,7 +1,10 @@
 // `lumbar consult list|accept|decline|watch`: what is sent, what is printed, how it ends.
 #include <gmock/gmock.h>
 
+#include <algorithm>
+
 #include "common/status/matchers.h"
+#include "tools/cli/gateway.h"
 #include "tools/cli/testing.h"
 
 namespace lumbar::cli {
@@ -89,6 +92,8 @@ TEST_F(ConsultTest, SendsNothingThatIsWrong) {
   EXPECT_EQ(RunWith({"consult", "list", "--view", "mine"}), ExitCode::kUsage);
   EXPECT_EQ(RunWith({"consult", "list", "--order", "oldest"}), ExitCode::kUsage);
   EXPECT_EQ(RunWith({"consult", "watch", "articles/1"}), ExitCode::kUsage);
+  EXPECT_EQ(RunWith({"consult", "watch"}), ExitCode::kUsage) << "what?";
+  EXPECT_EQ(RunWith({"consult", "watch", kName, "--view", "worklist"}), ExitCode::kUsage) << "one or the other";
 }
 
 TEST_F(ConsultTest, WatchesUntilTheConsultIsOver) {
@@ -121,6 +126,50 @@ TEST_F(ConsultTest, GivesUpWatchingWhereNothingComesOrItMayNot) {
   const std::string refused = R"({"error":{"code":403,"status":"PERMISSION_DENIED","message":"no","details":[]}})";
   EXPECT_CALL(http_, Follow).WillOnce(Return(HttpAnswer{403, refused}));
   EXPECT_EQ(RunWith({"consult", "watch", kConsultName}), ExitCode::kRefused);
+}
+
+TEST_F(ConsultTest, GoesOnAfterEverLongerPausesAndGivesUpInTheEnd) {
+  const std::string full = R"({"error":{"code":429,"status":"RESOURCE_EXHAUSTED","message":"full","details":[]}})";
+  EXPECT_CALL(http_, Follow)
+      .WillOnce(Streams({Event(ConsultIn("OFFERED"), "one")}))
+      .WillOnce(Return(HttpAnswer{429, full}))
+      .WillOnce(Return(absl::UnavailableError("restarting")))
+      .WillOnce(Streams({Event("", "two")}))
+      .WillRepeatedly(Return(absl::UnavailableError("down")));
+  EXPECT_EQ(RunWith({"consult", "watch", kName}), ExitCode::kServerFailed);
+  ASSERT_EQ(pauses_.size(), 3u + kMostVainTries) << "counted anew once something has come";
+  EXPECT_THAT(followed_[1], HasSubstr("resumeToken=one"));
+  EXPECT_LE(pauses_[3], absl::Milliseconds(500));
+  for (size_t i = 3; i < pauses_.size(); ++i) {
+    EXPECT_GE(pauses_[i], std::min(absl::Seconds(5), absl::Milliseconds(250) * (1 << (i - 3))));
+    EXPECT_LE(pauses_[i], absl::Seconds(10));
+  }
+}
+
+TEST_F(ConsultTest, WatchesAListFromHowItStandsOn) {
+  const auto change = [](const std::string& what, const std::string& token) {
+    return "id: " + token + "\ndata: {" + what + R"("resumeToken":")" + token + "\"}\n\n";
+  };
+  const std::string ended = R"({"error":{"code":403,"status":"PERMISSION_DENIED","message":"no","details":[]}})";
+  EXPECT_CALL(http_, Follow)
+      .WillOnce(Streams({change("", "one"), change("\"consult\":" + ConsultIn("ESCALATED") + ",", "two"),
+                         change(R"("removed":"consults/gone",)", "three")}))
+      .WillOnce(Return(HttpAnswer{403, ended}));
+  Answer(R"({"consults":[)" + ConsultIn("BOOKED") + "]}");
+  EXPECT_EQ(RunWith({"consult", "watch", "--view", "worklist", "--clinician", "clinicians/maya"}), ExitCode::kRefused);
+  EXPECT_THAT(followed_[0], HasSubstr("/v1/consults:watch?view=CONSULT_VIEW_WORKLIST&clinician=clinicians%2Fmaya"));
+  EXPECT_THAT(sent_.url, HasSubstr("/v1/consults?view=CONSULT_VIEW_WORKLIST&clinician=clinicians%2Fmaya&"
+                                   "order=CONSULT_ORDER_URGENCY&pageSize=200"));
+  EXPECT_THAT(out(), ::testing::ContainsRegex("booked(.|\n)*escalated(.|\n)*removed  consults/gone"));
+}
+
+TEST_F(ConsultTest, WritesAListsChangesAsTheyCameALineEach) {
+  const std::string ended = R"({"error":{"code":403,"status":"PERMISSION_DENIED","message":"no","details":[]}})";
+  EXPECT_CALL(http_, Follow)
+      .WillOnce(Streams({"data: {\"resumeToken\":\"one\"}\n\n", "data: {\"removed\":\"consults/gone\"}\n\n"}))
+      .WillOnce(Return(HttpAnswer{403, ended}));
+  EXPECT_EQ(RunWith({"consult", "watch", "--view", "staff_queue", "-o", "json"}), ExitCode::kRefused);
+  EXPECT_EQ(out(), "{\"resumeToken\":\"one\"}\n{\"removed\":\"consults/gone\"}\n");
 }
 
 TEST_F(ConsultTest, EndsWithTheCodeOfAnEmergency) {
