@@ -82,6 +82,26 @@ class ConsultTest {
     return { route: `/v1/${name}:decline`, request: { requestId: randomUUID(), reason: "on leave" }, patient, token };
   }
 
+  // Offers that begin now, as it were; `age` makes it so.
+  async overdue() {
+    const { consult, patient } = await this.offered();
+    const past = (message) => message.offers.forEach((offer) => (offer.start_time = PAST));
+    return { patient, name: consult.name, age: () => this.rewrite(consult.name, past) };
+  }
+  // The same of a visit that took place.
+  async visited() {
+    const { route, request, patient } = await this.chosen();
+    const { name } = await this.post(route, request);
+    this.query("booking", `UPDATE appointment SET body = REPLACE(body, 'STATE_BOOKED', 'STATE_COMPLETED') WHERE body LIKE '%"${patient}"%'`);
+    const past = (message) => Object.assign(message.chosen_slot, { start_time: PAST, end_time: PAST });
+    return { patient, name, age: () => this.rewrite(name, past) };
+  }
+  rewrite(name, change) {
+    const message = JSON.parse(this.query("gateway", `SELECT message FROM consult WHERE name = '${name}'`));
+    change(message);
+    this.query("gateway", `UPDATE consult SET message = '${JSON.stringify(message).replaceAll("'", "''")}', due_time = 1, lease_end = 0 WHERE name = '${name}'`);
+  }
+
   // What stands in the databases once the consult is settled.
   check(patient, visits, where) {
     assert.equal(this.count("gateway", `SELECT COUNT(*) FROM consult WHERE patient = '${patient}'`), 1, `${where}: consults`);
@@ -91,6 +111,7 @@ class ConsultTest {
   }
 }
 
+const PAST = "2026-01-01T00:00:00Z";
 // Nobody of the sample is licensed there.
 const nowhere = { ...soreRunner, contact: { ...soreRunner.contact, state: "GU" } };
 
@@ -102,7 +123,12 @@ const SCENARIOS = {
   "a choice": { prepare: (here) => here.chosen(), state: "BOOKED", visits: 1 },
   "a decline": { prepare: (here) => here.declined(), state: "OFFERED", visits: 0 },
   "a cancellation": { prepare: (here) => here.cancelled(), state: "CANCELLED", visits: 0 },
+  "offers that are over": { prepare: (here) => here.overdue(), state: "EXPIRED", visits: 0, byItself: true },
+  "a visit that is over": { prepare: (here) => here.visited(), state: "COMPLETED", visits: 1, byItself: true },
 };
+// What a turn of the resumer that ends a consult passes: it looks for who must be helped, then claims what is over and ends it.
+const POINTS_BEFORE = 4;
+const POINTS_OF_A_TURN = 12;
 
 async function passedBy(here, { prepare }) {
   const { route, request, token } = await prepare(here);
@@ -113,6 +139,7 @@ async function passedBy(here, { prepare }) {
 
 // The resumer has points of its own and a turn every two seconds: a call that passes the same points twice met none.
 async function pointsOf(here, scenario) {
+  if (scenario.byItself) return Array.from({ length: POINTS_OF_A_TURN }, (_, index) => `a turn's ${POINTS_BEFORE + index + 1}.`);
   let before;
   for (let tries = 0; tries < 10; ++tries) {
     const points = await passedBy(here, scenario);
@@ -124,9 +151,26 @@ async function pointsOf(here, scenario) {
 
 // Where a turn of the resumer comes in between, it died at one of its points: that is survived, too, and tried again.
 async function dieAt(here, scenario, points, number) {
+  if (scenario.byItself) return dieInATurn(here, scenario, number);
   let died;
   for (let tries = 0; tries < 5 && died !== points[number - 1]; ++tries) died = await dieOnce(here, scenario, points, number);
   assert.equal(died, points[number - 1], `point ${number}: died elsewhere each time`);
+}
+
+// Nobody asks: the resumer comes to it, and whoever follows the dead one.
+async function dieInATurn(here, { prepare, state, visits }, number) {
+  const { patient, name, age } = await prepare(here);
+  const dead = here.suite.processes.get("gateway");
+  age();
+  here.crash.arm(POINTS_BEFORE + number);
+  await until(() => dead.exited, 15_000, `point ${number}: the gateway lives on`);
+  const where = `point ${number}, ${here.crash.disarm().at(-1)}`;
+  assert.equal(dead.exited.status, "SIGKILL", where);
+  here.query("gateway", "UPDATE consult SET lease_end = 0");
+  await here.suite.startService("gateway", here.environment);
+  const ended = `SELECT COUNT(*) FROM consult WHERE name = '${name}' AND message LIKE '%STATE_${state}%'`;
+  await until(() => here.count("gateway", ended) === 1, 15_000, `${where}: it doesn't end`);
+  here.check(patient, visits, where);
 }
 
 // Resolves to the point at which it died.

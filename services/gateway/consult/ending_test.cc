@@ -84,6 +84,15 @@ TEST_P(EndingTest, WhoeverWasDeclinedKeepsThePlaceWhenOffersAreOver) {
   EXPECT_THAT(alerts_.raised, SizeIs(1));
 }
 
+TEST_P(EndingTest, GoesRoundInNoCirclesWhereBookingOffersWhatIsOver) {
+  ASSERT_OK_AND_ASSIGN(const auto booked, BookedAsBookingHasIt());
+  ASSERT_THAT(Decline(booked.name()), IsOk());
+  booking_.searches.clear();
+  // Its clock is behind.
+  EXPECT_EQ(After(absl::Hours(5), booked.name()).state(), v1::CONSULT_STATE_OFFERED);
+  EXPECT_THAT(booking_.searches, SizeIs(1));
+}
+
 TEST_P(EndingTest, AVisitThatTookPlaceCompletesTheConsult) {
   ASSERT_OK_AND_ASSIGN(const auto booked, BookedAsBookingHasIt());
   EXPECT_EQ(After(absl::Minutes(149), booked.name()).state(), v1::CONSULT_STATE_BOOKED);
@@ -152,13 +161,12 @@ TEST_P(EndingTest, AVisitThatWasCalledOffWithoutTheConsultCancelsIt) {
 // After an upgrade there may be thousands of old ones.
 TEST_P(EndingTest, WhoeverIsBeingHelpedGoesBeforeWhatIsMerelyOver) {
   for (int i = 0; i < 4; ++i) ASSERT_THAT(Request(store::NewUuid()), IsOk());
-  clock_.Advance(absl::Hours(6));
-  booking_.slots.clear();
-  AddSlot("clinicians/omar", 5);
   booking_.search = absl::UnavailableError("down");
   ASSERT_OK_AND_ASSIGN(const auto waiting, Request(store::NewUuid()));
   booking_.search = absl::OkStatus();
-  clock_.Advance(kLease + absl::Seconds(1));
+  clock_.Advance(absl::Hours(6));
+  booking_.slots.clear();
+  AddSlot("clinicians/omar", 5);
   EXPECT_THAT(saga_.ResumeUnfinished(1), IsOkAndHolds(1));
   EXPECT_EQ(Stored(waiting.name()).state(), v1::CONSULT_STATE_OFFERED);
   EXPECT_THAT(saga_.ResumeUnfinished(10), IsOkAndHolds(4));

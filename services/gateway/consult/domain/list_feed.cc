@@ -34,7 +34,7 @@ bool ListFeed::IsFresh() {
 
 bool ListFeed::IsFreshLocked() { return clock_.Now() - read_at_ <= kFreshFor; }
 
-bool ListFeed::Covers(absl::Time from) { return IsFreshLocked() && covered_from_ <= from; }
+bool ListFeed::Covers(absl::Time from) { return IsFreshLocked() && covered_from_ < from; }
 
 absl::Time ListFeed::Begin(absl::Time now) {
   MutexLock lock(mutex_);

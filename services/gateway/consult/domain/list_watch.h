@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "common/concurrency/mutex.h"
 #include "common/rpc/call_context.h"

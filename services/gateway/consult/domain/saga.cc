@@ -169,7 +169,9 @@ absl::StatusOr<Case> Saga::Route(Case moved, const Errand& errand) {
     Settle(consult, consult::v1::CONSULT_STATE_OFFERED);
   }
   LUMBAR_ASSIGN_OR_RETURN(moved, Save(std::move(moved)));
-  return Advance(std::move(moved), errand);
+  // Offers that are over already, by this clock, end when the resumer comes to them: not at once, for ever.
+  if (moved.alert_time > clock_.Now()) return moved;
+  return Alert(std::move(moved), errand);
 }
 
 absl::StatusOr<Case> Saga::Alert(Case moved, const Errand& errand) {

@@ -40,7 +40,8 @@ struct ChangeRow {
   const int64_t waits, open;
 };
 
-// Adds `row` beside what is stored of its consult in version `before`, unless that has `message`.
+// Adds `row` beside what is stored of its consult in version `before`, unless that has `message`, or two of these
+// processes fill in the same at once.
 void AddBeside(soci::session& session, const ChangeRow& row, int64_t before, const std::string* message) {
   const std::string sql = absl::StrCat(
       "INSERT INTO consult_change (", kChangeColumns,
@@ -50,7 +51,7 @@ void AddBeside(soci::session& session, const ChangeRow& row, int64_t before, con
       "WHEN urgency < ",
       kOver, " THEN 1 ELSE 0 END, CASE WHEN listed_version = version THEN state ELSE ", kAnyState,
       " END FROM consult WHERE name = :name AND version = :before",
-      message == nullptr ? "" : " AND message <> :message");
+      message == nullptr ? "" : " AND message <> :message", " ON CONFLICT DO NOTHING");
   const store::Deferred deferred(session);
   soci::statement insert(session);
   insert.exchange(use(row.time));
