@@ -143,3 +143,18 @@ function(lumbar_embed TARGET)
     DEPENDS ${paths} ${CMAKE_SOURCE_DIR}/cmake/Embed.cmake VERBATIM)
   target_sources(${TARGET} PRIVATE ${header})
 endfunction()
+
+# lumbar_embed_bytes(TARGET NAMESPACE ns FILES /path/a.js ...): makes the files, whatever is in them and however large,
+# part of the target: ns::Files() of "<target>_bytes.h" gives their names, without folders, and their bytes. The assembler
+# copies them, since a compiler takes minutes for megabytes of text.
+function(lumbar_embed_bytes TARGET)
+  cmake_parse_arguments(ARG "" "NAMESPACE" "FILES" ${ARGN})
+  set(stem ${LUMBAR_GENERATED}/${TARGET}_bytes)
+  add_custom_command(OUTPUT ${stem}.h ${stem}.cc
+    COMMAND ${CMAKE_COMMAND} -DSTEM=${stem} -DNAMESPACE=${ARG_NAMESPACE} "-DFILES=${ARG_FILES}"
+            -P ${CMAKE_SOURCE_DIR}/cmake/EmbedBytes.cmake
+    DEPENDS ${ARG_FILES} ${CMAKE_SOURCE_DIR}/cmake/EmbedBytes.cmake VERBATIM)
+  target_sources(${TARGET} PRIVATE ${stem}.h ${stem}.cc)
+  set_source_files_properties(${stem}.cc PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON SKIP_PRECOMPILE_HEADERS ON
+    OBJECT_DEPENDS "${ARG_FILES}")
+endfunction()

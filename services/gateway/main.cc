@@ -24,6 +24,7 @@
 #include "services/gateway/consult/store/list_change_table.h"
 #include "services/gateway/consult/store/sql_access_grants.h"
 #include "services/gateway/consult/store/sql_consult_store.h"
+#include "services/gateway/docs/documentation.h"
 #include "services/gateway/edge/admission.h"
 #include "services/gateway/edge/bounded_upstream.h"
 #include "services/gateway/edge/edge.h"
@@ -222,6 +223,7 @@ absl::Status Serve(server::Host& host, const Options& options) {
                                    static_cast<size_t>(options.streams_per_service)};
     bounded = std::make_unique<BoundedUpstream>(*upstream, wanted.services, bounds, host.registry());
     wanted.cors_origins = absl::StrSplit(options.cors_origins, ',', absl::SkipEmpty());
+    wanted.pages = DocumentationPages;
     wanted.admission = counting->Admit(host);
     wanted.certificates = certificates.get();
     wanted.is_ready = [&] { return host.ready(); };

@@ -24,9 +24,12 @@ bool Names(absl::string_view if_none_match, absl::string_view etag) {
 
 }  // namespace
 
-void MakeConditional(absl::string_view if_none_match, HttpAnswer& answer) {
+std::string EtagOf(absl::string_view body) {
+  return absl::StrCat("\"", absl::BytesToHexString(Sha256(body).substr(0, 16)), "\"");
+}
+
+void MakeConditional(absl::string_view if_none_match, const std::string& etag, HttpAnswer& answer) {
   if (answer.result() != http::status::ok) return;
-  const std::string etag = absl::StrCat("\"", absl::BytesToHexString(Sha256(answer.body()).substr(0, 16)), "\"");
   answer.set(http::field::etag, etag);
   if (!Names(if_none_match, etag)) return;
   answer.result(http::status::not_modified);

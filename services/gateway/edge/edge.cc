@@ -14,10 +14,15 @@ namespace lumbar::gateway {
 absl::StatusOr<std::unique_ptr<Edge>> Edge::Start(EdgeOptions options, Upstream& upstream,
                                                   std::shared_ptr<prometheus::Registry> registry, const Clock& clock) {
   LUMBAR_ASSIGN_OR_RETURN(RouteTable routes, RouteTable::Build(options.services));
+  std::vector<Page> pages;
+  if (options.pages != nullptr) {
+    LUMBAR_ASSIGN_OR_RETURN(pages, options.pages(routes));
+  }
   auto recorder = std::make_unique<ExchangeRecorder>(std::move(registry), clock);
   auto admission = options.admission != nullptr ? std::move(options.admission) : std::make_shared<Admission>();
-  auto handler = std::make_unique<EdgeHandler>(std::move(routes), upstream, *admission, std::move(options.is_ready),
-                                               options.limits, *recorder, Cors(std::move(options.cors_origins)));
+  auto handler =
+      std::make_unique<EdgeHandler>(std::move(routes), upstream, *admission, std::move(options.is_ready),
+                                    options.limits, *recorder, Cors(std::move(options.cors_origins)), std::move(pages));
   auto front = std::make_unique<Http2Front>(*handler, upstream, *admission, *recorder, options.limits);
   auto edge = std::unique_ptr<Edge>(
       new Edge(std::move(admission), std::move(recorder), std::move(handler), std::move(front), upstream));

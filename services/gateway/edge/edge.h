@@ -12,6 +12,7 @@
 
 #include "common/time/clock.h"
 #include "services/gateway/edge/limits.h"
+#include "services/gateway/edge/pages.h"
 #include "services/gateway/edge/upstream.h"
 
 namespace prometheus {
@@ -42,6 +43,8 @@ struct EdgeOptions {
   const transport::CertificateFiles* certificates = nullptr;
   // Full names of the services that are offered.
   std::vector<std::string> services;
+  // Null: no page but the one at "/".
+  MakePages pages;
   // Of web pages whose scripts may call; see Cors.
   std::vector<std::string> cors_origins;
   // Null: everybody may.

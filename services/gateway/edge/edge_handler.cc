@@ -18,18 +18,31 @@
 namespace lumbar::gateway {
 namespace {
 
-std::string Index(const RouteTable& table) {
+constexpr char kIndexPath[] = "/";
+
+// What is here.
+Page Index(const RouteTable& table, const std::vector<Page>& others) {
   auto methods = nlohmann::ordered_json::array();
   for (const auto& route : table.routes()) {
     if (!route.served) continue;
     methods.push_back(
         {{"http", absl::StrCat(route.http_method, " ", route.path_template)}, {"rpc", route.method->full_name()}});
   }
-  return nlohmann::ordered_json({{"name", "Lumbar"},
-                                 {"about", "Virtual back-pain care: triage, articles, visits."},
-                                 {"health", "/healthz"},
-                                 {"methods", std::move(methods)}})
-      .dump();
+  auto pages = nlohmann::ordered_json::array();
+  for (const Page& page : others) {
+    if (page.is_listed) pages.push_back(page.path);
+  }
+  const nlohmann::ordered_json index = {{"name", "Lumbar"},
+                                        {"about", "Virtual back-pain care: triage, articles, visits."},
+                                        {"health", "/healthz"},
+                                        {"pages", std::move(pages)},
+                                        {"methods", std::move(methods)}};
+  return {kIndexPath, "application/json", index.dump(), ""};
+}
+
+std::vector<Page> WithIndex(const RouteTable& table, std::vector<Page> pages) {
+  pages.push_back(Index(table, pages));
+  return pages;
 }
 
 absl::Status CheckForm(const HttpRequest& request) {
@@ -40,16 +53,16 @@ absl::Status CheckForm(const HttpRequest& request) {
   return absl::OkStatus();
 }
 
-bool IsReadOf(const HttpRequest& request, absl::string_view path) {
-  return (request.method() == http::verb::get || request.method() == http::verb::head) && PathOf(request) == path;
+bool IsReading(const HttpRequest& request) {
+  return request.method() == http::verb::get || request.method() == http::verb::head;
 }
 
-bool IsForIndex(const HttpRequest& request) { return IsReadOf(request, "/"); }
-
-absl::Status Recognize(const Dialect& dialect, const HttpRequest& request, Exchange& exchange) {
-  if (!IsForIndex(request)) return dialect.Recognize(request, exchange);
-  exchange.route_label = "/";
-  return absl::OkStatus();
+absl::Status RecognizePage(const HttpRequest& request, Exchange& exchange) {
+  exchange.route_label = exchange.page->path();
+  exchange.keeping = Keeping::kPublic;
+  if (IsReading(request)) return absl::OkStatus();
+  exchange.allowed = "GET, HEAD";
+  return MethodNotAllowed(exchange.allowed);
 }
 
 }  // namespace
@@ -65,10 +78,10 @@ struct EdgeHandler::Arrived {
 };
 
 EdgeHandler::EdgeHandler(RouteTable routes, Upstream& upstream, Admission& admission, std::function<bool()> is_ready,
-                         const Limits& limits, const ExchangeRecorder& recorder, Cors cors)
+                         const Limits& limits, const ExchangeRecorder& recorder, Cors cors, std::vector<Page> pages)
     : routes_(std::move(routes)),
       catalog_(routes_),
-      index_(Index(routes_)),
+      pages_(WithIndex(routes_, std::move(pages))),
       rest_(std::make_unique<RestDialect>(routes_, limits)),
       connect_(std::make_unique<ConnectDialect>(catalog_, limits)),
       grpc_web_(std::make_unique<GrpcWebDialect>(catalog_, limits)),
@@ -96,12 +109,17 @@ GiveUp EdgeHandler::Handle(HttpRequest request, const Visitor& visitor, AnswerCa
       [this, arrived, stay = std::move(stay)](const absl::Status& admitted) { return Proceed(arrived, admitted); });
 }
 
+absl::Status EdgeHandler::Recognize(const Dialect& dialect, const HttpRequest& request, Exchange& exchange) const {
+  exchange.page = pages_.Find(PathOf(request));
+  return exchange.page != nullptr ? RecognizePage(request, exchange) : dialect.Recognize(request, exchange);
+}
+
 GiveUp EdgeHandler::Proceed(const std::shared_ptr<Arrived>& arrived, const absl::Status& admitted) {
   const Dialect& dialect = arrived->dialect;
   const std::shared_ptr<Exchange>& exchange = arrived->exchange;
   if (!admitted.ok()) return Answer(*arrived, Fail(dialect, *exchange, admitted));
   if (!arrived->recognized.ok()) return Answer(*arrived, Fail(dialect, *exchange, arrived->recognized));
-  if (IsForIndex(arrived->request)) return Answer(*arrived, Finish(*exchange, JsonAnswer(index_)));
+  if (exchange->page != nullptr) return Show(*arrived);
   auto call = ReadIfThereIsRoom(*arrived);
   if (!call.ok()) return Answer(*arrived, Fail(dialect, *exchange, call.status()));
   // From here on nothing keeps the request.
@@ -117,6 +135,16 @@ absl::StatusOr<UpstreamCall> EdgeHandler::ReadIfThereIsRoom(const Arrived& arriv
   const std::string method = exchange.route != nullptr ? exchange.route->GrpcPath() : exchange.rpc->path;
   LUMBAR_RETURN_IF_ERROR(upstream_.CheckRoom(method, exchange.is_stream));
   return arrived.dialect.Read(arrived.request, exchange);
+}
+
+GiveUp EdgeHandler::Show(const Arrived& arrived) const {
+  const Exchange& exchange = *arrived.exchange;
+  const ServedPage& page = *exchange.page;
+  HttpAnswer answer = Dress(exchange, page.Answer(exchange.if_none_match));
+  const bool is_sent = answer.result() == http::status::ok;
+  recorder_.Finish(exchange, static_cast<int>(answer.result_int()), is_sent ? page.size() : 0, false);
+  arrived.done(std::move(answer), is_sent && page.is_large() ? page.Body() : nullptr);
+  return nullptr;
 }
 
 GiveUp EdgeHandler::Answer(const Arrived& arrived, HttpAnswer answer) {
@@ -156,7 +184,7 @@ std::optional<HttpAnswer> EdgeHandler::AnswerUnasked(const HttpRequest& request,
     exchange.route_label = "preflight";
     return Cors::Preflight();
   }
-  if (!IsReadOf(request, "/healthz")) return std::nullopt;
+  if (!IsReading(request) || PathOf(request) != "/healthz") return std::nullopt;
   exchange.route_label = "/healthz";
   if (is_ready_()) return JsonAnswer(R"({"status":"serving"})");
   exchange.reason = "NOT_READY";
@@ -168,7 +196,9 @@ HttpAnswer EdgeHandler::Answer(const Dialect& dialect, Exchange& exchange,
   if (!response.ok()) return Fail(dialect, exchange, response.status());
   auto answer = dialect.Write(exchange, *response);
   if (!answer.ok()) return Fail(dialect, exchange, answer.status());
-  if (exchange.keeping == Keeping::kPublic) MakeConditional(exchange.if_none_match, *answer);
+  if (exchange.keeping == Keeping::kPublic) {
+    MakeConditional(exchange.if_none_match, EtagOf(answer->body()), *answer);
+  }
   return Finish(exchange, *std::move(answer));
 }
 

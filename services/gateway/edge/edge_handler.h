@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "services/gateway/edge/admission.h"
 #include "services/gateway/edge/cors.h"
@@ -15,6 +16,7 @@
 #include "services/gateway/edge/exchange_recorder.h"
 #include "services/gateway/edge/http.h"
 #include "services/gateway/edge/limits.h"
+#include "services/gateway/edge/pages.h"
 #include "services/gateway/edge/route_table.h"
 #include "services/gateway/edge/rpc_catalog.h"
 #include "services/gateway/edge/running.h"
@@ -25,9 +27,10 @@ namespace lumbar::gateway {
 // Thread safe. Outlives every exchange that it was given.
 class EdgeHandler {
  public:
-  // `is_ready` decides /healthz. `upstream`, `admission` and `recorder` outlive the handler.
+  // `is_ready` decides /healthz. `pages` are served beside the one at "/", which lists what is here. `upstream`,
+  // `admission` and `recorder` outlive the handler.
   EdgeHandler(RouteTable routes, Upstream& upstream, Admission& admission, std::function<bool()> is_ready,
-              const Limits& limits, const ExchangeRecorder& recorder, Cors cors = Cors());
+              const Limits& limits, const ExchangeRecorder& recorder, Cors cors = Cors(), std::vector<Page> pages = {});
 
   // Calls `done` once, maybe before it returns. The answer has all headers but those of the connection. What it returns
   // gives the exchange up, for when the client is gone; `done` is called all the same, unless the visitor's loop has
@@ -48,8 +51,11 @@ class EdgeHandler {
   const Dialect& DialectOf(const HttpRequest& request) const;
   // The answers that nobody waits for admission for: "/healthz" and what a browser asks before it sends anything.
   std::optional<HttpAnswer> AnswerUnasked(const HttpRequest& request, Exchange& exchange) const;
+  // Finds what a request is for.
+  absl::Status Recognize(const Dialect& dialect, const HttpRequest& request, Exchange& exchange) const;
   GiveUp Proceed(const std::shared_ptr<Arrived>& arrived, const absl::Status& admitted);
   absl::StatusOr<UpstreamCall> ReadIfThereIsRoom(const Arrived& arrived) const;
+  GiveUp Show(const Arrived& arrived) const;
   GiveUp Answer(const Arrived& arrived, HttpAnswer answer);
   GiveUp Stream(const Dialect& dialect, const std::shared_ptr<Exchange>& exchange, UpstreamCall call,
                 AnswerCallback done);
@@ -60,7 +66,7 @@ class EdgeHandler {
 
   const RouteTable routes_;
   const RpcCatalog catalog_;
-  const std::string index_;
+  const Pages pages_;
   const std::unique_ptr<Dialect> rest_;
   const std::unique_ptr<Dialect> connect_;
   const std::unique_ptr<Dialect> grpc_web_;

@@ -3,6 +3,7 @@
 
 #include <absl/time/time.h>
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -11,6 +12,8 @@
 #include "services/gateway/edge/rpc_catalog.h"
 
 namespace lumbar::gateway {
+
+class ServedPage;
 
 // How a message is written inside of a body.
 enum class Codec { kProto, kJson };
@@ -43,6 +46,8 @@ struct Exchange {
   std::string reason;
   Keeping keeping = Keeping::kNever;
 
+  // The page that is asked for; null: none.
+  std::shared_ptr<const ServedPage> page;
   // What the dialect remembers. `allowed` are the HTTP methods of an address that was called by another.
   const Route* route = nullptr;
   std::vector<Binding> bindings;

@@ -103,7 +103,9 @@ void ExchangeRecorder::Dress(const Exchange& exchange, HttpAnswer& answer) const
   answer.set(http::field::date, View(absl::string_view(DateOf(clock_.Now()))));
   answer.set(http::field::cache_control, View(CacheControl(exchange.keeping, answer)));
   answer.set("X-Content-Type-Options", "nosniff");
-  answer.set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
+  if (answer.count("Content-Security-Policy") == 0) {
+    answer.set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
+  }
   answer.set("Referrer-Policy", "no-referrer");
 }
 

@@ -69,7 +69,7 @@ absl::Status RestDialect::Recognize(const HttpRequest& request, Exchange& exchan
   const absl::string_view path = PathOf(request);
   LUMBAR_ASSIGN_OR_RETURN(RouteTable::Match match, routes_.Find(View(request.method_string()), path));
   if (match.route == nullptr) {
-    if (path == "/" || path == "/healthz") match.allowed = {"GET"};
+    if (path == "/healthz") match.allowed = {"GET"};
     if (match.allowed.empty()) return RouteNotFound();
     if (std::count(match.allowed.begin(), match.allowed.end(), "GET") > 0) match.allowed.push_back("HEAD");
     exchange.allowed = absl::StrJoin(match.allowed, ", ");
