@@ -8,7 +8,9 @@ foreach(path IN LISTS FILES)
   get_filename_component(name ${path} NAME)
   string(MD5 symbol ${path})
   set(symbol embedded_${symbol})
-  string(APPEND assembly "asm(\".pushsection .rodata\\n.global ${symbol}\\n${symbol}: .incbin \\\"${path}\\\"\\n\"\n"
+  # By which ccache, to which the assembler's files are unknown, tells one version from the next.
+  file(SHA256 ${path} digest)
+  string(APPEND assembly "// ${name} ${digest}\nasm(\".pushsection .rodata\\n.global ${symbol}\\n${symbol}: .incbin \\\"${path}\\\"\\n\"\n"
     "    \".global ${symbol}_end\\n${symbol}_end: .byte 0\\n.popsection\\n\");\n")
   string(APPEND symbols "extern const char ${symbol}[];\nextern const char ${symbol}_end[];\n")
   string(APPEND list "    {\"${name}\", {${symbol}, static_cast<size_t>(${symbol}_end - ${symbol})}},\n")

@@ -155,6 +155,5 @@ function(lumbar_embed_bytes TARGET)
             -P ${CMAKE_SOURCE_DIR}/cmake/EmbedBytes.cmake
     DEPENDS ${ARG_FILES} ${CMAKE_SOURCE_DIR}/cmake/EmbedBytes.cmake VERBATIM)
   target_sources(${TARGET} PRIVATE ${stem}.h ${stem}.cc)
-  set_source_files_properties(${stem}.cc PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON SKIP_PRECOMPILE_HEADERS ON
-    OBJECT_DEPENDS "${ARG_FILES}")
+  set_source_files_properties(${stem}.cc PROPERTIES SKIP_PRECOMPILE_HEADERS ON OBJECT_DEPENDS "${ARG_FILES}")
 endfunction()
