@@ -1,55 +1,40 @@
-// Clients that nobody changed for us against the public port: each client with each thing that a call may come to.
+// Clients that nobody changed for us against the public port: each client with each thing that a call may come to. Prints
+// the table of it.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { after, test } from "node:test";
-import { Code, ConnectError, createClient } from "@connectrpc/connect";
-import { createConnectTransport as nodeConnect, createGrpcTransport, createGrpcWebTransport as nodeGrpcWeb } from "@connectrpc/connect-node";
-import { createConnectTransport as webConnect, createGrpcWebTransport as webGrpcWeb } from "@connectrpc/connect-web";
+import { browsing } from "../support/browser.mjs";
+import { bufCurlClients } from "../support/clients/buf_curl.mjs";
+import { connectClients } from "../support/clients/connect.mjs";
+import { code, failure } from "../support/clients/failure.mjs";
+import { grpcJsClients } from "../support/clients/grpc_js.mjs";
+import { grpcWebClients, webPage } from "../support/clients/grpc_web.mjs";
+import { restClients } from "../support/clients/rest.mjs";
 import { loadContracts } from "../support/contracts.mjs";
 import { until } from "../support/ports.mjs";
 import { running } from "../support/running.mjs";
 import { soreRunner, walkBooked } from "../support/walk.mjs";
 
+const page = await webPage();
 // Everybody here books for the same patient.
-const here = running(() => ({ notification: { LUMBAR_RECIPIENT_RATE: "1000" } }));
-
-const CLIENTS = {
-  "connect-node, Connect JSON, HTTP/1.1": (baseUrl) => nodeConnect({ baseUrl, httpVersion: "1.1" }),
-  "connect-node, Connect binary, HTTP/1.1": (baseUrl) => nodeConnect({ baseUrl, httpVersion: "1.1", useBinaryFormat: true }),
-  "connect-node, Connect JSON, HTTP/2": (baseUrl) => nodeConnect({ baseUrl, httpVersion: "2" }),
-  "connect-node, Connect GET, HTTP/1.1": (baseUrl) => nodeConnect({ baseUrl, httpVersion: "1.1", useHttpGet: true }),
-  "connect-node, Connect GET binary, HTTP/2": (baseUrl) => nodeConnect({ baseUrl, httpVersion: "2", useHttpGet: true, useBinaryFormat: true }),
-  "connect-node, gRPC-Web binary, HTTP/1.1": (baseUrl) => nodeGrpcWeb({ baseUrl, httpVersion: "1.1" }),
-  "connect-node, gRPC-Web JSON, HTTP/2": (baseUrl) => nodeGrpcWeb({ baseUrl, httpVersion: "2", useBinaryFormat: false }),
-  "connect-node, gRPC, HTTP/2": (baseUrl) => createGrpcTransport({ baseUrl }),
-  "connect-web, Connect JSON, fetch": (baseUrl) => webConnect({ baseUrl }),
-  "connect-web, Connect binary, fetch": (baseUrl) => webConnect({ baseUrl, useBinaryFormat: true }),
-  "connect-web, gRPC-Web binary, fetch": (baseUrl) => webGrpcWeb({ baseUrl }),
-};
-
+const here = running(() => ({ notification: { LUMBAR_RECIPIENT_RATE: "1000" }, gateway: { LUMBAR_CORS_ORIGINS: page.origin } }));
+const held = browsing();
 const rows = [];
-after(() => console.table(rows));
+after(() => {
+  console.table(rows);
+  page.close();
+});
 
-let contracts;
-const client = (service, transport) => createClient((contracts ??= loadContracts(here.suite.data)).getService(service), transport);
-const content = (transport) => client("lumbar.content.v1.ContentService", transport);
-const booking = (transport) => client("lumbar.booking.v1.BookingService", transport);
-const roster = (transport) => client("lumbar.booking.v1.ClinicianService", transport);
-const triage = (transport) => client("lumbar.triage.v1.TriageService", transport);
+const CLIENTS = { ...connectClients, ...grpcJsClients, ...bufCurlClients, ...restClients, ...grpcWebClients };
 
-const staff = () => ({ authorization: `Bearer ${here.suite.token("staff/matrix", "staff")}` });
+// What is called, by its name and by its route.
+const GET_ARTICLE = { service: "lumbar.content.v1.ContentService", method: "GetArticle", rest: ({ name }) => ({ method: "GET", path: `/v1/${name}`, part: "article" }) };
+const LIST_CLINICIANS = { service: "lumbar.booking.v1.ClinicianService", method: "ListClinicians", rest: () => ({ method: "GET", path: "/v1/clinicians" }) };
+const ASSESS = { service: "lumbar.triage.v1.TriageService", method: "Assess", rest: (body) => ({ method: "POST", path: "/v1/triage:assess", body, part: "assessment" }) };
+const WATCH = { service: "lumbar.booking.v1.BookingService", method: "WatchAppointments", rest: () => ({ method: "GET", path: "/v1/appointments:watch" }) };
 
-async function failure(promise) {
-  const error = await promise.then(() => assert.fail("the call went well"), (error) => error);
-  assert.ok(error instanceof ConnectError, error?.stack ?? `${error}`);
-  return error;
-}
-
-function reason(error) {
-  const [info] = error.findDetails(contracts.getMessage("google.rpc.ErrorInfo"));
-  return info?.reason;
-}
+const staff = () => here.suite.token("staff/matrix", "staff");
 
 // How many streams booking has given up because nobody listened any more.
 function abandoned() {
@@ -58,41 +43,37 @@ function abandoned() {
 }
 
 const CELLS = {
-  async unary(transport) {
-    const { article } = await content(transport).getArticle({ name: "articles/sciatica" });
+  async unary(client) {
+    const { article } = await client.unary(GET_ARTICLE, { name: "articles/sciatica" });
     assert.match(article.title, /sciatica/i);
   },
-  async "with a token"(transport) {
-    const { clinicians } = await roster(transport).listClinicians({}, { headers: staff() });
+  async "with a token"(client) {
+    const { clinicians } = await client.unary(LIST_CLINICIANS, {}, { token: staff() });
     assert.ok(clinicians.length > 0);
   },
-  async "patient data"(transport, name) {
-    const headers = { authorization: `Bearer ${here.suite.token("patients/matrix", "patient")}` };
-    const { presentation } = soreRunner;
-    const asked = { presentation: { ...presentation, sex: 1, findings: [{ code: "saddle_numbness", presence: 1 }] }, patient: "patients/matrix" };
-    if (!name.includes("GET")) {
-      const { assessment } = await triage(transport).assess(asked, { headers });
-      return assert.ok(assessment.level > 0);
-    }
-    const error = await failure(triage(transport).assess(asked, { headers }));
-    assert.equal(reason(error), "INVALID_FIELD");
+  async "patient data"(client) {
+    const asked = { presentation: soreRunner.presentation, patient: "patients/matrix" };
+    const options = { token: here.suite.token("patients/matrix", "patient") };
+    if (!client.inUrl) return assert.ok((await client.unary(ASSESS, asked, options)).assessment.level);
+    const error = await failure(client.unary(ASSESS, asked, options));
+    assert.equal(error.reason, "INVALID_FIELD");
     return "refused in a URL";
   },
-  async error(transport) {
-    const error = await failure(content(transport).getArticle({ name: "articles/none-such" }));
-    assert.equal(error.code, Code.NotFound);
-    assert.equal(reason(error), "ARTICLE_NOT_FOUND");
+  async error(client) {
+    const error = await failure(client.unary(GET_ARTICLE, { name: "articles/none-such" }));
+    assert.equal(error.code, code("NOT_FOUND"), error.message);
+    assert.equal(error.reason, "ARTICLE_NOT_FOUND");
   },
-  async "without a token"(transport) {
-    const error = await failure(roster(transport).listClinicians({}));
-    assert.equal(error.code, Code.Unauthenticated);
-    assert.equal(reason(error), "TOKEN_MISSING");
+  async "without a token"(client) {
+    const error = await failure(client.unary(LIST_CLINICIANS, {}));
+    assert.equal(error.code, code("UNAUTHENTICATED"), error.message);
+    assert.equal(error.reason, "TOKEN_MISSING");
   },
-  async stream(transport) {
+  async stream(client) {
+    if (client.streamless) return client.streamless;
     const stop = new AbortController();
-    const changes = booking(transport).watchAppointments({}, { headers: staff(), signal: stop.signal });
     let booked;
-    for await (const { event } of changes) {
+    for await (const { event } of client.stream(WATCH, {}, { token: staff(), signal: stop.signal })) {
       // The first message tells that the stream is open.
       booked ??= walkBooked(here.suite);
       if (event) break;
@@ -100,43 +81,47 @@ const CELLS = {
     stop.abort();
     assert.ok((await booked).appointment.name);
   },
-  async "error of a stream"(transport) {
-    const error = await failure(booking(transport).watchAppointments({})[Symbol.asyncIterator]().next());
-    assert.equal(error.code, Code.Unauthenticated);
-    assert.equal(reason(error), "TOKEN_MISSING");
+  async "error of a stream"(client) {
+    const error = await failure(client.stream(WATCH, {})[Symbol.asyncIterator]().next());
+    assert.equal(error.code, code("UNAUTHENTICATED"), error.message);
+    assert.equal(error.reason, "TOKEN_MISSING");
   },
-  async cancel(transport) {
+  async cancel(client) {
+    if (client.streamless) return client.streamless;
     const stop = new AbortController();
-    const changes = booking(transport).watchAppointments({}, { headers: staff(), signal: stop.signal })[Symbol.asyncIterator]();
+    const changes = client.stream(WATCH, {}, { token: staff(), signal: stop.signal })[Symbol.asyncIterator]();
     await changes.next();
     const before = abandoned();
     const next = failure(changes.next());
     stop.abort();
-    assert.equal((await next).code, Code.Canceled);
+    assert.equal((await next).code, code("CANCELLED"));
     await until(() => abandoned() > before, 5_000, "booking still serves the stream");
   },
-  async deadline(transport) {
+  async deadline(client) {
     const service = here.suite.processes.get("content");
     await service.pause();
     try {
-      const error = await failure(content(transport).getArticle({ name: "articles/sciatica" }, { timeoutMs: 300 }));
-      assert.equal(error.code, Code.DeadlineExceeded);
+      const error = await failure(client.unary(GET_ARTICLE, { name: "articles/sciatica" }, { timeoutMs: client.slow ? 2_000 : 300 }));
+      assert.equal(error.code, code("DEADLINE_EXCEEDED"), error.message);
     } finally {
       service.resume();
     }
   },
 };
 
+let contracts;
 for (const [name, make] of Object.entries(CLIENTS)) {
   test(name, async (t) => {
     const row = { client: name };
     rows.push(row);
-    const transport = make(here.suite.url);
+    contracts ??= loadContracts(here.suite.data);
+    const client = make({ url: here.suite.url, data: here.suite.data, contracts, browser: held.browser, origin: page.origin });
     for (const [cell, check] of Object.entries(CELLS)) {
       row[cell] = "fails";
-      await t.test(cell, async () => {
-        row[cell] = (await check(transport, name)) ?? "ok";
+      await t.test(cell, { timeout: 30_000 }, async () => {
+        row[cell] = (await check(client)) ?? "ok";
       });
     }
+    await client.close?.();
   });
 }

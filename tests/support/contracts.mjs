@@ -11,6 +11,6 @@ export function loadContracts(folder) {
   const proto = path.join(root, "proto");
   const files = readdirSync(proto, { recursive: true }).filter((file) => file.endsWith(".proto"));
   const out = path.join(folder, "contracts.binpb");
-  execFileSync("protoc", ["-I", proto, "-I", path.join(root, "build/proto-deps"), "--include_imports", `--descriptor_set_out=${out}`, ...files, "google/rpc/error_details.proto"]);
+  execFileSync("protoc", ["-I", proto, "-I", path.join(root, "build/proto-deps"), "--include_imports", `--descriptor_set_out=${out}`, ...files, "google/rpc/error_details.proto", "google/rpc/status.proto"]);
   return createFileRegistry(fromBinary(FileDescriptorSetSchema, readFileSync(out)));
 }

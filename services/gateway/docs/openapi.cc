@@ -82,9 +82,11 @@ std::vector<const Descriptor*> TypesOf(const RouteTable& routes) {
   return {types.begin(), types.end()};
 }
 
-// A patient's own name is filled in where it is left out, before a request is checked.
-void AddOwners(const RouteTable& routes, Schemas& schemas) {
+// What a request may have: no field that it doesn't know. A patient's own name is filled in where it is left out,
+// before a request is checked.
+void AddRequests(const RouteTable& routes, Schemas& schemas) {
   for (const Route& route : routes.routes()) {
+    schemas.Close(*route.method->input_type());
     const auto& policy = route.method->options().GetExtension(options::v1::policy);
     const auto* owner = route.method->input_type()->FindFieldByName(policy.owner_field());
     if (policy.ownership() == options::v1::OWNERSHIP_REQUEST && owner != nullptr) schemas.MakeOptional(*owner);
@@ -102,7 +104,7 @@ std::string IdOf(const Route& route, std::map<std::string, int>& counts) {
 
 absl::StatusOr<std::string> OpenApiOf(const RouteTable& routes, const Comments& comments) {
   LUMBAR_ASSIGN_OR_RETURN(Schemas schemas, Schemas::Create(TypesOf(routes), comments));
-  AddOwners(routes, schemas);
+  AddRequests(routes, schemas);
   Json paths = Json::object();
   Json tags = Json::array();
   std::set<std::string> services;

@@ -4,6 +4,7 @@
 #include <absl/strings/str_cat.h>
 #include <absl/strings/str_join.h>
 #include <absl/time/time.h>
+#include <re2/re2.h>
 
 #include <string>
 #include <utility>
@@ -48,8 +49,8 @@ Json ValuesOf(const Rule& rule, const FieldDescriptor& field) {
 // A rule that is one keyword with the rule's value.
 const char* KeywordOf(const std::string& rule) {
   static const auto* const keywords = new absl::flat_hash_map<std::string, const char*>{
-      {"min_len", "minLength"},   {"max_len", "maxLength"}, {"pattern", "pattern"},     {"gte", "minimum"},
-      {"gt", "exclusiveMinimum"}, {"lte", "maximum"},       {"lt", "exclusiveMaximum"}, {"const", "const"}};
+      {"min_len", "minLength"}, {"max_len", "maxLength"},   {"gte", "minimum"}, {"gt", "exclusiveMinimum"},
+      {"lte", "maximum"},       {"lt", "exclusiveMaximum"}, {"const", "const"}};
   const auto found = keywords->find(rule);
   return found == keywords->end() ? nullptr : found->second;
 }
@@ -79,6 +80,13 @@ void Note(const Rule& rule, const FieldDescriptor& field, Json& schema) {
       absl::StrCat(rule.name(), ": ", values.size() == 1 ? values[0].dump() : values.dump()));
 }
 
+// RE2 knows "\pL" beside "\p{L}"; JSON Schema's patterns are those of browsers, which don't.
+std::string ForBrowsers(std::string pattern) {
+  static const RE2* const short_class = new RE2(R"(\\([pP])([A-Z]))");
+  RE2::GlobalReplace(&pattern, *short_class, R"(\\\1{\2})");
+  return pattern;
+}
+
 // False if JSON Schema has no word for it.
 bool AddRule(const Rule& rule, const FieldDescriptor& field, Json& schema) {
   const std::string& name = rule.name();
@@ -96,6 +104,8 @@ bool AddRule(const Rule& rule, const FieldDescriptor& field, Json& schema) {
     schema["minLength"] = schema["maxLength"] = values[0];
   } else if (IsFormat(name)) {
     if (values[0].get<bool>()) schema["format"] = name;
+  } else if (name == "pattern") {
+    schema["pattern"] = ForBrowsers(values[0].get<std::string>());
   } else if (const char* keyword = KeywordOf(name)) {
     schema[keyword] = values[0];
   } else {

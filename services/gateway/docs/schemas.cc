@@ -115,8 +115,7 @@ Json Schemas::ObjectOf(const Descriptor& type, const std::set<std::string>& with
   schema["properties"] = std::move(properties);
   if (!required.empty()) schema["required"] = std::move(required);
   AddChoices(type, schema);
-  // Unknown fields are refused by name.
-  schema["additionalProperties"] = false;
+  if (closed_.count(type.full_name()) > 0) schema["additionalProperties"] = false;
   return schema;
 }
 

@@ -26,6 +26,8 @@ class Schemas {
   static absl::StatusOr<Schemas> Create(const std::vector<const google::protobuf::Descriptor*>& types,
                                         const Comments& comments);
 
+  // For a request: it may have no other fields, while answers may grow.
+  void Close(const google::protobuf::Descriptor& type) { closed_.insert(type.full_name()); }
   // For a field that is filled in where a request leaves it out, by whoever checks who calls.
   void MakeOptional(const google::protobuf::FieldDescriptor& field) { filled_in_.insert(field.full_name()); }
 
@@ -54,6 +56,7 @@ class Schemas {
 
   std::unique_ptr<const validation::Validator> validator_;
   const Comments* comments_;
+  std::set<std::string> closed_;
   std::set<std::string> filled_in_;
   std::set<std::string> known_;
   // Referred to, and not written yet.
