@@ -29,6 +29,7 @@
 #include "services/gateway/edge/bounded_upstream.h"
 #include "services/gateway/edge/edge.h"
 #include "services/gateway/edge/http2_upstream.h"
+#include "services/gateway/fhir/fhir_facade.h"
 #include "services/gateway/rate_limits/layered_limits.h"
 
 namespace lumbar::gateway {
@@ -42,6 +43,7 @@ struct Options {
   std::string tls_certificate;
   std::string tls_key;
   std::string cors_origins;
+  std::string fhir_url;
   std::string triage = "127.0.0.1:9091";
   std::string content = "127.0.0.1:9092";
   std::string booking = "127.0.0.1:9093";
@@ -69,6 +71,9 @@ void AddOptions(server::CommandLine& line, Options& options) {
   line.Needs("tls-key", {"tls-certificate"});
   line.Text("cors-origins", options.cors_origins,
             "web pages whose scripts may call, like https://clinic.example,https://desk.example; *: all; empty: none");
+  line.Text("fhir-url", options.fhir_url,
+            "where clients find FHIR, like https://care.example/fhir/R4, for the links of its answers; empty: as each "
+            "request's Host says");
   line.Text("triage", options.triage, "host:port of the triage service");
   line.Text("content", options.content, "host:port of the content service");
   line.Text("booking", options.booking, "host:port of the booking service");
@@ -209,6 +214,9 @@ absl::Status Serve(server::Host& host, const Options& options) {
   const SteadyClock clock = {};
   std::unique_ptr<Http2Upstream> upstream;
   std::unique_ptr<BoundedUpstream> bounded;
+  const bool is_tls = certificates != nullptr;
+  LUMBAR_ASSIGN_OR_RETURN(const auto fhir,
+                          FhirFacade::Create({options.fhir_url, is_tls}, Limits(), clock, host.clock()));
   std::unique_ptr<Edge> edge;
   host.OnStart([&](const std::string& address) -> absl::Status {
     auto targets = TargetsOf(options);
@@ -224,6 +232,7 @@ absl::Status Serve(server::Host& host, const Options& options) {
     bounded = std::make_unique<BoundedUpstream>(*upstream, wanted.services, bounds, host.registry());
     wanted.cors_origins = absl::StrSplit(options.cors_origins, ',', absl::SkipEmpty());
     wanted.pages = DocumentationPages;
+    wanted.facade = fhir.get();
     wanted.admission = counting->Admit(host);
     wanted.certificates = certificates.get();
     wanted.is_ready = [&] { return host.ready(); };

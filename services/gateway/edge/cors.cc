@@ -5,16 +5,17 @@
 namespace lumbar::gateway {
 namespace {
 
-// What Connect's, gRPC-Web's and our own clients send and read.
+// What Connect's, gRPC-Web's, FHIR's and our own clients send and read.
 constexpr char kMethods[] = "GET, POST, PUT, PATCH, DELETE";
 constexpr char kSent[] =
     "Content-Type, Authorization, Connect-Protocol-Version, Connect-Timeout-Ms, Connect-Accept-Encoding, "
-    "Connect-Content-Encoding, Grpc-Timeout, X-Grpc-Web, X-User-Agent, Traceparent, Idempotency-Key, If-None-Match, "
-    "Last-Event-ID, X-Request-Id, X-Request-Timeout";
+    "Connect-Content-Encoding, Grpc-Timeout, X-Grpc-Web, X-User-Agent, Traceparent, Idempotency-Key, If-Match, "
+    "If-None-Match, "
+    "Last-Event-ID, Prefer, X-Medplum, X-Request-Id, X-Request-Timeout";
 constexpr char kRead[] =
     "Content-Encoding, Connect-Content-Encoding, Grpc-Status, Grpc-Message, Grpc-Status-Details-Bin, "
     "Content-Disposition, "
-    "ETag, Retry-After, X-Request-Id";
+    "ETag, Last-Modified, Location, Retry-After, X-Request-Id";
 // Two hours, the most that browsers keep.
 constexpr char kKept[] = "7200";
 

@@ -12,13 +12,22 @@
 
 namespace lumbar::gateway {
 
-// Thread safe. Knows no sockets.
-class Dialect : public PieceWriter {
+// What a client speaks. Thread safe. Knows no sockets.
+class Tongue {
  public:
+  virtual ~Tongue() = default;
+
   // Finds what `request` is for, from its first line and header, and how its answer is written. Writes into `exchange`
   // what the answer and the record need, also when it fails.
   virtual absl::Status Recognize(const HttpRequest& request, Exchange& exchange) const = 0;
 
+  // The answer of one that failed, also before it was read.
+  virtual HttpAnswer Refuse(const Exchange& exchange, const absl::Status& failure) const = 0;
+};
+
+// Of a client whose request is one call.
+class Dialect : public Tongue, public PieceWriter {
+ public:
   // The call that a request asks for, once it was recognized.
   virtual absl::StatusOr<UpstreamCall> Read(const HttpRequest& request, Exchange& exchange) const = 0;
 
@@ -27,9 +36,6 @@ class Dialect : public PieceWriter {
 
   // The header of an answer that is a stream; its body is made of pieces.
   virtual HttpAnswer BeginStream(const Exchange& exchange) const = 0;
-
-  // The answer of one that failed, also before it was read.
-  virtual HttpAnswer Refuse(const Exchange& exchange, const absl::Status& failure) const = 0;
 };
 
 }  // namespace lumbar::gateway

@@ -20,9 +20,9 @@ absl::StatusOr<std::unique_ptr<Edge>> Edge::Start(EdgeOptions options, Upstream&
   }
   auto recorder = std::make_unique<ExchangeRecorder>(std::move(registry), clock);
   auto admission = options.admission != nullptr ? std::move(options.admission) : std::make_shared<Admission>();
-  auto handler =
-      std::make_unique<EdgeHandler>(std::move(routes), upstream, *admission, std::move(options.is_ready),
-                                    options.limits, *recorder, Cors(std::move(options.cors_origins)), std::move(pages));
+  auto handler = std::make_unique<EdgeHandler>(std::move(routes), upstream, *admission, std::move(options.is_ready),
+                                               options.limits, *recorder, Cors(std::move(options.cors_origins)),
+                                               std::move(pages), options.facade);
   auto front = std::make_unique<Http2Front>(*handler, upstream, *admission, *recorder, options.limits);
   auto edge = std::unique_ptr<Edge>(
       new Edge(std::move(admission), std::move(recorder), std::move(handler), std::move(front), upstream));

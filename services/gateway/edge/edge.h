@@ -28,6 +28,7 @@ namespace lumbar::gateway {
 class Admission;
 class EdgeHandler;
 class ExchangeRecorder;
+class Facade;
 class Http2Front;
 class HttpServer;
 
@@ -47,6 +48,8 @@ struct EdgeOptions {
   MakePages pages;
   // Of web pages whose scripts may call; see Cors.
   std::vector<std::string> cors_origins;
+  // What answers one part of the addresses in its own words; null: nothing does. Outlives the edge.
+  const Facade* facade = nullptr;
   // Null: everybody may.
   std::shared_ptr<Admission> admission;
   // What /healthz tells; called by any thread.

@@ -69,7 +69,10 @@ absl::Status RecognizePage(const HttpRequest& request, Exchange& exchange) {
 
 struct EdgeHandler::Arrived {
   HttpRequest request;
-  const Dialect& dialect;
+  const Tongue& tongue;
+  // One of the two isn't null.
+  const Dialect* dialect;
+  const Facade* facade;
   AnswerCallback done;
   // Shared apart: it is needed longest.
   std::shared_ptr<Exchange> exchange;
@@ -78,7 +81,8 @@ struct EdgeHandler::Arrived {
 };
 
 EdgeHandler::EdgeHandler(RouteTable routes, Upstream& upstream, Admission& admission, std::function<bool()> is_ready,
-                         const Limits& limits, const ExchangeRecorder& recorder, Cors cors, std::vector<Page> pages)
+                         const Limits& limits, const ExchangeRecorder& recorder, Cors cors, std::vector<Page> pages,
+                         const Facade* facade)
     : routes_(std::move(routes)),
       catalog_(routes_),
       pages_(WithIndex(routes_, std::move(pages))),
@@ -89,37 +93,42 @@ EdgeHandler::EdgeHandler(RouteTable routes, Upstream& upstream, Admission& admis
       admission_(admission),
       is_ready_(std::move(is_ready)),
       recorder_(recorder),
-      cors_(std::move(cors)) {}
+      cors_(std::move(cors)),
+      facade_(facade) {}
 
 GiveUp EdgeHandler::Handle(HttpRequest request, const Visitor& visitor, AnswerCallback done) {
   auto stay = running_.Stay();
   auto exchange = std::make_shared<Exchange>(recorder_.Begin(request));
-  const Dialect& dialect = DialectOf(request);
-  const auto arrived =
-      std::make_shared<Arrived>(Arrived{std::move(request), dialect, std::move(done), std::move(exchange), {}});
+  const Facade* facade = IsForFacade(request) ? facade_ : nullptr;
+  const Dialect* dialect = facade == nullptr ? &DialectOf(request) : nullptr;
+  const Tongue& tongue = facade == nullptr ? static_cast<const Tongue&>(*dialect) : *facade;
+  const auto arrived = std::make_shared<Arrived>(
+      Arrived{std::move(request), tongue, dialect, facade, std::move(done), std::move(exchange), {}});
   arrived->recognized = CheckForm(arrived->request);
   if (arrived->recognized.ok()) {
     if (auto unasked = AnswerUnasked(arrived->request, *arrived->exchange)) {
       return Answer(*arrived, Finish(*arrived->exchange, *std::move(unasked)));
     }
-    arrived->recognized = Recognize(dialect, arrived->request, *arrived->exchange);
+    arrived->recognized = Recognize(tongue, arrived->request, *arrived->exchange);
   }
   return admission_.Admit(
       visitor, CredentialsOf(arrived->request),
       [this, arrived, stay = std::move(stay)](const absl::Status& admitted) { return Proceed(arrived, admitted); });
 }
 
-absl::Status EdgeHandler::Recognize(const Dialect& dialect, const HttpRequest& request, Exchange& exchange) const {
+absl::Status EdgeHandler::Recognize(const Tongue& tongue, const HttpRequest& request, Exchange& exchange) const {
   exchange.page = pages_.Find(PathOf(request));
-  return exchange.page != nullptr ? RecognizePage(request, exchange) : dialect.Recognize(request, exchange);
+  return exchange.page != nullptr ? RecognizePage(request, exchange) : tongue.Recognize(request, exchange);
 }
 
 GiveUp EdgeHandler::Proceed(const std::shared_ptr<Arrived>& arrived, const absl::Status& admitted) {
-  const Dialect& dialect = arrived->dialect;
+  const Tongue& tongue = arrived->tongue;
   const std::shared_ptr<Exchange>& exchange = arrived->exchange;
-  if (!admitted.ok()) return Answer(*arrived, Fail(dialect, *exchange, admitted));
-  if (!arrived->recognized.ok()) return Answer(*arrived, Fail(dialect, *exchange, arrived->recognized));
+  if (!admitted.ok()) return Answer(*arrived, Fail(tongue, *exchange, admitted));
+  if (!arrived->recognized.ok()) return Answer(*arrived, Fail(tongue, *exchange, arrived->recognized));
   if (exchange->page != nullptr) return Show(*arrived);
+  if (arrived->facade != nullptr) return Ask(*arrived->facade, *arrived);
+  const Dialect& dialect = *arrived->dialect;
   auto call = ReadIfThereIsRoom(*arrived);
   if (!call.ok()) return Answer(*arrived, Fail(dialect, *exchange, call.status()));
   // From here on nothing keeps the request.
@@ -130,11 +139,20 @@ GiveUp EdgeHandler::Proceed(const std::shared_ptr<Arrived>& arrived, const absl:
   });
 }
 
+GiveUp EdgeHandler::Ask(const Facade& facade, const Arrived& arrived) {
+  return facade.Answer(arrived.request, *arrived.exchange, upstream_,
+                       [this, &facade, exchange = arrived.exchange, done = arrived.done,
+                        stay = running_.Stay()](absl::StatusOr<HttpAnswer> answer) {
+                         if (!answer.ok()) return done(Fail(facade, *exchange, answer.status()), nullptr);
+                         done(Finish(*exchange, *std::move(answer)), nullptr);
+                       });
+}
+
 absl::StatusOr<UpstreamCall> EdgeHandler::ReadIfThereIsRoom(const Arrived& arrived) const {
   Exchange& exchange = *arrived.exchange;
   const std::string method = exchange.route != nullptr ? exchange.route->GrpcPath() : exchange.rpc->path;
   LUMBAR_RETURN_IF_ERROR(upstream_.CheckRoom(method, exchange.is_stream));
-  return arrived.dialect.Read(arrived.request, exchange);
+  return arrived.dialect->Read(arrived.request, exchange);
 }
 
 GiveUp EdgeHandler::Show(const Arrived& arrived) const {
@@ -173,6 +191,10 @@ GiveUp EdgeHandler::Stream(const Dialect& dialect, const std::shared_ptr<Exchang
   return streamed->Attach(upstream_.Open(std::move(call), streamed));
 }
 
+bool EdgeHandler::IsForFacade(const HttpRequest& request) const {
+  return facade_ != nullptr && facade_->Owns(PathOf(request));
+}
+
 const Dialect& EdgeHandler::DialectOf(const HttpRequest& request) const {
   if (!catalog_.IsRpc(PathOf(request))) return *rest_;
   return GrpcWebDialect::Speaks(View(request[http::field::content_type])) ? *grpc_web_ : *connect_;
@@ -202,9 +224,9 @@ HttpAnswer EdgeHandler::Answer(const Dialect& dialect, Exchange& exchange,
   return Finish(exchange, *std::move(answer));
 }
 
-HttpAnswer EdgeHandler::Fail(const Dialect& dialect, Exchange& exchange, const absl::Status& failure) const {
+HttpAnswer EdgeHandler::Fail(const Tongue& tongue, Exchange& exchange, const absl::Status& failure) const {
   exchange.reason = ReasonOf(failure);
-  return Finish(exchange, dialect.Refuse(exchange, failure));
+  return Finish(exchange, tongue.Refuse(exchange, failure));
 }
 
 HttpAnswer EdgeHandler::Dress(const Exchange& exchange, HttpAnswer answer) const {

@@ -14,6 +14,7 @@
 #include "services/gateway/edge/cors.h"
 #include "services/gateway/edge/dialect.h"
 #include "services/gateway/edge/exchange_recorder.h"
+#include "services/gateway/edge/facade.h"
 #include "services/gateway/edge/http.h"
 #include "services/gateway/edge/limits.h"
 #include "services/gateway/edge/pages.h"
@@ -28,9 +29,10 @@ namespace lumbar::gateway {
 class EdgeHandler {
  public:
   // `is_ready` decides /healthz. `pages` are served beside the one at "/", which lists what is here. `upstream`,
-  // `admission` and `recorder` outlive the handler.
+  // `admission`, `recorder` and `facade`, which may be null, outlive the handler.
   EdgeHandler(RouteTable routes, Upstream& upstream, Admission& admission, std::function<bool()> is_ready,
-              const Limits& limits, const ExchangeRecorder& recorder, Cors cors = Cors(), std::vector<Page> pages = {});
+              const Limits& limits, const ExchangeRecorder& recorder, Cors cors = Cors(), std::vector<Page> pages = {},
+              const Facade* facade = nullptr);
 
   // Calls `done` once, maybe before it returns. The answer has all headers but those of the connection. What it returns
   // gives the exchange up, for when the client is gone; `done` is called all the same, unless the visitor's loop has
@@ -52,15 +54,17 @@ class EdgeHandler {
   // The answers that nobody waits for admission for: "/healthz" and what a browser asks before it sends anything.
   std::optional<HttpAnswer> AnswerUnasked(const HttpRequest& request, Exchange& exchange) const;
   // Finds what a request is for.
-  absl::Status Recognize(const Dialect& dialect, const HttpRequest& request, Exchange& exchange) const;
+  absl::Status Recognize(const Tongue& tongue, const HttpRequest& request, Exchange& exchange) const;
   GiveUp Proceed(const std::shared_ptr<Arrived>& arrived, const absl::Status& admitted);
+  bool IsForFacade(const HttpRequest& request) const;
+  GiveUp Ask(const Facade& facade, const Arrived& arrived);
   absl::StatusOr<UpstreamCall> ReadIfThereIsRoom(const Arrived& arrived) const;
   GiveUp Show(const Arrived& arrived) const;
   GiveUp Answer(const Arrived& arrived, HttpAnswer answer);
   GiveUp Stream(const Dialect& dialect, const std::shared_ptr<Exchange>& exchange, UpstreamCall call,
                 AnswerCallback done);
   HttpAnswer Answer(const Dialect& dialect, Exchange& exchange, const absl::StatusOr<std::string>& response) const;
-  HttpAnswer Fail(const Dialect& dialect, Exchange& exchange, const absl::Status& failure) const;
+  HttpAnswer Fail(const Tongue& tongue, Exchange& exchange, const absl::Status& failure) const;
   HttpAnswer Dress(const Exchange& exchange, HttpAnswer answer) const;
   HttpAnswer Finish(const Exchange& exchange, HttpAnswer answer) const;
 
@@ -75,6 +79,7 @@ class EdgeHandler {
   const std::function<bool()> is_ready_;
   const ExchangeRecorder& recorder_;
   const Cors cors_;
+  const Facade* const facade_;
   Running running_;
 };
 

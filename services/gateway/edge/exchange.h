@@ -27,7 +27,7 @@ enum class Keeping {
 };
 
 struct Exchange {
-  // "rest", "connect", "grpc-web" or "grpc".
+  // "rest", "connect", "grpc-web", "grpc" or "fhir".
   std::string protocol = "rest";
   // The client's X-Request-Id if it is 1 to 64 of [A-Za-z0-9._-], else the trace id.
   std::string request_id;
@@ -57,6 +57,8 @@ struct Exchange {
   // The answer is a stream.
   bool is_stream = false;
   std::string allowed;
+  // Which of its kinds of requests a facade took it for.
+  size_t facade_row = 0;
 
   // Takes the method that is called by its name; false if there is none.
   bool Names(const RpcMethod* named) {

@@ -13,10 +13,10 @@
 
 #include <algorithm>
 
-#include "common/digest/sha256.h"
 #include "common/status/errors.h"
 #include "common/status/macros.h"
 #include "lumbar/options/v1/options.pb.h"
+#include "services/gateway/edge/derived_id.h"
 #include "services/gateway/edge/errors.h"
 #include "services/gateway/edge/json_reader.h"
 #include "services/gateway/edge/json_writer.h"
@@ -182,16 +182,6 @@ absl::StatusOr<const Message*> ParseAnswer(const Route& route, absl::string_view
   return &message->GetReflection()->GetMessage(*message, route.response_body);
 }
 
-// A UUID made of what was called and sent (RFC 9562, version 8).
-std::string IdOf(const RawRequest& raw) {
-  std::string hex = absl::BytesToHexString(Sha256(absl::StrCat(raw.target, "\n", raw.signature, "\n", raw.body)));
-  hex[12] = '8';
-  hex[16] = '8';
-  const absl::string_view digits = hex;
-  return absl::StrCat(digits.substr(0, 8), "-", digits.substr(8, 4), "-", digits.substr(12, 4), "-",
-                      digits.substr(16, 4), "-", digits.substr(20, 12));
-}
-
 }  // namespace
 
 absl::StatusOr<std::string> EncodeRequest(const Route& route, const std::vector<Binding>& path_variables,
@@ -223,7 +213,7 @@ absl::StatusOr<std::string> EncodeCallback(const Route& route, const std::vector
   };
   set("target", std::string(raw.target));
   set("signature", std::string(raw.signature));
-  set("request_id", IdOf(raw));
+  set("request_id", DerivedUuid(absl::StrCat(raw.target, "\n", raw.signature, "\n", raw.body)));
   LUMBAR_RETURN_IF_ERROR(Bind(path_variables, arena, *request));
   return request->SerializeAsString();
 }
