@@ -234,6 +234,15 @@ TEST_F(FhirResourcesTest, HasAWordForEachStateOfAConsult) {
   EXPECT_EQ(Task(consult)["owner"]["reference"], "Practitioner/maya-chen");
 }
 
+TEST_F(FhirResourcesTest, HasATaskChangeNoEarlierThanItWasMade) {
+  auto consult = SoreBack();
+  *consult.mutable_create_time() = ToProtoTime(clock_.Now());
+  EXPECT_EQ(Task(consult)["lastModified"], "2026-12-01T12:00:00Z");
+  *consult.mutable_update_time() = ToProtoTime(clock_.Now() + absl::Seconds(1));
+  EXPECT_EQ(Task(consult)["lastModified"], "2026-12-01T12:00:01Z");
+  EXPECT_EQ(Task(consult)["meta"]["lastUpdated"], "2026-12-01T12:00:01Z");
+}
+
 TEST_F(FhirResourcesTest, ListsTasksByViewStatusAndUrgency) {
   upstream_.Answer(kListConsults, consult::v1::ListConsultsResponse());
   Get("Task?owner:missing=true&_sort=-priority");

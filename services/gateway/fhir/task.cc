@@ -65,6 +65,11 @@ const char* PriorityOf(const Consult& consult) {
   return level == triage::v1::LEVEL_CONSULTATION_24 ? "urgent" : "stat";
 }
 
+// One that nothing has happened to since it was asked for has no time of change.
+std::string LastChange(const Consult& consult) {
+  return Instant(consult.has_update_time() ? consult.update_time() : consult.create_time());
+}
+
 // Who looks after it; null: nobody.
 Json OwnerOf(const Consult& consult) {
   const std::string& who = consult.handler().empty() ? consult.chosen_slot().clinician() : consult.handler();
@@ -119,7 +124,7 @@ Json Task(const Consult& consult) {
   const std::string code = StateCode(consult.state());
   Json resource = {{"resourceType", "Task"},
                    {"id", IdOf(consult.name())},
-                   {"meta", {{"versionId", consult.etag()}, {"lastUpdated", Instant(consult.update_time())}}},
+                   {"meta", {{"versionId", consult.etag()}, {"lastUpdated", LastChange(consult)}}},
                    {"status", TaskStatus(consult.state())}};
   if (!consult.escalation_reason().empty()) resource["statusReason"] = {{"text", consult.escalation_reason()}};
   resource["businessStatus"] = Concept(kStates, code);
@@ -129,7 +134,7 @@ Json Task(const Consult& consult) {
   resource["focus"] = ReferenceTo("QuestionnaireResponse", consult.name());
   resource["for"] = ReferenceTo("Patient", consult.patient());
   resource["authoredOn"] = Instant(consult.create_time());
-  resource["lastModified"] = Instant(consult.update_time());
+  resource["lastModified"] = LastChange(consult);
   if (Json owner = OwnerOf(consult); !owner.is_null()) resource["owner"] = std::move(owner);
   resource["reasonReference"] = ReferenceTo("RiskAssessment", consult.name());
   if (consult.has_respond_by_time() || consult.assessment().has_act_by_time()) {
