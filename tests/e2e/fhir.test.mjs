@@ -61,6 +61,7 @@ test("the capability statement lists what works, to anybody", async () => {
 test("by fhirclient: from questions to a visit, and its cancellation", async () => {
   const client = smartClient(here.suite, patientToken("alex"));
   const questionnaire = valid(await client.request("Questionnaire/low-back-pain"));
+  assert.deepEqual(resourcesOf(await client.request("Questionnaire")), [questionnaire]);
   const linkIds = questionnaire.item.map(({ linkId }) => linkId);
   for (const { linkId } of answersOf(soreRunner).item) assert.ok(linkIds.includes(linkId), linkId);
 

@@ -24,11 +24,12 @@ void Conversation::Make(Step step) {
   const absl::Duration left = deadline_ - clock_.Now();
   if (left <= absl::ZeroDuration()) return done_(UpstreamTooSlow());
   UpstreamCall call{std::move(step.method), std::move(step.request), metadata_, left};
-  GiveUp give_up = upstream_.Call(std::move(call), [self = shared_from_this(), paths = step.paths,
-                                                    then = std::move(step.then)](absl::StatusOr<std::string> response) {
-    if (!response.ok()) return self->done_(InWordsOf(paths, response.status()));
-    self->GoOn(then(*response));
-  });
+  GiveUp give_up =
+      upstream_.Call(std::move(call), [self = shared_from_this(), paths = step.paths,
+                                       then = std::move(step.then)](const absl::StatusOr<std::string>& response) {
+        if (!response.ok()) return self->done_(InWordsOf(paths, response.status()));
+        self->GoOn(then(*response));
+      });
   Keep(turn, std::move(give_up));
 }
 

@@ -73,7 +73,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   fuzzed.upstream.AnswerWith(data[0] % 2 == 0 ? std::string() : rest);
   int answers = 0;
   std::string body;
-  fuzzed.handler.Handle(request, Visitor(), [&](HttpAnswer answer, const std::shared_ptr<BodySource>&) {
+  fuzzed.handler.Handle(request, Visitor(), [&](const HttpAnswer& answer, const std::shared_ptr<BodySource>&) {
     ++answers;
     body = answer.body();
   });

@@ -2,15 +2,17 @@
 
 #include <absl/strings/match.h>
 #include <absl/strings/str_cat.h>
-#include <absl/strings/str_split.h>
 
 #include <array>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "common/status/errors.h"
 #include "common/status/macros.h"
 #include "lumbar/consult/v1/consult_service.pb.h"
 #include "lumbar/triage/v1/triage_service.pb.h"
+#include "services/gateway/fhir/bundle.h"
 #include "services/gateway/fhir/names.h"
 #include "services/gateway/fhir/patient.h"
 #include "services/gateway/fhir/proof.h"
@@ -30,7 +32,7 @@ constexpr char kSex[] = "sex";
 // The protocol that consults are assessed by.
 constexpr absl::string_view kProtocol = "low-back-pain";
 
-constexpr std::array<FieldPath, 9> kAnswerPaths = {
+constexpr std::array<FieldPath, 11> kAnswerPaths = {
     {{"contact.state", "QuestionnaireResponse.contained.address.state"},
      {"contact.time_zone", "QuestionnaireResponse.contained.address.extension"},
      {"contact.email", "QuestionnaireResponse.contained.telecom"},
@@ -39,6 +41,8 @@ constexpr std::array<FieldPath, 9> kAnswerPaths = {
      {"presentation", "QuestionnaireResponse.item"},
      {"patient", "QuestionnaireResponse.subject"},
      {"name", "Questionnaire.id"},
+     {"page_size", "http._count"},
+     {"page_token", "http._page"},
      {"request_id", "http.Idempotency-Key"}}};
 
 const char* LinkIdOf(triage::v1::Quantity quantity) {
@@ -206,6 +210,21 @@ absl::StatusOr<Step> ReadQuestionnaire(const FhirRequest& request) {
                                                  answer.resource = Questionnaire(request, response.protocol());
                                                  return Answered(std::move(answer));
                                                });
+}
+
+absl::StatusOr<Step> SearchQuestionnaires(const FhirRequest& request) {
+  triage::v1::ListProtocolsRequest wanted;
+  LUMBAR_ASSIGN_OR_RETURN(const int size, PageSize(request));
+  wanted.set_page_size(size);
+  wanted.set_page_token(request.Parameter(kPageParameter));
+  return Call<triage::v1::ListProtocolsResponse>(
+      kListProtocols, wanted, kAnswerPaths, [request](const triage::v1::ListProtocolsResponse& response) {
+        std::vector<Json> resources;
+        for (const auto& protocol : response.protocols()) resources.push_back(Questionnaire(request, protocol));
+        FhirAnswer answer;
+        answer.resource = SearchSet(request, std::move(resources), response.next_page_token());
+        return Answered(std::move(answer));
+      });
 }
 
 absl::StatusOr<Step> ReadQuestionnaireResponse(const FhirRequest& request) {

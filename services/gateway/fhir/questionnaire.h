@@ -18,11 +18,13 @@ Json QuestionnaireResponse(const FhirRequest& request, const consult::v1::Consul
 absl::StatusOr<triage::v1::Presentation> ReadPresentation(const Element& response);
 
 absl::StatusOr<Step> ReadQuestionnaire(const FhirRequest& request);
+absl::StatusOr<Step> SearchQuestionnaires(const FhirRequest& request);
 absl::StatusOr<Step> ReadQuestionnaireResponse(const FhirRequest& request);
 // Asks for a visit: answers, of whom (`subject`; a patient may leave it out), and whom to tell (a contained Patient).
 absl::StatusOr<Step> CreateQuestionnaireResponse(const FhirRequest& request);
 
 inline constexpr char kGetProtocol[] = "/lumbar.triage.v1.TriageService/GetProtocol";
+inline constexpr char kListProtocols[] = "/lumbar.triage.v1.TriageService/ListProtocols";
 inline constexpr char kRequestConsult[] = "/lumbar.consult.v1.ConsultService/RequestConsult";
 
 }  // namespace lumbar::gateway::fhir

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <absl/strings/str_cat.h>
+#include <google/protobuf/message.h>
 #include <gtest/gtest.h>
 
 #include <functional>
@@ -23,8 +24,11 @@ class ScriptedUpstream final : public Upstream {
   void Answer(const std::string& method, const google::protobuf::Message& response) {
     Answer(method, response.SerializeAsString());
   }
-  // From now on calls wait until Release.
-  void Hold() { is_holding_ = true; }
+  // From now on calls wait until Release; with `is_stubborn`, also those that were given up.
+  void Hold(bool is_stubborn = false) {
+    is_holding_ = true;
+    is_stubborn_ = is_stubborn;
+  }
   void Release() {
     const auto held = std::move(held_);
     held_.clear();
@@ -45,6 +49,7 @@ class ScriptedUpstream final : public Upstream {
       if (!std::exchange(*is_done, true)) done(std::move(outcome));
     };
     held_.emplace_back([finish, answer] { finish(answer); });
+    if (is_stubborn_) return [] {};
     return [finish] { finish(absl::CancelledError("given up")); };
   }
   std::shared_ptr<UpstreamStream> Open(UpstreamCall, std::shared_ptr<StreamTaker>) override { return nullptr; }
@@ -71,6 +76,7 @@ class ScriptedUpstream final : public Upstream {
   std::map<std::string, absl::StatusOr<std::string>> answers_;
   std::vector<UpstreamCall> calls_;
   bool is_holding_ = false;
+  bool is_stubborn_ = false;
   std::vector<std::function<void()>> held_;
 };
 
