@@ -31,7 +31,8 @@ class AuditCommandTest : public CommandLineTest {
   std::string Path(const std::string& name = "audit.log") { return (folder_ / name).string(); }
   void Append(int records) {
     auto log = FileAuditLog::Open(Path());
-    for (int i = 0; i < records; ++i) (void)(*log)->Append({clock_.Now(), "hold.create", "CreateHold", "patients/7"});
+    const AuditRecord record = {clock_.Now(), "hold.create", "CreateHold", "patients/7", "patient", "OK", "", "", ""};
+    for (int i = 0; i < records; ++i) (void)(*log)->Append(record);
   }
   std::string Text() {
     std::ifstream file(Path());
