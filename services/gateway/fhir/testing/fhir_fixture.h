@@ -108,6 +108,7 @@ class FhirTest : public ::testing::Test {
                        Limits(),
                        recorder_,
                        Cors(),
+                       {},
                        facade_.get()};
 };
 
