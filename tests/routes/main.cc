@@ -1,9 +1,10 @@
-// Our side of routes.test.mjs: reads "set", "route METHOD TEMPLATE" and "ask METHOD PATH" line by line, and answers each of
-// the last two with a line of JSON.
+// Our side of routes.test.mjs: reads "set", "route METHOD TEMPLATE" and "ask METHOD PATH" line by line, and answers
+// each of the last two with a line of JSON.
 #include <absl/strings/str_split.h>
+#include <nlohmann/json.hpp>
 
 #include <iostream>
-#include <nlohmann/json.hpp>
+#include <memory>
 #include <string>
 #include <vector>
 
