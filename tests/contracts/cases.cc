@@ -40,7 +40,7 @@ const std::vector<std::string>& Words() {
                                               "causes/sciatica",
                                               "sex"};
     for (const auto* collection :
-         {"holds/", "appointments/", "consults/", "messages/", "conversations/", "waitlistEntries/"}) {
+         {"holds/", "appointments/", "consults/", "accessGrants/", "messages/", "conversations/", "waitlistEntries/"}) {
       made->push_back(collection + uuid);
     }
     made->push_back("appointments/" + uuid + "/calendarFile");

@@ -229,7 +229,7 @@ TEST_F(RestDialectTest, TellsItsHealthAndWhatIsHere) {
   EXPECT_EQ(Get("/healthz").body(), R"({"status":"serving"})");
   is_ready_ = false;
   EXPECT_EQ(Get("/healthz").result_int(), 503u);
-  EXPECT_THAT(Get("/?x=y").body(), AllOf(HasSubstr("POST /v1/holds"), Not(HasSubstr("consults:watch"))));
+  EXPECT_THAT(Get("/?x=y").body(), AllOf(HasSubstr("POST /v1/holds"), HasSubstr("GET /v1/consults:watch")));
 }
 
 TEST_F(RestDialectTest, RefusesRequestsThatAreNotWellFormed) {

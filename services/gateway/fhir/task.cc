@@ -34,7 +34,7 @@ constexpr std::array<FieldPath, 6> kTaskPaths = {{{"patient", "http.patient"},
                                                   {"name", "Task.id"}}};
 
 // The nearest of FHIR's words.
-constexpr std::array<std::pair<ConsultState, const char*>, 12> kStatuses = {
+constexpr std::array<std::pair<ConsultState, const char*>, 13> kStatuses = {
     {{consult::v1::CONSULT_STATE_TRIAGED, "received"},
      {consult::v1::CONSULT_STATE_EMERGENCY, "rejected"},
      {consult::v1::CONSULT_STATE_SELF_CARE, "ready"},
@@ -46,7 +46,8 @@ constexpr std::array<std::pair<ConsultState, const char*>, 12> kStatuses = {
      {consult::v1::CONSULT_STATE_COMPLETED, "completed"},
      {consult::v1::CONSULT_STATE_IN_VISIT, "in-progress"},
      {consult::v1::CONSULT_STATE_DECLINED, "on-hold"},
-     {consult::v1::CONSULT_STATE_EXPIRED, "failed"}}};
+     {consult::v1::CONSULT_STATE_EXPIRED, "failed"},
+     {consult::v1::CONSULT_STATE_NO_SHOW, "failed"}}};
 
 const char* TaskStatus(ConsultState state) {
   const auto* found = std::find_if(kStatuses.begin(), kStatuses.end(), [&](const auto& o) { return o.first == state; });

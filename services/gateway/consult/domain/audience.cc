@@ -39,16 +39,18 @@ absl::StatusOr<Right> RightToRead(const auth::Caller& caller, const Consult& con
   return Right::kGrant;
 }
 
-absl::Status CheckSees(const rpc::CallContext& context, const Consult& consult, AccessGrants& grants, absl::Time now) {
+absl::StatusOr<Right> CheckSees(const rpc::CallContext& context, const Consult& consult, AccessGrants& grants,
+                                absl::Time now) {
   LUMBAR_RETURN_IF_ERROR(context.CheckOwner(consult.patient()));
   LUMBAR_ASSIGN_OR_RETURN(const Right right, RightToRead(context.caller(), consult, grants, now));
   if (right == Right::kGrant) context.NoteAuditEvent("access.use");
-  return absl::OkStatus();
+  return right;
 }
 
-void HideFrom(const auth::Caller& caller, Consult& consult) {
-  const bool has_no_part = caller.role == options::v1::ROLE_CLINICIAN && !HasPart(consult, caller.subject);
-  if (has_no_part) consult = WithoutPart(consult, caller.subject);
+void HideFrom(const auth::Caller& caller, Consult& consult, Right right) {
+  const bool is_clinician = caller.role == options::v1::ROLE_CLINICIAN;
+  if (is_clinician && right == Right::kOwn && !HasPart(consult, caller.subject))
+    consult = WithoutPart(consult, caller.subject);
   if (caller.role != options::v1::ROLE_PATIENT) return;
   // Why other clinicians were passed over is for whoever answers for the routing, and who looks after it for the staff.
   consult.clear_routing_notes();
@@ -56,9 +58,9 @@ void HideFrom(const auth::Caller& caller, Consult& consult) {
   consult.clear_declines();
 }
 
-Consult ShownTo(const auth::Caller& caller, const Case& stored) {
+Consult ShownTo(const auth::Caller& caller, const Case& stored, Right right) {
   Consult consult = stored.consult;
-  HideFrom(caller, consult);
+  HideFrom(caller, consult, right);
   consult.set_etag(absl::StrCat("v", stored.version));
   return consult;
 }

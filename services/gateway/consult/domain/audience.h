@@ -27,13 +27,13 @@ absl::StatusOr<Right> RightToRead(const auth::Caller& caller, const consult::v1:
 
 // The same for the call itself, which is audited as "access.use" if it rests on a grant. PERMISSION_DENIED/NOT_YOURS:
 // another patient's, too.
-absl::Status CheckSees(const rpc::CallContext& context, const consult::v1::Consult& consult, AccessGrants& grants,
-                       absl::Time now);
+absl::StatusOr<Right> CheckSees(const rpc::CallContext& context, const consult::v1::Consult& consult,
+                                AccessGrants& grants, absl::Time now);
 
-// Takes out what `caller` isn't to see: of a clinician who has no part in it any more nearly all.
-void HideFrom(const auth::Caller& caller, consult::v1::Consult& consult);
+// Takes out what `caller` isn't to see: for a clinician who has no part in it any more, and no grant, nearly all.
+void HideFrom(const auth::Caller& caller, consult::v1::Consult& consult, Right right = Right::kOwn);
 
 // The consult as `caller` sees it, with its etag.
-consult::v1::Consult ShownTo(const auth::Caller& caller, const Case& stored);
+consult::v1::Consult ShownTo(const auth::Caller& caller, const Case& stored, Right right = Right::kOwn);
 
 }  // namespace lumbar::gateway

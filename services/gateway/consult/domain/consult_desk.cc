@@ -119,9 +119,9 @@ absl::StatusOr<v1::GetConsultResponse> ConsultDesk::GetConsult(const rpc::CallCo
   LUMBAR_RETURN_IF_ERROR(context.CheckOwner(found.consult.patient()));
   // Whose visit it is by now: it may have been moved without the consult.
   const Case now = AfterVisit(context, found);
-  LUMBAR_RETURN_IF_ERROR(CheckSees(context, now.consult, grants_, clock_.Now()));
+  LUMBAR_ASSIGN_OR_RETURN(const Right right, CheckSees(context, now.consult, grants_, clock_.Now()));
   v1::GetConsultResponse response;
-  *response.mutable_consult() = ShownTo(context.caller(), now);
+  *response.mutable_consult() = ShownTo(context.caller(), now, right);
   return response;
 }
 

@@ -46,12 +46,12 @@ class ChangesOfOne final : public rpc::Changes<ConsultChange, v1::WatchConsultRe
     LUMBAR_ASSIGN_OR_RETURN(const Case found, cases_.Find(name_));
     // What has changed since is told as the later change.
     if (LastChange(found) != key) return false;
-    LUMBAR_RETURN_IF_ERROR(RightToRead(caller_, found.consult, grants_, clock_.Now()).status());
+    LUMBAR_ASSIGN_OR_RETURN(const Right right, RightToRead(caller_, found.consult, grants_, clock_.Now()));
     // A resumer that takes the case on makes a version in which nothing else is new.
     std::string told = found.consult.SerializeAsString();
     if (told == told_) return false;
     told_ = std::move(told);
-    *response.mutable_consult() = ShownTo(caller_, found);
+    *response.mutable_consult() = ShownTo(caller_, found, right);
     return true;
   }
 
