@@ -31,7 +31,10 @@ class AuditCommandTest : public CommandLineTest {
   std::string Path(const std::string& name = "audit.log") { return (folder_ / name).string(); }
   void Append(int records) {
     auto log = FileAuditLog::Open(Path());
-    const AuditRecord record = {clock_.Now(), "hold.create", "CreateHold", "patients/7", "patient", "OK", "", "", ""};
+    AuditRecord record;
+    record.time = clock_.Now();
+    record.event = "hold.create";
+    record.subject = "patients/7";
     for (int i = 0; i < records; ++i) (void)(*log)->Append(record);
   }
   std::string Text() {
