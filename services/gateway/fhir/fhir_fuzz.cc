@@ -49,6 +49,7 @@ struct FuzzedFacade {
                       Limits(),
                       recorder,
                       Cors(),
+                      {},
                       facade.get()};
 };
 
