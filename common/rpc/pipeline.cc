@@ -131,7 +131,7 @@ void Pipeline::RunStream(const std::shared_ptr<Call>& call) {
   if (status.ok()) status = streams_.Add(call->stream);
   if (status.ok()) status = Handle(*call);
   if (!status.ok()) return Finish(*call, status);
-  Audit(*call, absl::OkStatus());
+  if (status = Audit(*call, absl::OkStatus()); !status.ok()) return Finish(*call, status);
   call->stream->Start(call->deadline, [this, call](const absl::Status& why) { Finish(*call, why); });
 }
 
@@ -177,8 +177,9 @@ absl::Status Pipeline::Handle(Call& call) {
   return status;
 }
 
-void Pipeline::Finish(Call& call, const absl::Status& status) {
-  Audit(call, status);
+void Pipeline::Finish(Call& call, absl::Status status) {
+  const absl::Status recorded = Audit(call, status);
+  if (status.ok()) status = recorded;
   const absl::Duration took = foundation_.clock.Now() - call.arrived;
   call.route.metrics->Handled(status.code(), took);
   Log(LevelOf(status, call.is_public_reading), "call",
@@ -191,7 +192,7 @@ void Pipeline::Finish(Call& call, const absl::Status& status) {
   call.exchange->Finish(status);
 }
 
-void Pipeline::Audit(const Call& call, const absl::Status& status) {
+absl::Status Pipeline::Audit(const Call& call, const absl::Status& status) {
   const Method& method = call.route.method;
   const AuditRecord record = {foundation_.clock.Now(),
                               call.audit_event.empty() ? method.policy().audit() : call.audit_event,
@@ -203,7 +204,12 @@ void Pipeline::Audit(const Call& call, const absl::Status& status) {
                               method.ResourceOf(call.request(), call.exchange->Response()),
                               call.trace.trace_id};
   const bool may_wait = status.ok() && call.is_public_reading;
-  OnAudited(may_wait ? foundation_.audit.AppendSoon(record) : foundation_.audit.Append(record));
+  const absl::Status recorded = may_wait ? foundation_.audit.AppendSoon(record) : foundation_.audit.Append(record);
+  OnAudited(recorded);
+  // A change is made by now, and a plain reading goes on while the disk is full. What a handler tells apart, such as a
+  // reading by a grant, must not go unseen.
+  const bool is_apart = !call.audit_event.empty() && !method.mutation();
+  return recorded.ok() || !is_apart ? absl::OkStatus() : AuditUnwritable();
 }
 
 void Pipeline::OnAudited(const absl::Status& appended) {

@@ -87,8 +87,9 @@ class Pipeline {
   void RunStream(const std::shared_ptr<Call>& call);
   absl::Status Guard(Call& call);
   absl::Status Handle(Call& call);
-  void Finish(Call& call, const absl::Status& status);
-  void Audit(const Call& call, const absl::Status& status);
+  void Finish(Call& call, absl::Status status);
+  // UNAVAILABLE/AUDIT_UNWRITABLE: it was done as something of its own, and that can't be recorded.
+  absl::Status Audit(const Call& call, const absl::Status& status);
   // Learns from each record whether the log can be written.
   void OnAudited(const absl::Status& appended);
 

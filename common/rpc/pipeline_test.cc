@@ -150,6 +150,17 @@ TEST_F(PipelineTest, RefusesMutationsWhileTheAuditLogCannotBeWritten) {
   EXPECT_THAT(Release(Token("patients/17", "patient")), IsOk());
 }
 
+TEST_F(PipelineTest, WithholdsWhatAHandlerTellsApartWhileItCannotBeRecorded) {
+  script_.get = [](const CallContext& context) {
+    (void)context.CheckOwner("patients/17");
+    context.NoteAuditEvent("access.use");
+    return v1::GetAppointmentResponse();
+  };
+  EXPECT_THAT(Get(Token("patients/17", "patient")), IsOk());
+  audit_.failing = true;
+  EXPECT_THAT(Get(Token("patients/17", "patient")), FailsWith(absl::StatusCode::kUnavailable, "AUDIT_UNWRITABLE"));
+}
+
 TEST_F(PipelineTest, AuditsTheEventThatTheHandlerNoted) {
   script_.release = [](const CallContext& context) -> absl::StatusOr<v1::ReleaseHoldResponse> {
     context.NoteAuditEvent("hold.release_special");

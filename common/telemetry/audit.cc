@@ -66,7 +66,9 @@ absl::string_view MembersOf(absl::string_view object) { return object.substr(1, 
 void TellOfEnd(const AuditTail& tail) {
   if (tail.torn_bytes() == 0) return;
   if (tail.head().sequence == 0) {
-    Log(LogLevel::kError, "audit_unchained", {{"torn_bytes", tail.torn_bytes()}});
+    Log(LogLevel::kError, "audit_unchained",
+        {{"torn_bytes", tail.torn_bytes()},
+         {"message", "what is there can't be verified: move the file away and start again"}});
   } else {
     Log(LogLevel::kWarning, "audit_torn", {{"sequence", tail.head().sequence}, {"torn_bytes", tail.torn_bytes()}});
   }
@@ -113,9 +115,15 @@ absl::Status FileAuditLog::AppendSoon(const AuditRecord& record) {
 }
 
 AuditHead FileAuditLog::Head() {
-  MutexLock lock(mutex_);
-  (void)WriteWaiting();
-  return tail_.head();
+  AuditHead head;
+  {
+    MutexLock lock(mutex_);
+    (void)WriteWaiting();
+    head = tail_.head();
+  }
+  // Whoever writes it down must find it again after a power cut. What can't be synced, such as a pipe, is no file.
+  (void)fdatasync(file_);
+  return head;
 }
 
 void FileAuditLog::Add(absl::Time time, absl::string_view line) {

@@ -77,7 +77,12 @@ absl::StatusOr<TlsContext> MakeMutualServerContext(const KeyPair& pair, X509_STO
   SetAuthorities(context.get(), authorities);
   X509_VERIFY_PARAM* const rules = SSL_CTX_get0_param(context.get());
   X509_VERIFY_PARAM_set_hostflags(rules, X509_CHECK_FLAG_NO_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
-  for (const std::string& name : callers) X509_VERIFY_PARAM_add1_host(rules, name.data(), name.size());
+  for (const std::string& name : callers) {
+    // Without any name everybody would be let in.
+    if (X509_VERIFY_PARAM_add1_host(rules, name.data(), name.size()) != 1) {
+      return CertificateRefused("a caller's name can't be taken");
+    }
+  }
   return context;
 }
 

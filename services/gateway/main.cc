@@ -254,10 +254,8 @@ absl::Status Serve(server::Host& host, const Options& options) {
   PeriodicTask renew("certificates", absl::Seconds(2), [&] {
     if (certificates != nullptr) certificates->Refresh();
   });
-  PeriodicTask watching("watch", absl::Seconds(1), [&] {
-    lists.Refresh();
-    pipeline->streams().WakeAll();
-  });
+  PeriodicTask listing("lists", absl::Seconds(1), [&] { lists.Refresh(); });
+  PeriodicTask watching("watch", absl::Seconds(1), [&] { pipeline->streams().WakeAll(); });
   PeriodicTask older("older", absl::Seconds(2), [&] { FillInOlder(cases); });
   PeriodicTask resume("resume", absl::Seconds(2), [&] { (void)saga.ResumeUnfinished(16); });
   return host.Serve(*pipeline, {ConsultMethods(desk, watch, lists), AccessMethods(access)});

@@ -58,7 +58,7 @@ test("without its first keys a gateway starts, says so, and is ready once it has
     /"event":"keys_not_read".*"KEY_URL_UNREACHABLE".*status 404/,
     /"event":"not_ready","check":"keys of tokens","reason":"KEYS_MISSING"/,
   ]) {
-    await until(() => line.test(log("gateway")), 5_000, `nobody said ${line}`);
+    await until(() => line.test(log("gateway")), 15_000, `nobody said ${line}`);
   }
   assert.equal((await suite.http("GET", "/healthz")).status, 503);
   assert.equal(await metric("gateway", "keys"), 0);

@@ -31,10 +31,10 @@ class Told {
     if (removed) this.events.push(`left ${removed}`);
   }
   until(event) {
-    return until(() => this.events.includes(event), 10_000, `${event} isn't among ${this.events}: ${this.failure}`);
+    return until(() => this.events.includes(event), 20_000, `${event} isn't among ${this.events}: ${this.failure}`);
   }
   begun() {
-    return until(() => this.place !== undefined, 10_000, "nothing tells that the stream is open");
+    return until(() => this.place !== undefined, 20_000, "nothing tells that the stream is open");
   }
 }
 
@@ -177,11 +177,11 @@ for (const database of ["sqlite", "postgresql"]) {
       let out = "";
       tool.stdout.on("data", (bytes) => (out += bytes));
       try {
-        await until(() => out.includes(before.name), 10_000, "what is there isn't shown");
+        await until(() => out.includes(before.name), 20_000, "what is there isn't shown");
         const later = await request("patients/guam", inGuam);
-        await until(() => out.includes(later.name), 10_000, "what comes isn't shown");
+        await until(() => out.includes(later.name), 20_000, "what comes isn't shown");
         await ok(suite, "POST", `/v1/${before.name}:accept`, { token: staff, body: asked() });
-        await until(() => out.includes(`removed  ${before.name}`), 10_000, "what leaves isn't shown");
+        await until(() => out.includes(`removed  ${before.name}`), 20_000, "what leaves isn't shown");
       } finally {
         tool.kill();
       }

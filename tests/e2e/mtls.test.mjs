@@ -52,7 +52,7 @@ async function outcome(service, channel) {
   const [method, request] = { triage: ["getProtocol", { name: "protocols/low-back-pain" }], content: ["getArticle", { name: "articles/sciatica" }], booking: ["searchSlots", {}], notification: ["listMessages", {}], gateway: ["listConsults", {}] }[service];
   const stub = client(here.suite, service, { channel });
   try {
-    await stub.call(method, request, { deadlineMs: 5000 });
+    await stub.call(method, request, { deadlineMs: 15_000 });
     return "answered";
   } catch (error) {
     return error.code === status.UNAVAILABLE ? "refused" : (error.reason ?? `${error.code} ${error.details}`);
@@ -164,7 +164,7 @@ test("nobody notices when every authority, certificate and key is replaced", asy
   ]) {
     const lines = SERVICES.map((service) => log(service).split("certificate_reloaded").length);
     for (const service of SERVICES) give(service, from.issue(service), authorities);
-    await until(() => SERVICES.every((service, i) => log(service).split("certificate_reloaded").length > lines[i]), 10_000, "somebody didn't take the new files");
+    await until(() => SERVICES.every((service, i) => log(service).split("certificate_reloaded").length > lines[i]), 30_000, "somebody didn't take the new files");
   }
   const before = authority.issue("tests");
   assert.equal(await outcome("booking", showing(before, other)), "refused");
@@ -182,7 +182,7 @@ test("empty and half-written files change nothing", async () => {
       const counts = await Promise.all(SERVICES.map(failures));
       const whole = SERVICES.map((service) => readFileSync(file(service, end), "utf8"));
       SERVICES.forEach((service, i) => writeFileSync(file(service, end), broken(whole[i])));
-      await until(async () => (await Promise.all(SERVICES.map(failures))).every((count, i) => count > counts[i]), 10_000, "nobody noticed");
+      await until(async () => (await Promise.all(SERVICES.map(failures))).every((count, i) => count > counts[i]), 20_000, "nobody noticed");
       for (const service of SERVICES) assert.ok(await served(service, here.suite.credentials), `${service} with a broken ${end}`);
       assert.equal((await article()).status, 200);
       SERVICES.forEach((service, i) => replace(file(service, end), whole[i]));

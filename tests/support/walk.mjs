@@ -80,7 +80,7 @@ export async function walkBooked(suite, say = () => {}) {
       const { messages = [] } = await listed();
       return messages.some(({ kind, state }) => kind === "MESSAGE_KIND_CONFIRMATION" && state === "MESSAGE_STATE_SENT") && messages;
     },
-    10_000,
+    20_000,
     "the confirmation wasn't sent",
   );
   for (const message of sent) say(`Message: ${message.kind}, ${message.state}, due ${message.dueTime}`);

@@ -207,6 +207,24 @@ TEST_P(BreakGlassTest, EndsAStreamWithTheGrant) {
   EXPECT_THAT(next, FailsWith(StatusCode::kPermissionDenied, "NOT_YOURS"));
 }
 
+TEST_P(BreakGlassTest, EndsAStreamOfOnesOwnThatWouldGoOnByAGrant) {
+  const std::string theirs = Theirs();
+  const std::string maya = cases_.Find(theirs)->consult.chosen_slot().clinician();
+  ASSERT_THAT(Break(theirs, maya), IsOk());
+  v1::WatchConsultRequest request;
+  request.set_name(theirs);
+  const auto context = rpc::TestContext(kOfClinician, maya, request);
+  ASSERT_OK_AND_ASSIGN(const auto source, watch_.WatchConsult(context, request));
+  EXPECT_EQ(context.audit_event(), "") << "her own";
+  v1::WatchConsultResponse response;
+  EXPECT_THAT(source->Next(response), IsOkAndHolds(true));
+  clock_.Advance(absl::Seconds(1));
+  ASSERT_THAT(Decline(theirs), IsOk());
+  absl::StatusOr<bool> next = true;
+  while (next.ok() && *next) next = source->Next(response);
+  EXPECT_THAT(next, FailsWith(StatusCode::kPermissionDenied, "NOT_YOURS")) << "opened again it is audited as a use";
+}
+
 INSTANTIATE_TEST_SUITE_P(EveryEngine, BreakGlassTest, testing::ValuesIn(store::Engines()), store::EngineName());
 
 }  // namespace

@@ -65,6 +65,15 @@ TEST_F(FhirFacadeTest, RefusesInFhirsWords) {
   EXPECT_THAT(upstream_.calls(), IsEmpty());
 }
 
+TEST_F(FhirFacadeTest, RefusesObjectsWithMoreMembersThanAnyResourceHas) {
+  std::string members;
+  for (int i = 0; i < 65; ++i) absl::StrAppend(&members, i == 0 ? "" : ",", "\"", i, "\":0");
+  const std::string wide = absl::StrCat("{", members, "}");
+  for (const std::string& body : {wide, absl::StrCat("{\"parameter\":[{\"a\":", wide, "}]}")}) {
+    EXPECT_EQ(IssueIn(Ask(Request(http::verb::post, "Appointment/$hold", body))), "MALFORMED_JSON structure");
+  }
+}
+
 TEST_F(FhirFacadeTest, TakesAndGivesJsonAlone) {
   HttpRequest request = Request(http::verb::get, "metadata");
   for (const char* accept : {"application/fhir+xml", "text/html"}) {

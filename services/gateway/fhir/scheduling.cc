@@ -76,10 +76,15 @@ struct Choice {
 };
 using WithChoice = std::function<absl::StatusOr<Step>(const Choice&)>;
 
-// Whether it is what the consult was booked with already, or is being.
+// Whether it is what the consult was booked with already, or is being. Who called it off, or left it to the staff, has
+// none.
 bool IsChosen(const Choice& choice) {
+  const consult::v1::ConsultState state = choice.consult.state();
+  const bool has_time = state == consult::v1::CONSULT_STATE_HELD || state == consult::v1::CONSULT_STATE_BOOKED ||
+                        state == consult::v1::CONSULT_STATE_IN_VISIT || state == consult::v1::CONSULT_STATE_COMPLETED;
   const booking::v1::Slot& chosen = choice.consult.chosen_slot();
-  return chosen.clinician() == choice.clinician && FromProto(chosen.start_time()) == FromProto(choice.start);
+  return has_time && chosen.clinician() == choice.clinician &&
+         FromProto(chosen.start_time()) == FromProto(choice.start);
 }
 
 // What a proposal, or who says what is wanted, has chosen. Not for emergencies.
@@ -239,8 +244,9 @@ absl::StatusOr<Step> BookAppointment(const FhirRequest& request) {
   if (const auto hold = ReadHeldId(wanted.id)) {
     return IsUuid(IdOf(*hold)) ? Confirm(request, *hold) : NoSuchResource();
   }
-  return Choosing(wanted, [request](const Choice& choice) {
+  return Choosing(wanted, [request](const Choice& choice) -> absl::StatusOr<Step> {
     if (IsChosen(choice)) return ReadBooked(request, choice.consult);
+    LUMBAR_RETURN_IF_ERROR(CheckOpen(choice.consult));
     if (IsOffered(choice)) return Choose(request, choice);
     return Keep(choice, [request](const booking::v1::Hold& hold) { return Confirm(request, hold.name()); });
   });

@@ -43,7 +43,7 @@ absl::StatusOr<Right> CheckSees(const rpc::CallContext& context, const Consult& 
                                 absl::Time now) {
   LUMBAR_RETURN_IF_ERROR(context.CheckOwner(consult.patient()));
   LUMBAR_ASSIGN_OR_RETURN(const Right right, RightToRead(context.caller(), consult, grants, now));
-  if (right == Right::kGrant) context.NoteAuditEvent("access.use");
+  if (right == Right::kGrant) context.NoteAuditEvent(kUseOfGrant);
   return right;
 }
 

@@ -17,6 +17,9 @@ namespace lumbar::gateway {
 // Whether `clinician` has a part in it: the chosen time is theirs, they took it on, or it waits for somebody who does.
 bool HasPart(const consult::v1::Consult& consult, const std::string& clinician);
 
+// The audit event of a reading that rests on a grant.
+inline constexpr char kUseOfGrant[] = "access.use";
+
 // Why somebody may read a consult: it is theirs to see, or a grant opens it to them.
 enum class Right { kOwn, kGrant };
 

@@ -10,6 +10,7 @@
 #include "common/status/macros.h"
 #include "common/time/proto_time.h"
 #include "services/gateway/consult/domain/audience.h"
+#include "services/gateway/consult/domain/errors.h"
 
 namespace lumbar::gateway {
 namespace {
@@ -33,8 +34,14 @@ ConsultChange LastChange(const Case& stored) {
 // The table has consults as they are, so that there is one change to read at a time: the last.
 class ChangesOfOne final : public rpc::Changes<ConsultChange, v1::WatchConsultResponse> {
  public:
-  ChangesOfOne(ConsultStore& cases, AccessGrants& grants, const Clock& clock, auth::Caller caller, std::string name)
-      : cases_(cases), grants_(grants), clock_(clock), caller_(std::move(caller)), name_(std::move(name)) {}
+  ChangesOfOne(ConsultStore& cases, AccessGrants& grants, const Clock& clock, auth::Caller caller, std::string name,
+               Right right)
+      : cases_(cases),
+        grants_(grants),
+        clock_(clock),
+        caller_(std::move(caller)),
+        name_(std::move(name)),
+        began_with_(right) {}
 
   absl::StatusOr<std::vector<ConsultChange>> Keys(const ConsultChange& after, int) override {
     LUMBAR_ASSIGN_OR_RETURN(const Case found, cases_.Find(name_));
@@ -47,6 +54,8 @@ class ChangesOfOne final : public rpc::Changes<ConsultChange, v1::WatchConsultRe
     // What has changed since is told as the later change.
     if (LastChange(found) != key) return false;
     LUMBAR_ASSIGN_OR_RETURN(const Right right, RightToRead(caller_, found.consult, grants_, clock_.Now()));
+    // Opened again it is audited as what it is.
+    if (right == Right::kGrant && began_with_ == Right::kOwn) return NotYourConsult();
     // A resumer that takes the case on makes a version in which nothing else is new.
     std::string told = found.consult.SerializeAsString();
     if (told == told_) return false;
@@ -61,6 +70,7 @@ class ChangesOfOne final : public rpc::Changes<ConsultChange, v1::WatchConsultRe
   const Clock& clock_;
   const auth::Caller caller_;
   const std::string name_;
+  const Right began_with_;
   // The last that was told.
   std::string told_;
 };
@@ -73,9 +83,11 @@ absl::StatusOr<std::unique_ptr<rpc::StreamSource>> ConsultWatch::WatchConsult(co
   v1::GetConsultRequest read;
   read.set_name(request.name());
   LUMBAR_RETURN_IF_ERROR(desk_.GetConsult(context, read).status());
+  const bool by_grant = context.audit_event() == kUseOfGrant;
   return rpc::ChangeStream<ConsultChange, v1::WatchConsultResponse>::Open(
-      std::make_unique<ChangesOfOne>(cases_, grants_, clock_, context.caller(), request.name()), clock_, request.name(),
-      request.resume_token(), rpc::FirstSent::kPresent);
+      std::make_unique<ChangesOfOne>(cases_, grants_, clock_, context.caller(), request.name(),
+                                     by_grant ? Right::kGrant : Right::kOwn),
+      clock_, request.name(), request.resume_token(), rpc::FirstSent::kPresent);
 }
 
 }  // namespace lumbar::gateway

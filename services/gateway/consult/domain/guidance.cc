@@ -62,7 +62,9 @@ std::string GuidanceFor(const Consult& consult) {
     case consult::v1::CONSULT_STATE_CANCELLED:
       return "This consult was called off. You can ask for a new one at any time.";
     case consult::v1::CONSULT_STATE_EXPIRED:
-      return absl::StrCat("What you told us is too long ago to book on, and nothing is booked. ", kAskAgain, kDanger);
+      return absl::StrCat(
+          "What you told us is too long ago to book another time on; a visit that you have booked stays booked. ",
+          kAskAgain, kDanger);
     case consult::v1::CONSULT_STATE_NO_SHOW:
       return absl::StrCat("You weren't there when your visit began, and it is over. ", kAskAgain, kDanger);
     case consult::v1::CONSULT_STATE_COMPLETED:

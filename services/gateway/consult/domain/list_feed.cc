@@ -32,13 +32,15 @@ bool ListFeed::IsFresh() {
   return IsFreshLocked();
 }
 
-bool ListFeed::IsFreshLocked() { return clock_.Now() - read_at_ <= kFreshFor; }
+bool ListFeed::IsFreshLocked() { return absl::AbsDuration(clock_.Now() - read_at_) <= kFreshFor; }
 
 bool ListFeed::Covers(absl::Time from) { return IsFreshLocked() && covered_from_ < from; }
 
 absl::Time ListFeed::Begin(absl::Time now) {
   MutexLock lock(mutex_);
-  if (now - read_at_ > kKeptFor) {
+  const bool was_set_back = read_at_ > now + rpc::kChangesSettle;
+  if (was_set_back) read_at_ = now;
+  if (was_set_back || now - read_at_ > kKeptFor) {
     kept_.clear();
     covered_from_ = now - 2 * rpc::kChangesSettle;
     return covered_from_;
@@ -84,7 +86,10 @@ void ListFeed::Keep(const Reading& reading, const Consults& consults, absl::Time
   for (const ListChange& change : reading.changes) kept_.emplace(change, nullptr);
   // One consult in memory for all changes of it: as it was read last.
   for (auto& [change, consult] : kept_) {
-    if (const auto found = consults.find(change.name); found != consults.end()) consult = found->second;
+    const auto found = consults.find(change.name);
+    if (found == consults.end()) continue;
+    // Somebody else may have read, and kept, a later version meanwhile.
+    if (consult == nullptr || consult->version <= found->second->version) consult = found->second;
   }
   const absl::Time oldest = now - kKeptFor;
   while (!kept_.empty() && (kept_.size() > most_ || kept_.begin()->first.time < oldest)) {
