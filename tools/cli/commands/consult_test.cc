@@ -10,7 +10,6 @@
 namespace lumbar::cli {
 namespace {
 
-using ::testing::_;
 using ::testing::AllOf;
 using ::testing::DoAll;
 using ::testing::HasSubstr;
@@ -35,7 +34,7 @@ class ConsultTest : public CommandLineTest {
     EXPECT_CALL(http_, Send).WillOnce(DoAll(SaveArg<0>(&sent_), Return(HttpAnswer{200, body})));
   }
   // One connection of a stream.
-  auto Streams(std::vector<std::string> pieces) {
+  auto Streams(const std::vector<std::string>& pieces) {
     return [this, pieces](const HttpRequest& request, absl::FunctionRef<bool(absl::string_view)> take) {
       followed_.push_back(request.url);
       for (const auto& piece : pieces) {
@@ -93,7 +92,7 @@ TEST_F(ConsultTest, SendsNothingThatIsWrong) {
   EXPECT_EQ(RunWith({"consult", "list", "--order", "oldest"}), ExitCode::kUsage);
   EXPECT_EQ(RunWith({"consult", "watch", "articles/1"}), ExitCode::kUsage);
   EXPECT_EQ(RunWith({"consult", "watch"}), ExitCode::kUsage) << "what?";
-  EXPECT_EQ(RunWith({"consult", "watch", kName, "--view", "worklist"}), ExitCode::kUsage) << "one or the other";
+  EXPECT_EQ(RunWith({"consult", "watch", kConsultName, "--view", "worklist"}), ExitCode::kUsage) << "one or the other";
 }
 
 TEST_F(ConsultTest, WatchesUntilTheConsultIsOver) {
@@ -136,7 +135,7 @@ TEST_F(ConsultTest, GoesOnAfterEverLongerPausesAndGivesUpInTheEnd) {
       .WillOnce(Return(absl::UnavailableError("restarting")))
       .WillOnce(Streams({Event("", "two")}))
       .WillRepeatedly(Return(absl::UnavailableError("down")));
-  EXPECT_EQ(RunWith({"consult", "watch", kName}), ExitCode::kServerFailed);
+  EXPECT_EQ(RunWith({"consult", "watch", kConsultName}), ExitCode::kServerFailed);
   ASSERT_EQ(pauses_.size(), 3u + kMostVainTries) << "counted anew once something has come";
   EXPECT_THAT(followed_[1], HasSubstr("resumeToken=one"));
   EXPECT_LE(pauses_[3], absl::Milliseconds(500));
@@ -182,14 +181,14 @@ constexpr char kGrant[] = "accessGrants/8c5ab2f0-1c6e-4b1f-9a51-0c7f3f8a0003";
 class BreakGlassTest : public ConsultTest {
  protected:
   // The server answers these, one after the other.
-  void Script(std::vector<std::string> answers) {
+  void Script(const std::vector<std::string>& answers) {
     EXPECT_CALL(http_, Send).WillRepeatedly([this, answers](const HttpRequest& request) -> absl::StatusOr<HttpAnswer> {
       sent_all_.push_back(request);
       return HttpAnswer{200, answers.at(sent_all_.size() - 1)};
     });
   }
   static std::string GrantIn(const std::string& more = "") {
-    return std::string(R"({"name":")") + kGrant + R"(","consult":")" + kName +
+    return std::string(R"({"name":")") + kGrant + R"(","consult":")" + kConsultName +
            R"(","holder":"clinicians/omar","reason":"covers tonight","createTime":"2026-11-27T20:00:00Z",)" +
            R"("expireTime":"2026-11-27T20:30:00Z")" + more + "}";
   }
@@ -198,7 +197,8 @@ class BreakGlassTest : public ConsultTest {
 
 TEST_F(BreakGlassTest, OpensAConsultForAReasonAndShowsIt) {
   Script({GrantIn(), ConsultIn("BOOKED")});
-  EXPECT_EQ(RunWith({"consult", "show", kName, "--break-glass", "covers tonight", "--minutes", "5"}), ExitCode::kOk)
+  EXPECT_EQ(RunWith({"consult", "show", kConsultName, "--break-glass", "covers tonight", "--minutes", "5"}),
+            ExitCode::kOk)
       << err();
   ASSERT_EQ(sent_all_.size(), 2u);
   EXPECT_THAT(sent_all_[0].method + " " + sent_all_[0].url, HasSubstr("POST http://127.0.0.1:8080/v1/consults/"));
@@ -210,7 +210,7 @@ TEST_F(BreakGlassTest, OpensAConsultForAReasonAndShowsIt) {
 
 TEST_F(BreakGlassTest, PrintsTheConsultAloneAsJson) {
   Script({GrantIn(), ConsultIn("BOOKED")});
-  EXPECT_EQ(RunWith({"consult", "show", kName, "--break-glass", "covers tonight", "-o", "json"}), ExitCode::kOk);
+  EXPECT_EQ(RunWith({"consult", "show", kConsultName, "--break-glass", "covers tonight", "-o", "json"}), ExitCode::kOk);
   EXPECT_EQ(out(), ConsultIn("BOOKED") + "\n");
   EXPECT_EQ(err(), "");
 }
@@ -218,7 +218,8 @@ TEST_F(BreakGlassTest, PrintsTheConsultAloneAsJson) {
 TEST_F(BreakGlassTest, ListsAndRevokesGrants) {
   Script({R"({"grants":[)" + GrantIn() + R"(],"nextPageToken":"more"})",
           GrantIn(R"(,"revokeTime":"2026-11-27T20:10:00Z","revoker":"staff/ann")")});
-  EXPECT_EQ(RunWith({"access", "list", "--consult", kName, "--holder", "clinicians/omar"}), ExitCode::kOk) << err();
+  EXPECT_EQ(RunWith({"access", "list", "--consult", kConsultName, "--holder", "clinicians/omar"}), ExitCode::kOk)
+      << err();
   EXPECT_THAT(sent_all_[0].url, HasSubstr("/v1/accessGrants?consult=consults%2F8c5ab2f0"));
   EXPECT_THAT(out(), AllOf(HasSubstr("clinicians/omar"), HasSubstr("covers tonight"), HasSubstr("more")));
   EXPECT_EQ(RunWith({"access", "revoke", kGrant, "--request-id", kId}), ExitCode::kOk) << err();
