@@ -1,15 +1,14 @@
 #include "services/gateway/edge/json_writer.h"
 
 #include <absl/strings/escaping.h>
-#include <absl/strings/str_cat.h>
 #include <absl/time/time.h>
 #include <google/protobuf/io/coded_stream.h>
 #include <google/protobuf/wire_format_lite.h>
-#include <simdjson.h>
 
 #include <algorithm>
-#include <cstring>
 #include <utility>
+
+#include "services/gateway/edge/json_text.h"
 
 namespace lumbar::gateway {
 namespace {
@@ -23,34 +22,6 @@ constexpr int64_t kFirstSecond = -62'135'596'800;
 constexpr int64_t kLastSecond = 253'402'300'799;
 constexpr int64_t kMostDurationSeconds = 315'576'000'000;
 
-// Whether a byte is written as it is inside of a text. '<' and '>' aren't, like protobuf's mapper has it: no text can
-// end a script.
-bool IsPlain(char c) {
-  return static_cast<unsigned char>(c) >= ' ' && c != '"' && c != '\\' && c != '<' && c != '>' && c != 0x7f;
-}
-
-constexpr uint64_t Eight(uint64_t byte) { return byte * uint64_t{0x0101'0101'0101'0101}; }
-
-// Which of eight bytes, all of them ASCII, are `byte`; right for the lowest of them at least, which is all that is
-// asked.
-uint64_t Equal(uint64_t bytes, uint64_t byte) {
-  const uint64_t other = bytes ^ Eight(byte);
-  return (other - Eight(0x01)) & ~other & Eight(0x80);
-}
-
-// The first byte that isn't plain or isn't ASCII, or the end; texts are mostly plain, so eight at a time.
-const char* FindOdd(const char* from, const char* end) {
-  for (; end - from >= 8; from += 8) {
-    uint64_t bytes = 0;
-    std::memcpy(&bytes, from, 8);
-    const uint64_t control = (bytes - Eight(' ')) & ~bytes & Eight(0x80);
-    const uint64_t odd = control | Equal(bytes, '"') | Equal(bytes, '\\') | Equal(bytes & ~Eight(0x02), '<') |
-                         Equal(bytes, 0x7f) | (bytes & Eight(0x80));
-    if (odd != 0) break;
-  }
-  return std::find_if(from, end, [](char c) { return !IsPlain(c) || (c & 0x80) != 0; });
-}
-
 CodedInputStream StreamOf(absl::string_view wire) {
   return CodedInputStream(reinterpret_cast<const uint8_t*>(wire.data()), static_cast<int>(wire.size()));
 }
@@ -59,11 +30,8 @@ CodedInputStream StreamOf(absl::string_view wire) {
 bool Cut(CodedInputStream& in, uint32_t size, absl::string_view& bytes) {
   const void* data = nullptr;
   int left = 0;
-  if (size == 0) {
-    bytes = "";
-    return true;
-  }
-  if (!in.GetDirectBufferPointer(&data, &left) || static_cast<uint32_t>(left) < size) return false;
+  in.GetDirectBufferPointerInline(&data, &left);
+  if (static_cast<uint32_t>(left) < size) return false;
   bytes = absl::string_view(static_cast<const char*>(data), size);
   return in.Skip(static_cast<int>(size));
 }
@@ -76,23 +44,23 @@ struct Value {
 
 class JsonWriter {
  public:
-  explicit JsonWriter(size_t wire_bytes) { out_.reserve(wire_bytes * 2 + 256); }
+  explicit JsonWriter(size_t wire_bytes) : out_(wire_bytes * 3 / 2 + 256) {}
 
   bool Message(const MessageForm& form, absl::string_view wire);
-  std::string Take() && { return std::move(out_); }
+  std::string Take() && { return std::move(out_).Take(); }
 
  private:
   bool Plain(const MessageForm& form, absl::string_view wire);
   bool Field(const FieldForm& field, uint32_t tag, CodedInputStream& in, bool is_first);
   bool Write(const FieldForm& field, const Value& value);
-  bool Text(absl::string_view text);
-  void Escape(unsigned char c);
   bool Time(absl::string_view wire);
   bool Duration(absl::string_view wire);
-  void Digits(int64_t number, int width);
   void Fraction(int64_t nanos);
+  // What `add` adds, which needs no escapes.
+  template <typename Adding>
+  bool Quoted(Adding add);
 
-  std::string out_;
+  JsonText out_;
   int depth_ = 0;
 };
 
@@ -140,7 +108,7 @@ bool JsonWriter::Message(const MessageForm& form, absl::string_view wire) {
 // Fields come by number, those of a list together: so protobuf serializes, and so its mapper writes them.
 bool JsonWriter::Plain(const MessageForm& form, absl::string_view wire) {
   CodedInputStream in = StreamOf(wire);
-  out_ += '{';
+  out_.Add('{');
   auto field = form.fields.begin();
   // The list that is being written.
   const FieldForm* list = nullptr;
@@ -151,7 +119,7 @@ bool JsonWriter::Plain(const MessageForm& form, absl::string_view wire) {
       if (!Field(*list, tag, in, false)) return false;
       continue;
     }
-    if (list != nullptr) out_ += ']';
+    if (list != nullptr) out_.Add(']');
     list = nullptr;
     while (field != form.fields.end() && field->number < number) ++field;
     if (field == form.fields.end() || field->number != number) return false;
@@ -162,8 +130,8 @@ bool JsonWriter::Plain(const MessageForm& form, absl::string_view wire) {
     if (field->is_repeated) list = &*field;
     if (!Field(*field++, tag, in, true)) return false;
   }
-  if (list != nullptr) out_ += ']';
-  out_ += '}';
+  if (list != nullptr) out_.Add(']');
+  out_.Add('}');
   return in.ConsumedEntireMessage();
 }
 
@@ -171,10 +139,10 @@ bool JsonWriter::Plain(const MessageForm& form, absl::string_view wire) {
 bool JsonWriter::Field(const FieldForm& field, uint32_t tag, CodedInputStream& in, bool is_first) {
   const auto type = WireFormatLite::WireTypeForFieldType(static_cast<WireFormatLite::FieldType>(field.type));
   const auto begin = [&] {
-    if (!is_first || out_.back() != '{') out_ += ',';
+    if (!is_first || out_.last() != '{') out_.Add(',');
     if (!is_first) return;
-    out_ += field.key;
-    if (field.is_repeated) out_ += '[';
+    out_.Add(field.key);
+    if (field.is_repeated) out_.Add('[');
   };
   Value value;
   if (WireFormatLite::GetTagWireType(tag) == type) {
@@ -199,97 +167,52 @@ bool JsonWriter::Field(const FieldForm& field, uint32_t tag, CodedInputStream& i
   return true;
 }
 
+template <typename Adding>
+bool JsonWriter::Quoted(Adding add) {
+  out_.Add('"');
+  add();
+  out_.Add('"');
+  return true;
+}
+
 bool JsonWriter::Write(const FieldForm& field, const Value& value) {
   switch (field.type) {
     case FieldDescriptor::TYPE_STRING:
-      return Text(value.bytes);
+      return out_.AddQuoted(value.bytes);
     case FieldDescriptor::TYPE_MESSAGE:
       return Message(*field.message, value.bytes);
     case FieldDescriptor::TYPE_BYTES:
-      absl::StrAppend(&out_, "\"", absl::Base64Escape(value.bytes), "\"");
-      return true;
+      return Quoted([&] { out_.Add(absl::Base64Escape(value.bytes)); });
     case FieldDescriptor::TYPE_BOOL:
-      out_ += value.number != 0 ? "true" : "false";
+      out_.Add(value.number != 0 ? "true" : "false");
       return true;
     case FieldDescriptor::TYPE_ENUM: {
       const auto name = field.names.find(static_cast<int>(value.number));
       if (name == field.names.end()) return false;
-      out_ += name->second;
+      out_.Add(name->second);
       return true;
     }
     case FieldDescriptor::TYPE_INT32:
     case FieldDescriptor::TYPE_SFIXED32:
-      absl::StrAppend(&out_, static_cast<int32_t>(value.number));
+      out_.AddNumber(int64_t{static_cast<int32_t>(value.number)});
       return true;
     case FieldDescriptor::TYPE_SINT32:
-      absl::StrAppend(&out_, WireFormatLite::ZigZagDecode32(static_cast<uint32_t>(value.number)));
+      out_.AddNumber(int64_t{WireFormatLite::ZigZagDecode32(static_cast<uint32_t>(value.number))});
       return true;
     case FieldDescriptor::TYPE_UINT32:
     case FieldDescriptor::TYPE_FIXED32:
-      absl::StrAppend(&out_, static_cast<uint32_t>(value.number));
+      out_.AddNumber(uint64_t{static_cast<uint32_t>(value.number)});
       return true;
     case FieldDescriptor::TYPE_INT64:
     case FieldDescriptor::TYPE_SFIXED64:
-      absl::StrAppend(&out_, "\"", static_cast<int64_t>(value.number), "\"");
-      return true;
+      return Quoted([&] { out_.AddNumber(static_cast<int64_t>(value.number)); });
     case FieldDescriptor::TYPE_SINT64:
-      absl::StrAppend(&out_, "\"", WireFormatLite::ZigZagDecode64(value.number), "\"");
-      return true;
+      return Quoted([&] { out_.AddNumber(int64_t{WireFormatLite::ZigZagDecode64(value.number)}); });
     case FieldDescriptor::TYPE_UINT64:
     case FieldDescriptor::TYPE_FIXED64:
-      absl::StrAppend(&out_, "\"", value.number, "\"");
-      return true;
+      return Quoted([&] { out_.AddNumber(value.number); });
     default:
       return false;
-  }
-}
-
-bool JsonWriter::Text(absl::string_view text) {
-  const char* from = text.data();
-  const char* const end = from + text.size();
-  bool is_ascii = true;
-  out_ += '"';
-  while (true) {
-    const char* odd = FindOdd(from, end);
-    out_.append(from, odd);
-    if (odd == end) break;
-    if (IsPlain(*odd)) {
-      if (std::exchange(is_ascii, false) && !simdjson::validate_utf8(text.data(), text.size())) return false;
-      out_ += *odd;
-    } else {
-      Escape(static_cast<unsigned char>(*odd));
-    }
-    from = odd + 1;
-  }
-  out_ += '"';
-  return true;
-}
-
-void JsonWriter::Escape(unsigned char c) {
-  switch (c) {
-    case '"':
-      out_ += "\\\"";
-      break;
-    case '\\':
-      out_ += "\\\\";
-      break;
-    case '\b':
-      out_ += "\\b";
-      break;
-    case '\f':
-      out_ += "\\f";
-      break;
-    case '\n':
-      out_ += "\\n";
-      break;
-    case '\r':
-      out_ += "\\r";
-      break;
-    case '\t':
-      out_ += "\\t";
-      break;
-    default:
-      absl::StrAppend(&out_, "\\u", absl::Hex(c, absl::kZeroPad4));
   }
 }
 
@@ -310,16 +233,16 @@ bool JsonWriter::Time(absl::string_view wire) {
   int64_t nanos = 0;
   if (!ReadSeconds(wire, seconds, nanos) || seconds < kFirstSecond || seconds > kLastSecond) return false;
   const absl::CivilSecond civil = absl::ToCivilSecond(absl::FromUnixSeconds(seconds), absl::UTCTimeZone());
-  out_ += '"';
-  Digits(civil.year(), 4);
+  out_.Add('"');
+  out_.AddDigits(civil.year(), 4);
   for (const auto& [mark, number] :
        {std::pair('-', civil.month()), std::pair('-', civil.day()), std::pair('T', civil.hour()),
         std::pair(':', civil.minute()), std::pair(':', civil.second())}) {
-    out_ += mark;
-    Digits(number, 2);
+    out_.Add(mark);
+    out_.AddDigits(number, 2);
   }
   Fraction(nanos);
-  out_ += "Z\"";
+  out_.Add("Z\"");
   return true;
 }
 
@@ -327,26 +250,19 @@ bool JsonWriter::Duration(absl::string_view wire) {
   int64_t seconds = 0;
   int64_t nanos = 0;
   if (!ReadSeconds(wire, seconds, nanos) || seconds < 0 || seconds > kMostDurationSeconds) return false;
-  absl::StrAppend(&out_, "\"", seconds);
+  out_.Add('"');
+  out_.AddNumber(seconds);
   Fraction(nanos);
-  out_ += "s\"";
+  out_.Add("s\"");
   return true;
-}
-
-void JsonWriter::Digits(int64_t number, int width) {
-  const size_t end = out_.size() + static_cast<size_t>(width);
-  out_.resize(end);
-  for (size_t i = 1; i <= static_cast<size_t>(width); ++i, number /= 10) {
-    out_[end - i] = static_cast<char>('0' + number % 10);
-  }
 }
 
 // None, or three, six or nine digits.
 void JsonWriter::Fraction(int64_t nanos) {
   if (nanos == 0) return;
-  out_ += '.';
-  if (nanos % 1'000'000 == 0) return Digits(nanos / 1'000'000, 3);
-  nanos % 1000 == 0 ? Digits(nanos / 1000, 6) : Digits(nanos, 9);
+  out_.Add('.');
+  if (nanos % 1'000'000 == 0) return out_.AddDigits(nanos / 1'000'000, 3);
+  nanos % 1000 == 0 ? out_.AddDigits(nanos / 1000, 6) : out_.AddDigits(nanos, 9);
 }
 
 }  // namespace
