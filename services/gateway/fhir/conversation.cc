@@ -27,6 +27,7 @@ void Conversation::Make(Step step) {
   GiveUp give_up =
       upstream_.Call(std::move(call), [self = shared_from_this(), paths = step.paths,
                                        then = std::move(step.then)](const absl::StatusOr<std::string>& response) {
+        self->EndTurn();
         if (!response.ok()) return self->done_(InWordsOf(paths, response.status()));
         self->GoOn(then(*response));
       });
@@ -39,7 +40,15 @@ bool Conversation::StartTurn(int& turn) {
   return !is_given_up_;
 }
 
-// By now the next call may have begun.
+// What would give the call up may hold this conversation: they would keep each other.
+void Conversation::EndTurn() {
+  GiveUp give_up;
+  const MutexLock lock(mutex_);
+  ++turn_;
+  give_up.swap(give_up_);
+}
+
+// By now the call may be over.
 void Conversation::Keep(int turn, GiveUp give_up) {
   {
     const MutexLock lock(mutex_);

@@ -37,6 +37,7 @@ class Conversation : public std::enable_shared_from_this<Conversation> {
   void Make(Step step);
   // False once it was given up.
   bool StartTurn(int& turn);
+  void EndTurn();
   void Keep(int turn, GiveUp give_up);
   void End();
 
@@ -47,7 +48,7 @@ class Conversation : public std::enable_shared_from_this<Conversation> {
   const Done done_;
   Mutex mutex_;
   bool is_given_up_ ABSL_GUARDED_BY(mutex_) = false;
-  // Counts the calls: an older one's way to give up is of no use.
+  // Grows as a call begins and ends: an older one's way to give up is of no use.
   int turn_ ABSL_GUARDED_BY(mutex_) = 0;
   GiveUp give_up_ ABSL_GUARDED_BY(mutex_);
 };
