@@ -116,19 +116,26 @@ function(lumbar_test NAME)
   set_tests_properties(${NAME} PROPERTIES TIMEOUT ${ARG_TIMEOUT} LABELS "${ARG_LABELS}")
 endfunction()
 
-# lumbar_fuzz(NAME SOURCES a_fuzz.cc DEPS lib ... CORPUS folder): a libFuzzer target, run briefly by ctest -L fuzz.
+# lumbar_fuzz(NAME SOURCES a_fuzz.cc DEPS lib ... [CORPUS folder] [RUNS n]): a libFuzzer target, run by ctest -L fuzz for a
+# minute, or so many times.
 function(lumbar_fuzz NAME)
   if(NOT LUMBAR_FUZZ)
     return()
   endif()
-  cmake_parse_arguments(ARG "" "CORPUS" "SOURCES;DEPS" ${ARGN})
+  cmake_parse_arguments(ARG "" "CORPUS;RUNS" "SOURCES;DEPS" ${ARGN})
+  set(until -max_total_time=60)
+  set(timeout 180)
+  if(ARG_RUNS)
+    set(until -runs=${ARG_RUNS})
+    set(timeout 1800)
+  endif()
   add_executable(${NAME} ${ARG_SOURCES})
   target_link_libraries(${NAME} PRIVATE lumbar_options ${ARG_DEPS})
   target_link_options(${NAME} PRIVATE -fsanitize=fuzzer)
   set(scratch ${CMAKE_BINARY_DIR}/fuzz/${NAME})
   file(MAKE_DIRECTORY ${scratch})
-  add_test(NAME ${NAME} COMMAND ${NAME} -max_total_time=60 -timeout=5 -rss_limit_mb=1024 ${scratch} ${ARG_CORPUS})
-  set_tests_properties(${NAME} PROPERTIES TIMEOUT 180 LABELS fuzz)
+  add_test(NAME ${NAME} COMMAND ${NAME} ${until} -timeout=5 -rss_limit_mb=1024 ${scratch} ${ARG_CORPUS})
+  set_tests_properties(${NAME} PROPERTIES TIMEOUT ${timeout} LABELS fuzz)
 endfunction()
 
 # lumbar_embed(TARGET NAMESPACE ns FILES a.sql ...): makes the files' text part of the target, as
