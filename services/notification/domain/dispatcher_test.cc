@@ -149,6 +149,16 @@ TEST_P(DispatcherTest, DropsAReminderThatWouldComeAfterTheBegin) {
   EXPECT_THAT(observer_.counts_, ElementsAre(std::pair("dropped VISIT_BEGUN", 3)));
 }
 
+TEST_P(DispatcherTest, RemindsOnceAfterAnOutageThatBothRemindersWaitedThrough) {
+  Record(booked_);
+  dispatcher_->RunBatch();
+  clock_.Advance(absl::Hours(71));
+  while (dispatcher_->RunBatch()) continue;
+  ASSERT_THAT(mailer_.taken_, SizeIs(2));
+  EXPECT_THAT(mailer_.taken_[1].subject, HasSubstr("starts at"));
+  EXPECT_THAT(observer_.counts_, ElementsAre(std::pair("dropped NEXT_REMINDER_DUE", 1), std::pair("sent", 2)));
+}
+
 TEST_P(DispatcherTest, SendsNothingBlindlyWhileBookingCannotBeAsked) {
   Record(booked_);
   Record(SampleAppointment(clock_.Now() + absl::Hours(5), store::NewName("appointments")));

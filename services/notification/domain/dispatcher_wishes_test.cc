@@ -54,7 +54,10 @@ TEST_P(DispatcherWishesTest, HoldsAReminderThatComesUpAtNightUntilTheMorning) {
 TEST_P(DispatcherWishesTest, DropsAReminderThatNightHoldsBeyondTheVisit) {
   Prefer({});
   Record(booked_);
-  clock_.Advance(absl::Hours(71));
+  clock_.Advance(absl::Hours(69));
+  dispatcher_->RunBatch();
+  EXPECT_EQ(observer_.counts_["dropped QUIET_HOURS"], 1);
+  clock_.Advance(absl::Hours(2));
   dispatcher_->RunBatch();
   EXPECT_EQ(observer_.counts_["dropped QUIET_HOURS"], 2);
 }

@@ -136,7 +136,9 @@ absl::string_view WhyTooLate(const v1::Message& message, absl::Time start, absl:
   const bool about_what_comes = message.kind() != v1::MESSAGE_KIND_CANCELLATION &&
                                 message.kind() != v1::MESSAGE_KIND_CLINICIAN_CANCELLATION &&
                                 !IsForSystem(message.kind());
-  return about_what_comes && start <= now ? kVisitBegun : absl::string_view();
+  if (about_what_comes && start <= now) return kVisitBegun;
+  const bool next_is_due = message.kind() == v1::MESSAGE_KIND_REMINDER_24H && start - kDayReminderEnds <= now;
+  return next_is_due ? kNextReminderDue : absl::string_view();
 }
 
 absl::Duration UsefulFor(const v1::Message& message, absl::Time start, absl::Time now) {

@@ -17,6 +17,10 @@ inline constexpr absl::string_view kAppointmentCancelled = "APPOINTMENT_CANCELLE
 inline constexpr absl::string_view kSuperseded = "SUPERSEDED";
 inline constexpr absl::string_view kVisitBegun = "VISIT_BEGUN";
 inline constexpr absl::string_view kOfferExpired = "OFFER_EXPIRED";
+inline constexpr absl::string_view kNextReminderDue = "NEXT_REMINDER_DUE";
+
+// The reminder of a day before is of no use any more so long before the visit: it would come together with the next.
+inline constexpr absl::Duration kDayReminderEnds = absl::Hours(2);
 
 struct PlannedMessage {
   v1::MessageKind kind;

@@ -133,6 +133,14 @@ TEST(PlanTest, OnlyACancellationMayComeAfterTheVisitsBeginAndWhatTheClinicsSyste
   EXPECT_EQ(WhyTooLate(MessageOf(v1::MESSAGE_KIND_EVENT_BOOKED), kNow, kNow + absl::Hours(1)), "");
 }
 
+TEST(PlanTest, TheDaysReminderDoesNotComeTogetherWithTheHours) {
+  const v1::Message reminder = MessageOf(MESSAGE_KIND_REMINDER_24H);
+  EXPECT_EQ(WhyTooLate(reminder, kNow, kNow - absl::Hours(2) - absl::Microseconds(1)), "");
+  EXPECT_EQ(WhyTooLate(reminder, kNow, kNow - absl::Hours(2)), "NEXT_REMINDER_DUE");
+  EXPECT_EQ(WhyTooLate(reminder, kNow, kNow), "VISIT_BEGUN");
+  EXPECT_EQ(WhyTooLate(MessageOf(MESSAGE_KIND_REMINDER_1H), kNow, kNow - absl::Hours(1)), "");
+}
+
 TEST(PlanTest, AMessageIsOfUseUntilTheVisitTheOffersEndOrAsLongAsSomebodyWaits) {
   const absl::Time start = kNow + absl::Hours(50);
   EXPECT_EQ(UsefulFor(MessageOf(MESSAGE_KIND_REMINDER_24H), start, kNow), absl::Hours(50));

@@ -17,8 +17,7 @@ bool IsReminder(v1::MessageKind kind) {
 absl::Time UseOf(v1::MessageKind kind, absl::Time due, absl::Time expires, absl::Time start) {
   // Later than an hour before, it would be as late for who has to get up for the visit.
   if (kind == v1::MESSAGE_KIND_REMINDER_1H) return due;
-  // Not together with the next.
-  if (kind == v1::MESSAGE_KIND_REMINDER_24H) return start - absl::Hours(2);
+  if (kind == v1::MESSAGE_KIND_REMINDER_24H) return start - kDayReminderEnds;
   return std::min(expires, start);
 }
 
