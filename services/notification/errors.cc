@@ -94,6 +94,17 @@ absl::Status MailSender() {
                     "MAIL_SENDER");
 }
 
+absl::Status StaffEmail() {
+  return WithReason(
+      absl::InvalidArgumentError("--staff-email must be one e-mail address, e.g. desk@clinic.example; for "
+                                 "several people that of a list"),
+      "STAFF_EMAIL");
+}
+
+absl::Status UnknownTimeZone() {
+  return WithReason(absl::InvalidArgumentError("--time-zone must be an IANA zone, e.g. America/New_York"), "TIME_ZONE");
+}
+
 absl::Status HttpUnreachable(absl::string_view problem) {
   return WithReason(absl::UnavailableError(problem), "HTTP_UNREACHABLE");
 }
@@ -221,6 +232,11 @@ absl::Status ProvidersSlow() {
 absl::Status ProvidersResting() {
   return WithReason(absl::ResourceExhaustedError("each provider is past its rate, or failed too often a moment ago"),
                     "PROVIDERS_RESTING");
+}
+
+absl::Status PracticeMissing() {
+  return WithReason(absl::InvalidArgumentError("the practice needs a name: patients must know whom a message is from"),
+                    "PRACTICE_MISSING");
 }
 
 absl::Status TemplateMissing(absl::string_view file) {

@@ -46,6 +46,10 @@ absl::Status CannotBeAsked();
 absl::Status MailServerUrl();
 // INVALID_ARGUMENT/MAIL_SENDER.
 absl::Status MailSender();
+// INVALID_ARGUMENT/STAFF_EMAIL.
+absl::Status StaffEmail();
+// INVALID_ARGUMENT/TIME_ZONE.
+absl::Status UnknownTimeZone();
 
 // UNAVAILABLE/HTTP_UNREACHABLE: nothing was sent; `problem` is curl's own constant text.
 absl::Status HttpUnreachable(absl::string_view problem);
@@ -105,6 +109,8 @@ absl::Status ProvidersResting();
 // UNAVAILABLE/PROVIDERS_SLOW: not all of them could be asked in time what they have taken.
 absl::Status ProvidersSlow();
 
+// INVALID_ARGUMENT/PRACTICE_MISSING.
+absl::Status PracticeMissing();
 // FAILED_PRECONDITION/TEMPLATE_MISSING: `file` isn't there or isn't a template.
 absl::Status TemplateMissing(absl::string_view file);
 // FAILED_PRECONDITION/TEMPLATE_VARIABLE: `file` uses a variable, section or include that no message has.

@@ -17,6 +17,7 @@
 #include "services/notification/adapters/booking_calendar.h"
 #include "services/notification/adapters/booking_versions.h"
 #include "services/notification/adapters/carrier_flags.h"
+#include "services/notification/adapters/clinic_flags.h"
 #include "services/notification/adapters/conversation_metrics.h"
 #include "services/notification/adapters/delivery_metrics.h"
 #include "services/notification/adapters/triage_scanner.h"
@@ -42,13 +43,12 @@ struct Options {
   std::string templates_dir = "services/notification/templates";
   std::string practice;
   std::string from;
-  std::string staff_email;
   int answer_minutes = 30;
-  std::string time_zone = "America/New_York";
   // Threads that send.
   int senders = 4;
   // What one address may get in an hour.
   int recipient_rate = 12;
+  ClinicFlags clinic;
   CarrierFlags carriers;
 };
 
@@ -60,10 +60,10 @@ void AddOptions(server::CommandLine& line, Options& options) {
   line.Text("templates-dir", options.templates_dir, "folder of the templates");
   line.RequiredText("practice", options.practice, "the clinic's name, as patients know it");
   line.RequiredText("from", options.from, "e-mail address that messages come from");
-  line.Text("staff-email", options.staff_email,
-            "who is told of emergencies in texts, and of texts that wait; empty: nobody");
+  line.Text("staff-email", options.clinic.staff_email,
+            "who is told of emergencies in texts, of texts and of consults that wait; empty: nobody");
   line.Number("answer-minutes", options.answer_minutes, 1, 10'080, "how long a patient's text may wait for a person");
-  line.Text("time-zone", options.time_zone, "IANA zone of whose zone isn't known");
+  line.Text("time-zone", options.clinic.time_zone, "IANA zone of whose zone isn't known");
   line.Number("senders", options.senders, 1, 64, "threads that send; each has a batch of its own");
   line.Number("recipient-rate", options.recipient_rate, 0, 1000,
               "messages that one telephone or mailbox gets in an hour at most; 0: no limit");
@@ -101,11 +101,15 @@ void WarnOfLongTexts(const Templates& templates) {
   }
 }
 
-// What is told to nobody is seen only by who looks.
+// What is told to nobody, or by nobody, is seen only by who looks.
 void WarnOfNobody(const Options& options) {
-  if (options.staff_email.empty()) {
+  if (options.clinic.staff_email.empty()) {
     Log(LogLevel::kWarning, "no_staff_email",
         {{"flag", "--staff-email"}, {"effect", "emergency texts and consults without a visit alert nobody"}});
+  }
+  if (!options.carriers.sms_providers.empty() && options.carriers.public_url.empty()) {
+    Log(LogLevel::kWarning, "no_public_url",
+        {{"flag", "--public-url"}, {"effect", "no callback is believed: what patients text, STOP too, is lost"}});
   }
 }
 
@@ -117,6 +121,7 @@ void TendConversations(ConversationStore& conversations, ConversationMetrics& me
 
 absl::Status Serve(server::Host& host, const Options& options) {
   const Clock& clock = host.clock();
+  LUMBAR_RETURN_IF_ERROR(CheckClinic(options.clinic));
   LUMBAR_ASSIGN_OR_RETURN(const auto templates, Templates::Load(options.templates_dir, options.practice));
   WarnOfLongTexts(*templates);
   WarnOfNobody(options);
@@ -137,13 +142,13 @@ absl::Status Serve(server::Host& host, const Options& options) {
   const auto add_sender = [&](bool staff_only) {
     dispatchers.push_back(std::make_unique<Dispatcher>(
         Dispatcher::Ports{messages, preferences, versions, calendar, Lend(carriers), *templates, metrics, clock,
-                          options.staff_email, options.time_zone, staff_only}));
+                          options.clinic.staff_email, options.clinic.time_zone, staff_only}));
     senders.push_back(std::make_unique<PeriodicTask>("dispatch", absl::Seconds(1), [own = dispatchers.back().get()] {
       while (own->RunBatch()) continue;
     }));
   };
   for (int i = 0; i < options.senders; ++i) add_sender(false);
-  const bool alert = !options.staff_email.empty();
+  const bool alert = !options.clinic.staff_email.empty();
   if (alert) add_sender(true);
   PeriodicTask measure("backlog", absl::Seconds(15), [&] { ShowBacklog(messages, metrics, clock); });
   std::atomic<bool> stopping = false;

@@ -6,6 +6,7 @@
 #include <absl/strings/str_split.h>
 #include <re2/re2.h>
 
+#include <cmath>
 #include <fstream>
 #include <iterator>
 #include <set>
@@ -64,6 +65,8 @@ absl::StatusOr<std::unique_ptr<Carrier>> MakeWebhook(const CarrierFlags& flags, 
   return std::make_unique<CarrierGroup>(std::move(providers), clock);
 }
 
+bool IsRate(double per_second) { return std::isfinite(per_second) && per_second >= 0; }
+
 absl::StatusOr<TwilioSettings> ParseSmsProvider(absl::string_view text, const std::string& public_url) {
   TwilioSettings settings;
   std::string token_file, rate = "0";
@@ -77,7 +80,7 @@ absl::StatusOr<TwilioSettings> ParseSmsProvider(absl::string_view text, const st
     *found->second = parts.second;
   }
   LUMBAR_ASSIGN_OR_RETURN(settings.options.token, ReadSecret(token_file, "token-file"));
-  if (!absl::SimpleAtod(rate, &settings.per_second) || settings.per_second < 0) return SmsProvider("rate");
+  if (!absl::SimpleAtod(rate, &settings.per_second) || !IsRate(settings.per_second)) return SmsProvider("rate");
   if (!public_url.empty()) {
     settings.options.status_url = absl::StrCat(public_url, "/v1/providers/", settings.options.name, ":status");
   }

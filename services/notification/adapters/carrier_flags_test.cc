@@ -101,6 +101,8 @@ TEST_F(CarrierFlagsTest, RefuseATextProviderThatIsNone) {
   EXPECT_THAT(refused(TextProvider(",colour=red")), fails);
   EXPECT_THAT(refused(TextProvider(",rate=fast")), fails);
   EXPECT_THAT(refused(TextProvider(",rate=-1")), fails);
+  EXPECT_THAT(refused(TextProvider(",rate=nan")), fails) << "it would be no limit";
+  EXPECT_THAT(refused(TextProvider(",rate=inf")), fails);
   EXPECT_THAT(refused(TextProvider(",name=A/B")), fails);
   EXPECT_THAT(refused(TextProvider(",account=")), fails);
   EXPECT_THAT(refused(";"), fails) << "somebody meant to send texts";

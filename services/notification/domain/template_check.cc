@@ -94,7 +94,8 @@ absl::Status CheckVariables(const std::string& file, Part part, const std::vecto
 
 absl::Status CheckTemplate(const std::string& file, absl::string_view content, Part part,
                            const std::vector<Variable>& variables, ctemplate::TemplateCache& files) {
-  if (!files.LoadTemplate(file, kStrip)) return TemplateMissing(file);
+  // The library would tell of a file that isn't there on stderr itself.
+  if (content.empty() || !files.LoadTemplate(file, kStrip)) return TemplateMissing(file);
   LUMBAR_RETURN_IF_ERROR(CheckVariables(file, part, variables, files));
   std::string bare;
   if (part == Part::kHtml && RE2::PartialMatch(re2::StringPiece(content.data(), content.size()),

@@ -133,6 +133,7 @@ std::vector<std::string> KindNames() {
 
 absl::StatusOr<std::unique_ptr<Templates>> Templates::Load(absl::string_view folder, std::string practice) {
   practice = OneLine(practice);
+  if (absl::StripAsciiWhitespace(practice).empty()) return PracticeMissing();
   auto cache = std::make_unique<ctemplate::TemplateCache>();
   cache->SetTemplateRootDirectory(std::string(folder));
   std::unique_ptr<Templates> templates(new Templates(std::move(cache), std::move(practice)));

@@ -64,7 +64,8 @@ enum class TextReply {
 // Thread safe.
 class Templates {
  public:
-  // Loads the files of `folder`; `practice` is the name that patients know the clinic by. Fails as CheckTemplate.
+  // Loads the files of `folder`; `practice` is the name that patients know the clinic by. INVALID_ARGUMENT/
+  // PRACTICE_MISSING: it is blank. Fails as CheckTemplate.
   static absl::StatusOr<std::unique_ptr<Templates>> Load(absl::string_view folder, std::string practice);
   ~Templates();
 

@@ -51,6 +51,23 @@ class TemplatesTest : public testing::Test {
   std::string folder_;
 };
 
+TEST_F(TemplatesTest, WantsTheNameOfThePractice) {
+  for (const char* practice : {"", " ", "\n\t"}) {
+    EXPECT_THAT(Templates::Load(folder_, practice).status(),
+                FailsWith(absl::StatusCode::kInvalidArgument, "PRACTICE_MISSING"));
+  }
+}
+
+// stderr is for one JSON error of the command line, or for log lines.
+TEST_F(TemplatesTest, OfAMissingTemplateOnlyTheErrorTells) {
+  std::filesystem::remove(folder_ + "/en/offer.text.tpl");
+  testing::internal::CaptureStderr();
+  const absl::Status refused = Templates::Load(folder_, "Elm Street Clinic").status();
+  EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
+  EXPECT_THAT(refused, FailsWith(absl::StatusCode::kFailedPrecondition, "TEMPLATE_MISSING"));
+  EXPECT_THAT(std::string(refused.message()), HasSubstr("en/offer.text.tpl"));
+}
+
 TEST_F(TemplatesTest, EveryKindRendersInAllItsParts) {
   ASSERT_OK_AND_ASSIGN(const auto templates, Templates::Load(folder_, "Elm Street Clinic"));
   for (const auto kind : kToPatients) {
