@@ -3,6 +3,7 @@
 #include <absl/strings/ascii.h>
 #include <absl/strings/match.h>
 #include <absl/strings/str_cat.h>
+#include <absl/strings/str_join.h>
 #include <absl/time/time.h>
 #include <boost/uuid/random_generator.hpp>
 #include <boost/uuid/uuid_io.hpp>
@@ -53,13 +54,21 @@ absl::Status ReadMessage(const std::string& path, std::istream& in, google::prot
 }
 
 CLI::Validator NameIn(const std::string& collection) {
+  return NameInAny(std::vector<std::string>{collection}).description(absl::AsciiStrToUpper(collection) + "/...");
+}
+
+CLI::Validator NameInAny(const std::vector<std::string>& collections) {
   return CLI::Validator(
-      [collection](const std::string& text) -> std::string {
-        const std::string id = absl::StartsWith(text, collection + "/") ? text.substr(collection.size() + 1) : "";
+      [collections](const std::string& text) -> std::string {
+        const size_t slash = text.find('/');
+        const std::string id = slash == std::string::npos ? "" : text.substr(slash + 1);
+        const bool known =
+            std::find(collections.begin(), collections.end(), text.substr(0, slash)) != collections.end();
         const bool fits = !id.empty() && id.size() <= 63 && std::all_of(id.begin(), id.end(), IsNameCharacter);
-        return fits ? "" : absl::StrCat("a name like ", collection, "/... is wanted");
+        return known && fits ? ""
+                             : absl::StrCat("a name like ", absl::StrJoin(collections, "/..., "), "/... is wanted");
       },
-      absl::AsciiStrToUpper(collection) + "/...");
+      "NAME");
 }
 
 CLI::Validator InstantText() {

@@ -9,6 +9,7 @@
 
 #include <iosfwd>
 #include <string>
+#include <vector>
 
 namespace lumbar::cli {
 
@@ -20,6 +21,8 @@ absl::Status ReadMessage(const std::string& path, std::istream& in, google::prot
 
 // Takes names of `collection` alone, e.g. "consults/...", so that no argument reaches another route.
 CLI::Validator NameIn(const std::string& collection);
+// The same of several.
+CLI::Validator NameInAny(const std::vector<std::string>& collections);
 
 // Takes RFC 3339, e.g. "2026-11-24T09:30:00-08:00".
 CLI::Validator InstantText();

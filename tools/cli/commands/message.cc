@@ -31,10 +31,10 @@ absl::StatusOr<ExitCode> List(const MessageFlags& flags, const Session& session)
                                                     {"pageToken", flags.paging.token}}),
                              found));
   if (session.flags.json) return ExitCode::kOk;
-  // Of one appointment there is no need to say which.
+  // Where all are about one thing there is no need to say which.
   const bool of_all = flags.appointment.empty();
   std::vector<std::vector<std::string>> rows = {
-      {"DUE (UTC)", "KIND", "STATE", "TRIES", of_all ? "APPOINTMENT" : "MESSAGE", "REASON"}};
+      {"DUE (UTC)", "KIND", "STATE", "TRIES", of_all ? "ABOUT" : "MESSAGE", "REASON"}};
   for (const auto& message : found.messages()) {
     rows.push_back(
         {UtcTime(message.due_time()), Label(notification::v1::MessageKind_Name(message.kind()), "MESSAGE_KIND_"),
@@ -48,11 +48,13 @@ absl::StatusOr<ExitCode> List(const MessageFlags& flags, const Session& session)
 }  // namespace
 
 void AddMessage(CLI::App& app, Session& session) {
-  auto* message = app.add_subcommand("message", "Looks at messages to patients");
+  auto* message = app.add_subcommand("message", "Looks at messages to patients, clinicians and staff");
   message->require_subcommand(1);
   const auto flags = std::make_shared<MessageFlags>();
   auto* list = message->add_subcommand("list", "Lists messages by due time");
-  list->add_option("--appointment", flags->appointment, "only its messages")->check(NameIn("appointments"));
+  list->add_option("--appointment", flags->appointment,
+                   "only what is about it: the visit, or a waitlistEntries/..., conversations/... or consults/...")
+      ->check(NameInAny({"appointments", "waitlistEntries", "conversations", "consults"}));
   AddPaging(*list, flags->paging);
   AddMessageDelivery(*message, session);
   list->callback([flags, &session] { session.command = [flags, &session] { return List(*flags, session); }; });

@@ -126,6 +126,8 @@ void AddMessageDelivery(CLI::App& message, Session& session) {
   auto* all = replay->add_flag("--all", flags->all, "all that were given up, with progress")->excludes(name);
   replay->add_option("--reason", flags->reason, "of all only those given up for it")->needs(all);
   AddRequestId(*replay, flags->request_id);
+  // All are replayed by as many calls as it takes.
+  replay->get_option("--request-id")->excludes(all);
   replay->callback([flags, &session] {
     if (!flags->all && flags->name.empty()) throw CLI::RequiredError("name, or --all");
     session.command = [flags, &session] {

@@ -75,6 +75,9 @@ TEST_F(MessageDeliveryTest, WantsOneOrAll) {
   EXPECT_EQ(RunWith({"message", "replay"}), ExitCode::kUsage);
   EXPECT_EQ(RunWith({"message", "replay", "--all", kMessageName}), ExitCode::kUsage);
   EXPECT_EQ(RunWith({"message", "replay", kMessageName, "--reason", "X"}), ExitCode::kUsage);
+  EXPECT_EQ(RunWith({"message", "replay", "--all", "--request-id", "6f1b1f0e-0000-4000-8000-000000000003"}),
+            ExitCode::kUsage)
+      << "many calls have no id in common";
   EXPECT_EQ(RunWith({"message", "show", "messages/1/../x"}), ExitCode::kUsage);
 }
 

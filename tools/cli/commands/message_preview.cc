@@ -9,8 +9,10 @@
 #include "common/status/macros.h"
 #include "common/time/proto_time.h"
 #include "services/notification/domain/gsm_text.h"
+#include "services/notification/domain/plan.h"
 #include "services/notification/domain/templates.h"
 #include "tools/cli/commands/message_commands.h"
+#include "tools/cli/errors.h"
 #include "tools/cli/session.h"
 
 namespace lumbar::cli {
@@ -56,7 +58,15 @@ std::string LetterText(const notes::Rendered& rendered, bool html) {
   return absl::StrCat("Subject: ", rendered.subject, "\n\n", html ? rendered.html : rendered.text);
 }
 
+absl::Status CheckFlags(const PreviewFlags& flags) {
+  if (flags.channel != "sms") return absl::OkStatus();
+  if (flags.html) return WrongInput("--html is of an e-mail, and --channel sms is none");
+  if (notes::IsForPatient(notes::KindNamed(flags.kind))) return absl::OkStatus();
+  return WrongInput("--channel sms: clinicians and staff get e-mails alone");
+}
+
 absl::StatusOr<ExitCode> Preview(const PreviewFlags& flags, const Session& session) {
+  LUMBAR_RETURN_IF_ERROR(CheckFlags(flags));
   LUMBAR_ASSIGN_OR_RETURN(const auto templates, notes::Templates::Load(flags.folder, flags.practice));
   // A Wednesday in September, at half past twelve: the longest that a date gets.
   const absl::Time start = absl::FromCivil(absl::CivilSecond(2026, 9, 30, 17, 30, 0), absl::UTCTimeZone());

@@ -41,8 +41,33 @@ TEST_F(MessagePreviewTest, TellsTheLengthToProgramsToo) {
 }
 
 TEST_F(MessagePreviewTest, RefusesAKindThatThereIsNotAndATextThatThereIsNot) {
-  EXPECT_NE(Preview({"--kind", "diagnosis"}), ExitCode::kOk);
-  EXPECT_NE(Preview({"--kind", "clinician_booking", "--channel", "sms"}), ExitCode::kOk);
+  EXPECT_EQ(Preview({"--kind", "diagnosis"}), ExitCode::kUsage);
+  for (const char* kind : {"clinician_booking", "staff_alert"}) {
+    EXPECT_EQ(Preview({"--kind", kind, "--channel", "sms"}), ExitCode::kUsage) << kind;
+    EXPECT_THAT(err(), HasSubstr("clinicians and staff get e-mails alone"));
+  }
+  EXPECT_EQ(Preview({"--kind", "offer", "--channel", "sms", "--html"}), ExitCode::kUsage);
+}
+
+TEST_F(MessagePreviewTest, RefusesAPracticeWithoutAName) {
+  EXPECT_NE(Preview({"--kind", "offer", "--practice", ""}), ExitCode::kOk);
+  EXPECT_THAT(err(), HasSubstr("PRACTICE_MISSING"));
+}
+
+using MessageListTest = CommandLineTest;
+
+// What the list of all shows as being about something can be asked for.
+TEST_F(MessageListTest, ListsWhatIsAboutAnythingThatMessagesAreAbout) {
+  for (const std::string about : {"appointments/1", "waitlistEntries/1", "conversations/1", "consults/1"}) {
+    EXPECT_CALL(http_, Send).WillOnce([](const HttpRequest& request) {
+      EXPECT_THAT(request.url, HasSubstr("/v1/messages?appointment="));
+      return HttpAnswer{200, "{}"};
+    });
+    EXPECT_EQ(RunWith({"message", "list", "--appointment", about}), ExitCode::kOk) << err();
+  }
+  for (const std::string about : {"messages/1", "appointments", "appointments/", "/1", "consults/1/2"}) {
+    EXPECT_EQ(RunWith({"message", "list", "--appointment", about}), ExitCode::kUsage) << about;
+  }
 }
 
 }  // namespace
