@@ -153,6 +153,7 @@ TEST_F(AuthenticatorTest, RemembersABoundedNumber) {
 
 TEST_F(AuthenticatorTest, NeverMixesUpCallersAcrossThreads) {
   std::vector<std::string> headers;
+  headers.reserve(40);
   for (int i = 0; i < 40; ++i) headers.push_back(Header("patient", 3600, absl::StrCat("patients/", i)));
   const auto call = [&] {
     for (int round = 0; round < 5; ++round) {
@@ -165,6 +166,7 @@ TEST_F(AuthenticatorTest, NeverMixesUpCallersAcrossThreads) {
     }
   };
   std::vector<std::thread> threads;
+  threads.reserve(4);
   for (int i = 0; i < 4; ++i) threads.emplace_back(call);
   for (auto& thread : threads) thread.join();
 }

@@ -8,6 +8,7 @@
 #include <boost/asio/post.hpp>
 
 #include <algorithm>
+#include <cstdint>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -93,7 +94,7 @@ class Socket {
   wait_type read_waits_ = wait_type::wait_read;
   wait_type write_waits_ = wait_type::wait_write;
   bool broken_ = false;
-  unsigned long why_broken_ = 0;
+  uint64_t why_broken_ = 0;
 };
 
 // Tries until it would no longer block.
