@@ -2,6 +2,7 @@
 
 #include <absl/strings/match.h>
 #include <absl/strings/str_cat.h>
+#include <absl/strings/str_join.h>
 
 #include <algorithm>
 #include <set>
@@ -26,7 +27,8 @@ std::optional<Element> ValueOf(const Element& parameter) {
 
 }  // namespace
 
-absl::StatusOr<OperationInput> OperationInput::Read(const FhirRequest& request) {
+absl::StatusOr<OperationInput> OperationInput::Read(const FhirRequest& request,
+                                                    std::initializer_list<absl::string_view> names) {
   OperationInput input(request);
   if (request.body.is_null()) return input;
   const Element parameters(request.body, "Parameters");
@@ -35,6 +37,9 @@ absl::StatusOr<OperationInput> OperationInput::Read(const FhirRequest& request) 
   std::set<std::string> known;
   for (const Element& parameter : input.parameters_) {
     LUMBAR_ASSIGN_OR_RETURN(std::string name, parameter.TextAt("name"));
+    if (std::find(names.begin(), names.end(), name) == names.end()) {
+      return parameter.Wrong(absl::StrCat("isn't a parameter here; the body may have ", absl::StrJoin(names, ", ")));
+    }
     if (!known.insert(std::move(name)).second) return parameter.Wrong("comes twice");
   }
   return input;

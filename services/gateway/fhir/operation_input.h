@@ -2,7 +2,9 @@
 #pragma once
 
 #include <absl/status/statusor.h>
+#include <absl/strings/string_view.h>
 
+#include <initializer_list>
 #include <optional>
 #include <string>
 
@@ -13,9 +15,10 @@ namespace lumbar::gateway::fhir {
 
 class OperationInput {
  public:
-  // A view of a request, which outlives it. INVALID_ARGUMENT/INVALID_FIELD: the body isn't Parameters, or a parameter
-  // has no name, or comes twice.
-  static absl::StatusOr<OperationInput> Read(const FhirRequest& request);
+  // A view of a request, which outlives it, of parameters that are among `names`. INVALID_ARGUMENT/INVALID_FIELD: the
+  // body isn't Parameters, or a parameter has no name or another, or comes twice.
+  static absl::StatusOr<OperationInput> Read(const FhirRequest& request,
+                                             std::initializer_list<absl::string_view> names);
 
   // The resource of a parameter; nothing if there is none of that name.
   absl::StatusOr<std::optional<Element>> Resource(const char* name) const;

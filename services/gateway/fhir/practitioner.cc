@@ -35,9 +35,10 @@ Json ClinicianHeader(const char* type, const Clinician& clinician) {
           {"active", true}};
 }
 
-absl::StatusOr<Step> ReadClinician(const std::string& name, ClinicianWriter write) {
+absl::StatusOr<Step> ReadClinician(const FhirRequest& request, ClinicianWriter write) {
+  if (!IsSlug(request.id)) return NoSuchResource();
   booking::v1::GetClinicianRequest wanted;
-  wanted.set_name(name);
+  wanted.set_name(absl::StrCat("clinicians/", request.id));
   return Call<booking::v1::GetClinicianResponse>(kGetClinician, wanted, kClinicianPaths,
                                                  [write](const booking::v1::GetClinicianResponse& response) {
                                                    FhirAnswer answer;
@@ -96,15 +97,11 @@ Json Schedule(const Clinician& clinician) {
   return resource;
 }
 
-absl::StatusOr<Step> ReadPractitioner(const FhirRequest& request) {
-  return ReadClinician(absl::StrCat("clinicians/", request.id), Practitioner);
-}
+absl::StatusOr<Step> ReadPractitioner(const FhirRequest& request) { return ReadClinician(request, Practitioner); }
 
 absl::StatusOr<Step> SearchPractitioners(const FhirRequest& request) { return ListClinicians(request, Practitioner); }
 
-absl::StatusOr<Step> ReadSchedule(const FhirRequest& request) {
-  return ReadClinician(absl::StrCat("clinicians/", request.id), Schedule);
-}
+absl::StatusOr<Step> ReadSchedule(const FhirRequest& request) { return ReadClinician(request, Schedule); }
 
 absl::StatusOr<Step> SearchSchedules(const FhirRequest& request) {
   LUMBAR_ASSIGN_OR_RETURN(const std::string name, ReadName(request, "actor", "Practitioner", "clinicians"));

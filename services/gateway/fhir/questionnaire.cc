@@ -32,7 +32,7 @@ constexpr char kSex[] = "sex";
 // The protocol that consults are assessed by.
 constexpr absl::string_view kProtocol = "low-back-pain";
 
-constexpr std::array<FieldPath, 11> kAnswerPaths = {
+constexpr std::array<FieldPath, 10> kAnswerPaths = {
     {{"contact.state", "QuestionnaireResponse.contained.address.state"},
      {"contact.time_zone", "QuestionnaireResponse.contained.address.extension"},
      {"contact.email", "QuestionnaireResponse.contained.telecom"},
@@ -40,7 +40,6 @@ constexpr std::array<FieldPath, 11> kAnswerPaths = {
      {"contact", "QuestionnaireResponse.contained"},
      {"presentation", "QuestionnaireResponse.item"},
      {"patient", "QuestionnaireResponse.subject"},
-     {"name", "Questionnaire.id"},
      {"page_size", "http._count"},
      {"page_token", "http._page"},
      {"request_id", "http.Idempotency-Key"}}};
@@ -202,6 +201,7 @@ absl::StatusOr<Presentation> ReadPresentation(const Element& response) {
 }
 
 absl::StatusOr<Step> ReadQuestionnaire(const FhirRequest& request) {
+  if (!IsSlug(request.id)) return NoSuchResource();
   triage::v1::GetProtocolRequest wanted;
   wanted.set_name(absl::StrCat("protocols/", request.id));
   return Call<triage::v1::GetProtocolResponse>(kGetProtocol, wanted, kAnswerPaths,

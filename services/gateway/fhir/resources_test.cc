@@ -117,6 +117,15 @@ TEST_F(FhirResourcesTest, ShowsAClinicianAsPractitionerAndSchedule) {
   EXPECT_EQ(schedule["serviceType"][0]["coding"][0]["code"], "virtual-back-pain");
 }
 
+TEST_F(FhirResourcesTest, KnowsWithoutAskingThatNothingHasAnIdOfAnotherForm) {
+  for (const char* type : {"Practitioner", "Schedule", "Questionnaire", "QuestionnaireResponse", "RiskAssessment",
+                           "Task", "Appointment"}) {
+    EXPECT_EQ(IssueIn(Get(absl::StrCat(type, "/Maya_Chen"))), "RESOURCE_NOT_FOUND not-found") << type;
+    EXPECT_EQ(IssueIn(Get(absl::StrCat(type, "/", std::string(64, 'a')))), "RESOURCE_NOT_FOUND not-found") << type;
+  }
+  EXPECT_THAT(upstream_.calls(), IsEmpty());
+}
+
 TEST_F(FhirResourcesTest, ReadsTheAnswersThatItWrites) {
   auto consult = SoreBack();
   auto& told = *consult.mutable_presentation();

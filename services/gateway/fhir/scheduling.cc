@@ -177,8 +177,7 @@ absl::StatusOr<Step> Confirm(const FhirRequest& request, const std::string& hold
 }
 
 // Until when times may be offered, at the latest.
-absl::StatusOr<Window> WindowOf(const FhirRequest& request) {
-  LUMBAR_ASSIGN_OR_RETURN(const OperationInput input, OperationInput::Read(request));
+absl::StatusOr<Window> WindowOf(const OperationInput& input) {
   LUMBAR_ASSIGN_OR_RETURN(const auto start, input.DateTime("start"));
   LUMBAR_ASSIGN_OR_RETURN(const auto end, input.DateTime("end"));
   Window window;
@@ -199,11 +198,12 @@ absl::StatusOr<Step> Propose(const FhirRequest& request, const Consult& consult,
 }  // namespace
 
 absl::StatusOr<Step> FindAppointments(const FhirRequest& request) {
-  LUMBAR_ASSIGN_OR_RETURN(const OperationInput input, OperationInput::Read(request));
+  LUMBAR_ASSIGN_OR_RETURN(const OperationInput input,
+                          OperationInput::Read(request, {"risk-assessment", "start", "end", "practitioner"}));
   LUMBAR_ASSIGN_OR_RETURN(const std::string id, input.Reference("risk-assessment", "RiskAssessment"));
   if (id.empty()) return InvalidField("http.risk-assessment", "must name the RiskAssessment that a visit rests on");
   LUMBAR_ASSIGN_OR_RETURN(const std::string clinician, input.Reference("practitioner", "Practitioner"));
-  LUMBAR_ASSIGN_OR_RETURN(const Window asked, WindowOf(request));
+  LUMBAR_ASSIGN_OR_RETURN(const Window asked, WindowOf(input));
   LUMBAR_ASSIGN_OR_RETURN(const int size, PageSize(request));
   return WithConsult(id, {}, [=](const Consult& consult) -> absl::StatusOr<Step> {
     LUMBAR_RETURN_IF_ERROR(CheckNoEmergency(consult));

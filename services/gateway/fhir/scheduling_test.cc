@@ -277,5 +277,15 @@ TEST_F(FhirSchedulingTest, SaysWhatAnOperationLacks) {
   EXPECT_THAT(upstream_.calls(), IsEmpty());
 }
 
+TEST_F(FhirSchedulingTest, RefusesAParameterOfABodyThatItWouldOverlook) {
+  Json parameters = {{"resourceType", "Parameters"}};
+  parameters["parameter"].push_back(
+      {{"name", "risk-assessment"}, {"valueReference", {{"reference", absl::StrCat("RiskAssessment/", kConsultId)}}}});
+  parameters["parameter"].push_back({{"name", "specialty"}, {"valueString", "physiatry"}});
+  EXPECT_EQ(IssueIn(Post("Appointment/$find", parameters)), "INVALID_FIELD invalid Parameters.parameter[1]");
+  EXPECT_EQ(IssueIn(Post("Appointment/$hold", parameters)), "INVALID_FIELD invalid Parameters.parameter[0]");
+  EXPECT_THAT(upstream_.calls(), IsEmpty());
+}
+
 }  // namespace
 }  // namespace lumbar::gateway::fhir

@@ -15,6 +15,7 @@ namespace lumbar::gateway::fhir {
 namespace {
 
 constexpr size_t kIdLength = 36;
+constexpr size_t kMaxSlugLength = 63;
 constexpr absl::Duration kMoment = absl::Microseconds(1);
 
 std::string ParameterPath(absl::string_view name) { return absl::StrCat("http.", name); }
@@ -81,6 +82,12 @@ bool IsUuid(absl::string_view id) {
   return id.size() == kIdLength && std::all_of(id.begin(), id.end(), [](char c) {
            return c == '-' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
          });
+}
+
+bool IsSlug(absl::string_view id) {
+  return !id.empty() && id.size() <= kMaxSlugLength && std::all_of(id.begin(), id.end(), [](char c) {
+    return c == '-' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z');
+  });
 }
 
 absl::Status NoSuchResource() {

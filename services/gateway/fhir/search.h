@@ -37,6 +37,9 @@ absl::StatusOr<std::string> ReadName(const FhirRequest& request, absl::string_vi
 // Whether an id may be one of the suite's own UUIDs.
 bool IsUuid(absl::string_view id);
 
+// Whether an id may be that of a clinician or a protocol, such as "maya-chen".
+bool IsSlug(absl::string_view id);
+
 // NOT_FOUND/RESOURCE_NOT_FOUND.
 absl::Status NoSuchResource();
 

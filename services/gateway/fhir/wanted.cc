@@ -58,7 +58,9 @@ absl::StatusOr<Wanted> ReadResource(const Element& appointment) {
 }  // namespace
 
 absl::StatusOr<Wanted> ReadWanted(const FhirRequest& request) {
-  LUMBAR_ASSIGN_OR_RETURN(const OperationInput input, OperationInput::Read(request));
+  LUMBAR_ASSIGN_OR_RETURN(
+      const OperationInput input,
+      OperationInput::Read(request, {"appointment", "appointment-resource", "appointment-reference"}));
   for (const char* name : {"appointment", "appointment-resource"}) {
     LUMBAR_ASSIGN_OR_RETURN(const auto appointment, input.Resource(name));
     if (appointment) return ReadResource(Element(appointment->json(), "Appointment"));
