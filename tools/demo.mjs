@@ -39,6 +39,7 @@ async function stop(suite) {
 async function keepRunning(suite) {
   heading("Running");
   say(`  public port   ${suite.url}  (try ${suite.url}/v1/articles)`);
+  say(`  all calls     ${suite.url}/docs`);
   say(`  health        ${suite.url}/healthz`);
   say(`  metrics       http://127.0.0.1:${suite.ports.gateway.metrics}/metrics`);
   say(`  data, logs    ${data}`);
