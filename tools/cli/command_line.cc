@@ -1,6 +1,7 @@
 #include "tools/cli/command_line.h"
 
 #include <CLI/CLI.hpp>
+#include <absl/strings/str_cat.h>
 
 #include <algorithm>
 
@@ -33,6 +34,12 @@ void AddGlobalFlags(CLI::App& app, GlobalFlags& flags) {
       ->default_str("text");
 }
 
+// What is wrong; where CLI11 only misses a command, the word that isn't one.
+std::string MistakeOf(const CLI::App& app, const CLI::ParseError& mistake) {
+  const std::vector<std::string> unknown = app.remaining(/*recurse=*/true);
+  return unknown.empty() ? mistake.what() : absl::StrCat("there is no \"", unknown.front(), "\" here");
+}
+
 // CLI11 writes help and version to `out`, mistakes to `err`; it throws, and this is where that ends.
 bool Parse(CLI::App& app, std::vector<std::string> arguments, Surroundings& world, ExitCode& ended) {
   std::reverse(arguments.begin(), arguments.end());  // CLI11 takes them from the back.
@@ -44,7 +51,8 @@ bool Parse(CLI::App& app, std::vector<std::string> arguments, Surroundings& worl
       app.exit(mistake, world.out, world.err);
       ended = ExitCode::kOk;
     } else {
-      world.err << "lumbar: " << mistake.what() << " [" << kWrongInput << "]\n  run with --help for what it takes\n";
+      world.err << "lumbar: " << MistakeOf(app, mistake) << " [" << kWrongInput
+                << "]\n  run with --help for what it takes\n";
       ended = ExitCode::kUsage;
     }
     return false;

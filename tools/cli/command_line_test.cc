@@ -1,6 +1,11 @@
 // Every command against a server that the test makes up: what is sent, what is printed, how it ends.
+#include <absl/strings/str_cat.h>
+#include <boost/asio.hpp>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <array>
+#include <thread>
 
 #include "common/status/matchers.h"
 #include "tools/cli/curl_transport.h"
@@ -58,6 +63,17 @@ TEST_F(CommandsTest, SendsNothingThatItCannotRead) {
   EXPECT_EQ(RunWith({"consult", "choose", kName, "--clinician", "clinicians/a", "--start", "noon"}), ExitCode::kUsage);
   EXPECT_EQ(RunWith({"article", "list", "--token", "a\nHost: b"}), ExitCode::kUsage);
   EXPECT_THAT(err(), HasSubstr("[WRONG_INPUT]"));
+}
+
+TEST_F(CommandsTest, NamesTheWordThatIsNoCommand) {
+  EXPECT_EQ(RunWith({"consult", "book"}), ExitCode::kUsage);
+  EXPECT_THAT(err(), HasSubstr("lumbar: there is no \"book\" here [WRONG_INPUT]"));
+  EXPECT_EQ(RunWith({"consults"}), ExitCode::kUsage);
+  EXPECT_THAT(err(), HasSubstr("there is no \"consults\" here"));
+  EXPECT_EQ(RunWith({"consult", "list", "--nowhere"}), ExitCode::kUsage);
+  EXPECT_THAT(err(), HasSubstr("there is no \"--nowhere\" here"));
+  EXPECT_EQ(RunWith({"consult"}), ExitCode::kUsage);
+  EXPECT_THAT(err(), HasSubstr("A subcommand is required"));
 }
 
 TEST_F(CommandsTest, WaitsForATimeAndTakesIt) {
@@ -169,6 +185,24 @@ TEST(CurlTransportTest, SaysThatNobodyAnswers) {
               FailsWith(absl::StatusCode::kUnavailable, "SERVER_UNREACHABLE"));
   EXPECT_THAT(http.Send({"GET", "file:///etc/hostname", "", ""}),
               FailsWith(absl::StatusCode::kInvalidArgument, "WRONG_INPUT"));
+}
+
+TEST(CurlTransportTest, SaysThatAGrpcPortIsNoGateway) {
+  namespace asio = boost::asio;
+  asio::io_context context;
+  asio::ip::tcp::acceptor acceptor(context, {asio::ip::address_v4::loopback(), 0});
+  std::thread grpc([&] {
+    asio::ip::tcp::socket socket = acceptor.accept();
+    const std::array<unsigned char, 9> settings = {0, 0, 0, 4, 0, 0, 0, 0, 0};
+    asio::write(socket, asio::buffer(settings));
+    std::array<char, 4096> request;
+    boost::system::error_code ignored;
+    socket.read_some(asio::buffer(request), ignored);
+  });
+  CurlTransport http;
+  const std::string url = absl::StrCat("http://127.0.0.1:", acceptor.local_endpoint().port(), "/");
+  EXPECT_THAT(http.Send({"GET", url, "", ""}), FailsWith(absl::StatusCode::kInternal, "ANSWER_NOT_UNDERSTOOD"));
+  grpc.join();
 }
 
 }  // namespace

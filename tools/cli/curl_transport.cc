@@ -1,5 +1,6 @@
 #include "tools/cli/curl_transport.h"
 
+#include <absl/strings/match.h>
 #include <absl/strings/str_cat.h>
 #include <curl/curl.h>
 
@@ -55,12 +56,18 @@ size_t Receive(char* bytes, size_t size, size_t count, void* context) {
   return size * count;
 }
 
+bool IsWeb(absl::string_view url) {
+  return absl::StartsWithIgnoreCase(url, "http://") || absl::StartsWithIgnoreCase(url, "https://");
+}
+
 absl::Status FailureOf(CURLcode code, const std::string& url, const char* detail) {
   const std::string why = *detail == '\0' ? curl_easy_strerror(code) : detail;
   switch (code) {
     case CURLE_URL_MALFORMAT:
-    case CURLE_UNSUPPORTED_PROTOCOL:
       return WrongInput(absl::StrCat("--server ", url, " is no http or https address"));
+    case CURLE_UNSUPPORTED_PROTOCOL:  // Of the address, or of what came back, such as a gRPC port's.
+      return IsWeb(url) ? AnswerNotUnderstood(url, why)
+                        : WrongInput(absl::StrCat("--server ", url, " is no http or https address"));
     case CURLE_OPERATION_TIMEDOUT:
       return ServerTooSlow(url);
     case CURLE_WRITE_ERROR:

@@ -49,8 +49,8 @@ absl::Status ReadMessage(const std::string& path, std::istream& in, google::prot
   LUMBAR_ASSIGN_OR_RETURN(const std::string text, ReadInput(path, in));
   const auto parsed = google::protobuf::util::JsonStringToMessage(text, &message);
   if (parsed.ok()) return absl::OkStatus();
-  return WrongInput(
-      absl::StrCat(path, " is no ", message.GetDescriptor()->name(), " in JSON: ", std::string(parsed.message())));
+  return WrongInput(absl::StrCat(path == "-" ? "standard input" : path, " is no ", message.GetDescriptor()->name(),
+                                 " in JSON: ", std::string(parsed.message())));
 }
 
 CLI::Validator NameIn(const std::string& collection) {
