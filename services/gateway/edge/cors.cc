@@ -1,6 +1,10 @@
 #include "services/gateway/edge/cors.h"
 
+#include <re2/re2.h>
+
 #include <algorithm>
+
+#include "common/status/errors.h"
 
 namespace lumbar::gateway {
 namespace {
@@ -20,6 +24,15 @@ constexpr char kRead[] =
 constexpr char kKept[] = "7200";
 
 }  // namespace
+
+absl::Status CheckOrigins(const std::vector<std::string>& origins) {
+  static const RE2* const origin = new RE2(R"([a-z][a-z0-9+.-]*://([a-z0-9._-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?)");
+  const bool fit = std::all_of(origins.begin(), origins.end(),
+                               [](const std::string& one) { return one == "*" || RE2::FullMatch(one, *origin); });
+  if (fit) return absl::OkStatus();
+  return InvalidField("cors-origins",
+                      "give origins as browsers send them, like https://clinic.example, without a path; or *");
+}
 
 bool Cors::IsPreflight(const HttpRequest& request) const {
   return !origins_.empty() && request.method() == http::verb::options && request.count(http::field::origin) > 0 &&

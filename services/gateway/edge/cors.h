@@ -2,6 +2,7 @@
 // nothing is allowed "with credentials".
 #pragma once
 
+#include <absl/status/status.h>
 #include <absl/strings/string_view.h>
 
 #include <string>
@@ -10,6 +11,9 @@
 #include "services/gateway/edge/http.h"
 
 namespace lumbar::gateway {
+
+// INVALID_ARGUMENT/INVALID_FIELD: one isn't spelt as browsers send it, so that no page could ever match it.
+absl::Status CheckOrigins(const std::vector<std::string>& origins);
 
 class Cors {
  public:

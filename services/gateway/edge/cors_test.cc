@@ -1,6 +1,9 @@
 #include "services/gateway/edge/cors.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include "common/status/matchers.h"
 
 namespace lumbar::gateway {
 namespace {
@@ -24,6 +27,21 @@ TEST(CorsTest, LetsListedPagesReadAndNoOthers) {
   EXPECT_EQ(AllowedBy(cors, "https://evil.example", theirs), "");
   EXPECT_EQ(AllowedBy(cors, "", none), "");
   EXPECT_EQ(theirs[http::field::vary], "Origin") << "or a cache would give one page's answer to another";
+}
+
+TEST(CorsTest, TakesOriginsAsBrowsersSendThem) {
+  EXPECT_THAT(CheckOrigins({"*"}), IsOk());
+  EXPECT_THAT(CheckOrigins({}), IsOk());
+  EXPECT_THAT(
+      CheckOrigins({"https://clinic.example", "http://localhost:3000", "http://[::1]:80", "capacitor://localhost"}),
+      IsOk());
+  for (const char* wrong :
+       {"clinic.example", "https://clinic.example/", "https://Clinic.example", " https://clinic.example",
+        "https://clinic.example/desk", "https://*.clinic.example", "https://", "null"}) {
+    EXPECT_THAT(CheckOrigins({"https://desk.example", wrong}),
+                FailsWith(absl::StatusCode::kInvalidArgument, "INVALID_FIELD"))
+        << wrong;
+  }
 }
 
 TEST(CorsTest, LetsEveryPageReadIfToldSoButNeverWithCookies) {

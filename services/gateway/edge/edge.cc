@@ -13,6 +13,7 @@ namespace lumbar::gateway {
 
 absl::StatusOr<std::unique_ptr<Edge>> Edge::Start(EdgeOptions options, Upstream& upstream,
                                                   std::shared_ptr<prometheus::Registry> registry, const Clock& clock) {
+  LUMBAR_RETURN_IF_ERROR(CheckOrigins(options.cors_origins));
   LUMBAR_ASSIGN_OR_RETURN(RouteTable routes, RouteTable::Build(options.services));
   std::vector<Page> pages;
   if (options.pages != nullptr) {

@@ -86,7 +86,7 @@ absl::StatusOr<std::unique_ptr<HttpServer>> HttpServer::Start(absl::string_view 
 absl::Status HttpServer::Listen(absl::string_view address, uint16_t port) {
   boost::system::error_code error;
   const auto ip = net::ip::make_address(std::string(address), error);
-  if (error) return InvalidField("address", "give a numeric address, e.g. 127.0.0.1");
+  if (error) return InvalidField("http-host", "give a numeric address, e.g. 127.0.0.1");
   const Tcp::endpoint endpoint(ip, port);
   acceptor_.open(endpoint.protocol(), error);
   if (!error) acceptor_.set_option(net::socket_base::reuse_address(true), error);
