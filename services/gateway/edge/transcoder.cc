@@ -4,6 +4,7 @@
 #include <absl/strings/escaping.h>
 #include <absl/strings/match.h>
 #include <absl/strings/str_cat.h>
+#include <absl/strings/str_join.h>
 #include <absl/strings/str_split.h>
 #include <google/protobuf/arena.h>
 #include <google/protobuf/message.h>
@@ -12,6 +13,7 @@
 #include <re2/re2.h>
 
 #include <algorithm>
+#include <array>
 
 #include "common/status/errors.h"
 #include "common/status/macros.h"
@@ -53,6 +55,39 @@ absl::Status WrongField(absl::string_view field, absl::string_view description) 
   return InvalidField(name, description);
 }
 
+// "SEX_FEMALE, SEX_MALE" of the enum whose type a complaint ends with; "" if that is none.
+std::string EnumNamesOf(absl::string_view complaint) {
+  const std::string type(complaint.substr(complaint.rfind('/') + 1));
+  const auto* found = google::protobuf::DescriptorPool::generated_pool()->FindEnumTypeByName(type);
+  std::vector<std::string> names;
+  for (int i = 0; found != nullptr && i < found->value_count(); ++i) {
+    if (found->value(i)->number() != 0) names.push_back(found->value(i)->name());
+  }
+  return absl::StrJoin(names, ", ");
+}
+
+// What a value of the type must be that protobuf's complaint ends with.
+std::string WantedOf(absl::string_view complaint) {
+  struct Wanted {
+    absl::string_view type;
+    absl::string_view description;
+  };
+  static constexpr std::array<Wanted, 8> kWanted = {
+      {{"google.protobuf.Timestamp", "must be a time with its zone, like 2026-11-24T09:30:00Z"},
+       {"google.protobuf.Duration", "must be seconds, like \"1.5s\""},
+       {"TYPE_BOOL", "must be true or false"},
+       {"TYPE_STRING", "must be a text"},
+       {"TYPE_INT32", "must be a whole number that fits into 32 bits"},
+       {"TYPE_UINT32", "must be a whole number of at least 0 that fits into 32 bits"},
+       {"TYPE_INT64", "must be a whole number that fits into 64 bits"},
+       {"TYPE_UINT64", "must be a whole number of at least 0 that fits into 64 bits"}}};
+  for (const Wanted& one : kWanted) {
+    if (absl::EndsWith(complaint, one.type)) return std::string(one.description);
+  }
+  if (const std::string names = EnumNamesOf(complaint); !names.empty()) return absl::StrCat("must be one of ", names);
+  return "the value doesn't fit the field's type";
+}
+
 // protobuf tells what is wrong in a text only, which repeats the value; the field is all we keep of it.
 absl::Status FieldAtFault(absl::string_view complaint) {
   static const RE2* const located = new RE2(R"(^\((.*?)\): invalid value )");
@@ -62,7 +97,7 @@ absl::Status FieldAtFault(absl::string_view complaint) {
   const re2::StringPiece text(complaint.data(), complaint.size());
   std::string scope;
   std::string name;
-  absl::string_view description = "the value doesn't fit the field's type";
+  std::string description = WantedOf(complaint);
   if (RE2::PartialMatch(text, *unknown, &scope, &name)) {
     description = "there is no such field";
   } else if (RE2::PartialMatch(text, *list, &scope, &name)) {

@@ -121,6 +121,23 @@ TEST_F(TranscoderTest, NamesTheFieldAtFaultAndNeverItsValue) {
   }
 }
 
+TEST_F(TranscoderTest, SaysWhatAValueMustBe) {
+  const std::vector<std::pair<const char*, const char*>> cases = {
+      {R"({"presentation": {"ageYears": "x"}})",
+       "presentation.age_years: must be a whole number of at least 0 that fits into 32 bits"},
+      {R"({"presentation": {"sex": "X"}})", "presentation.sex: must be one of SEX_FEMALE, SEX_MALE"},
+      {R"({"presentation": {"findings": [{"code": 5}]}})", "presentation.findings[0].code: must be a text"},
+      {R"({"sign": 1})", "sign: must be true or false"},
+      {R"({"presentation": "x"})", "presentation: the value doesn't fit the field's type"},
+  };
+  for (const auto& [body, message] : cases) EXPECT_EQ(Assess(body).status().message(), message);
+  const auto times =
+      Encode<consult::v1::ChooseSlotRequest>("POST", "/v1/consults/x:chooseSlot", R"({"startTime": "noon"})");
+  EXPECT_EQ(times.status().message(), "start_time: must be a time with its zone, like 2026-11-24T09:30:00Z");
+  const auto size = Encode<content::v1::ListArticlesRequest>("GET", "/v1/articles?page_size=x");
+  EXPECT_EQ(size.status().message(), "page_size: must be a whole number that fits into 32 bits");
+}
+
 TEST_F(TranscoderTest, NamesTheParameterAtFault) {
   const std::vector<std::pair<const char*, const char*>> cases = {
       {"/v1/articles?colour=x", "colour"},
