@@ -13,9 +13,9 @@
 #include <utility>
 #include <vector>
 
+#include "common/rpc/errors.h"
 #include "common/rpc/stream.h"
 #include "common/status/macros.h"
-#include "common/store/errors.h"
 #include "common/store/page_token.h"
 #include "common/time/clock.h"
 
@@ -62,10 +62,11 @@ class ChangeStream final : public StreamSource {
                                                             const Clock& clock, std::string binding,
                                                             const std::string& token,
                                                             FirstSent first = FirstSent::kNextChange) {
-    LUMBAR_ASSIGN_OR_RETURN(const std::string from, store::DecodePageToken(token, binding));
-    const bool skips = from.empty() && first == FirstSent::kNextChange;
+    const absl::StatusOr<std::string> from = store::DecodePageToken(token, binding);
+    if (!from.ok()) return InvalidResumeToken();
+    const bool skips = from->empty() && first == FirstSent::kNextChange;
     int64_t micros = skips ? absl::ToUnixMicros(clock.Now()) : 0;
-    if (!from.empty() && !absl::SimpleAtoi(from, &micros)) return store::InvalidPageToken();
+    if (!from->empty() && !absl::SimpleAtoi(*from, &micros)) return InvalidResumeToken();
     std::unique_ptr<ChangeStream> stream(
         new ChangeStream(std::move(changes), clock, std::move(binding), absl::FromUnixMicros(micros)));
     if (skips) LUMBAR_RETURN_IF_ERROR(stream->SkipPresent());

@@ -77,6 +77,13 @@ absl::Status TooManyStreams() {
                     "TOO_MANY_STREAMS");
 }
 
+absl::Status InvalidResumeToken() {
+  return WithViolation(
+      WithReason(absl::InvalidArgumentError("the resume token is not one of this stream; begin again without one"),
+                 "INVALID_PAGE_TOKEN"),
+      "resume_token", "is not one that a stream of this request told");
+}
+
 absl::Status StreamEnded() {
   return WithReason(absl::UnavailableError("the stream ends here; call again with the last resume token"),
                     "STREAM_ENDED");

@@ -38,6 +38,8 @@ absl::Status MetadataTooLarge();
 absl::Status TimeoutMalformed();
 // RESOURCE_EXHAUSTED/TOO_MANY_STREAMS: this process serves as many streams as it may.
 absl::Status TooManyStreams();
+// INVALID_ARGUMENT/INVALID_PAGE_TOKEN at resume_token: of another stream, or damaged.
+absl::Status InvalidResumeToken();
 // UNAVAILABLE/STREAM_ENDED: the process stops, or the stream lasted as long as one may; it can be resumed.
 absl::Status StreamEnded();
 // UNAVAILABLE/READER_STALLED: the caller didn't take a message for long; it can be resumed.

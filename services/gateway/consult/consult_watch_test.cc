@@ -11,6 +11,7 @@ namespace {
 namespace v1 = consult::v1;
 using absl::StatusCode;
 using testing::ElementsAre;
+using testing::HasSubstr;
 using testing::IsEmpty;
 
 class ConsultWatchTest : public ConsultDeskTest {
@@ -92,7 +93,9 @@ TEST_P(ConsultWatchTest, GoesOnWhereATokenSays) {
   ASSERT_THAT(Choose(offered), IsOk());
   ASSERT_OK_AND_ASSIGN(source, Open(offered.name(), token_));
   EXPECT_THAT(Drain(*source), ElementsAre(v1::CONSULT_STATE_BOOKED)) << "it came while nobody watched";
-  EXPECT_THAT(Open(other.name(), token_), FailsWith(StatusCode::kInvalidArgument, "INVALID_PAGE_TOKEN"));
+  const auto refused = Open(other.name(), token_);
+  EXPECT_THAT(refused, FailsWith(StatusCode::kInvalidArgument, "INVALID_PAGE_TOKEN"));
+  EXPECT_THAT(refused.status().message(), HasSubstr("the resume token"));
 }
 
 TEST_P(ConsultWatchTest, IsForThePatientAndForWhoeverHasAPartInIt) {
