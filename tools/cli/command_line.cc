@@ -40,8 +40,20 @@ std::string MistakeOf(const CLI::App& app, const CLI::ParseError& mistake) {
   return unknown.empty() ? mistake.what() : absl::StrCat("there is no \"", unknown.front(), "\" here");
 }
 
-// CLI11 writes help and version to `out`, mistakes to `err`; it throws, and this is where that ends.
+// Whether mistakes are to be JSON, which CLI11 may not have come to.
+bool WantsJson(const std::vector<std::string>& arguments) {
+  for (size_t i = 0; i < arguments.size(); ++i) {
+    const std::string& one = arguments[i];
+    if (one == "-ojson" || one == "--output=json") return true;
+    const bool is_flag = one == "-o" || one == "--output";
+    if (is_flag && i + 1 < arguments.size() && arguments[i + 1] == "json") return true;
+  }
+  return false;
+}
+
+// CLI11 writes help and version to `out`; it throws, and this is where that ends.
 bool Parse(CLI::App& app, std::vector<std::string> arguments, Surroundings& world, ExitCode& ended) {
+  const bool wants_json = WantsJson(arguments);
   std::reverse(arguments.begin(), arguments.end());  // CLI11 takes them from the back.
   try {
     app.parse(std::move(arguments));
@@ -51,8 +63,9 @@ bool Parse(CLI::App& app, std::vector<std::string> arguments, Surroundings& worl
       app.exit(mistake, world.out, world.err);
       ended = ExitCode::kOk;
     } else {
-      world.err << "lumbar: " << MistakeOf(app, mistake) << " [" << kWrongInput
-                << "]\n  run with --help for what it takes\n";
+      const absl::Status wrong = WrongInput(MistakeOf(app, mistake));
+      wants_json ? PrintFailureJson(wrong, world.err) : PrintFailure(wrong, world.err);
+      if (!wants_json) world.err << "  run with --help for what it takes\n";
       ended = ExitCode::kUsage;
     }
     return false;

@@ -20,6 +20,7 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::Return;
 using ::testing::SaveArg;
+using ::testing::StartsWith;
 
 constexpr char kEmergency[] =
     R"({"level":"LEVEL_EMERGENCY","headline":"Go to an emergency room now","instructions":"Have someone drive you.",
@@ -74,6 +75,16 @@ TEST_F(CommandsTest, NamesTheWordThatIsNoCommand) {
   EXPECT_THAT(err(), HasSubstr("there is no \"--nowhere\" here"));
   EXPECT_EQ(RunWith({"consult"}), ExitCode::kUsage);
   EXPECT_THAT(err(), HasSubstr("A subcommand is required"));
+}
+
+TEST_F(CommandsTest, TellsMistakesAsJsonToo) {
+  for (const std::vector<std::string>& form : {std::vector<std::string>{"-o", "json"}, {"-ojson"}, {"--output=json"}}) {
+    std::vector<std::string> arguments = {"consult", "show", "no-name"};
+    arguments.insert(arguments.end(), form.begin(), form.end());
+    EXPECT_EQ(RunWith(arguments), ExitCode::kUsage);
+    EXPECT_THAT(err(), AllOf(StartsWith(R"({"error":{"details":[)"), HasSubstr(R"("reason":"WRONG_INPUT")")))
+        << form[0];
+  }
 }
 
 TEST_F(CommandsTest, WaitsForATimeAndTakesIt) {
