@@ -34,6 +34,12 @@ absl::StatusOr<std::shared_ptr<const RE2>> Compile(absl::string_view pattern) {
   return compiled;
 }
 
+std::string LengthText(bool least, bool most, uint64_t bound, bool bytes) {
+  if (least && bound == 1) return "must not be empty";
+  const char* const how = least ? "at least " : most ? "at most " : "exactly ";
+  return absl::StrCat("must be ", how, bound, bytes ? " byte" : " character", bound == 1 ? "" : "s", " long");
+}
+
 // len, min_len, max_len and the same in bytes. False when `rule` is another one.
 bool AddLengthCheck(const Rule& rule, bool text, std::vector<Check>& checks) {
   const auto& name = rule.name();
@@ -42,12 +48,7 @@ bool AddLengthCheck(const Rule& rule, bool text, std::vector<Check>& checks) {
   const bool most = absl::StartsWith(name, "max_");
   if (!least && !most && name != "len" && name != "len_bytes") return false;
   const auto bound = std::get<uint64_t>(rule.value());
-  checks.push_back({absl::StrCat("must be ",
-                                 least  ? "at least "
-                                 : most ? "at most "
-                                        : "exactly ",
-                                 bound, bytes ? " bytes" : " characters", " long"),
-                    [=](const Value& value, absl::Time) {
+  checks.push_back({LengthText(least, most, bound, bytes), [=](const Value& value, absl::Time) {
                       const uint64_t length = bytes ? TextOf(value).size() : CodePoints(TextOf(value));
                       return least ? length >= bound : most ? length <= bound : length == bound;
                     }});

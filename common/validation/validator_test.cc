@@ -56,6 +56,13 @@ MATCHER_P(IsRefused, text, "") {
          ExplainMatchResult(HasSubstr(text), std::string(arg.message()), result_listener);
 }
 
+TEST_F(ValidatorTest, SaysHowLongATextMustBe) {
+  EXPECT_EQ(CheckString("min_len: 1", "").message(), "f: must not be empty");
+  EXPECT_EQ(CheckString("max_len: 1", "ab").message(), "f: must be at most 1 character long");
+  EXPECT_EQ(CheckString("min_len: 10", "short").message(), "f: must be at least 10 characters long");
+  EXPECT_EQ(CheckString("len_bytes: 2", "a").message(), "f: must be exactly 2 bytes long");
+}
+
 TEST_F(ValidatorTest, CountsCodePointsNotBytes) {
   EXPECT_THAT(CheckString("max_len: 2", "\xC3\xA4\xE2\x82\xAC"), IsOk());
   EXPECT_THAT(CheckString("max_len: 2", "abc"), IsInvalid());
