@@ -49,13 +49,11 @@ absl::StatusOr<int64_t> ExpireResponses(soci::session& session, absl::Time befor
   return expire.get_affected_rows();
 }
 
-void SweepResponses(Database& database, const Clock& clock) {
+bool SweepResponses(Database& database, const Clock& clock) {
   constexpr int kAtOnce = 500;
-  absl::StatusOr<int64_t> expired = kAtOnce;
-  while (expired.ok() && *expired == kAtOnce) {
-    expired = database.Write(
-        [&](soci::session& session) { return ExpireResponses(session, clock.Now() - kResponsesKept, kAtOnce); });
-  }
+  const absl::StatusOr<int64_t> expired = database.Write(
+      [&](soci::session& session) { return ExpireResponses(session, clock.Now() - kResponsesKept, kAtOnce); });
+  return expired.ok() && *expired == kAtOnce;
 }
 
 }  // namespace lumbar::store

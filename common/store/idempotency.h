@@ -49,7 +49,8 @@ inline constexpr absl::Duration kResponsesKept = absl::Hours(7 * 24);
 // How often SweepResponses is worth calling.
 inline constexpr absl::Duration kSweepPeriod = absl::Hours(1);
 
-// Deletes all answers older than kResponsesKept, in small transactions. What fails now is done next time.
-void SweepResponses(Database& database, const Clock& clock);
+// Deletes some of the answers older than kResponsesKept; returns whether there may be more. What fails now is done next
+// time.
+bool SweepResponses(Database& database, const Clock& clock);
 
 }  // namespace lumbar::store

@@ -1,10 +1,10 @@
 // The booking service: clinicians, free times, holds and appointments.
-#include <atomic>
 #include <memory>
 #include <optional>
 #include <string>
 
 #include "common/auth/assessment_token.h"
+#include "common/concurrency/batch_task.h"
 #include "common/concurrency/periodic.h"
 #include "common/server/command_line.h"
 #include "common/server/host.h"
@@ -86,24 +86,6 @@ absl::StatusOr<std::unique_ptr<JitsiRooms>> RoomsOf(const Options& options) {
   return JitsiRooms::Open(options.video);
 }
 
-// Works through batches on a thread of its own while there is work, until it is destroyed.
-class Working {
- public:
-  Working(absl::string_view name, std::function<bool()> batch)
-      : batch_(std::move(batch)), task_(name, kPeriod, [this] { Run(); }) {}
-  ~Working() { stopping_ = true; }
-  void Wake() { task_.Wake(); }
-
- private:
-  void Run() {
-    while (!stopping_ && batch_()) continue;
-  }
-
-  std::atomic<bool> stopping_ = false;
-  const std::function<bool()> batch_;
-  PeriodicTask task_;
-};
-
 absl::StatusOr<std::optional<v1::FeeSchedule>> FeesOf(const Options& options) {
   if (options.fee_schedule_file.empty()) return std::nullopt;
   return ReadFeeSchedule(options.fee_schedule_file);
@@ -126,11 +108,11 @@ absl::Status Serve(server::Host& host, const Options& options) {
   SqlOutbox outbox(*database, clock);
   NotificationClient notification(options.notification, host.certificates(), *identity);
   OutboxRelay relay(outbox, notification, clock);
-  Working relaying("outbox", [&] { return relay.RelayBatch(); });
+  BatchTask relaying("outbox", kPeriod, [&] { return relay.RelayBatch(); });
   SqlWaitlistStore places(*database, clock);
   SqlWaitlistQueue queue(*database, clock);
   WaitlistMatcher matcher(clinicians, appointments, queue, clock, [&] { relaying.Wake(); });
-  Working matching("waitlist", [&] { return matcher.RunBatch(); });
+  BatchTask matching("waitlist", kPeriod, [&] { return matcher.RunBatch(); });
   LUMBAR_ASSIGN_OR_RETURN(const auto pipeline, host.MakePipeline({&BookingContract(), &ClinicianContract(),
                                                                   &CalendarContract(), &RoutingContract()}));
   PeriodicTask watching("watch", kPeriod, [&] { pipeline->streams().WakeAll(); });
@@ -156,12 +138,11 @@ absl::Status Serve(server::Host& host, const Options& options) {
   CalendarDesk desk(clinicians, appointments, std::move(calendar.organizer), std::move(calendar.links), clock);
   SqlChangeLog changes(*database);
   Watch watch(changes, clock);
-  std::atomic<bool> stopping = false;
-  host.OnDrain([&](absl::Duration) { stopping = true; });
-  PeriodicTask sweep("sweep", store::kSweepPeriod, [&] {
-    store::SweepResponses(*database, clock);
-    while (!stopping && Sweep(*database, clock).value_or(false)) continue;
+  BatchTask sweep("sweep", store::kSweepPeriod, [&] {
+    const bool more_responses = store::SweepResponses(*database, clock);
+    return Sweep(*database, clock).value_or(false) || more_responses;
   });
+  host.OnDrain([&](absl::Duration) { sweep.Stop(); });
   host.AddReadiness("database", [&] { return database->Ping(); });
   return host.Serve(*pipeline, {BookingMethods(scheduler, visits, prices, waitlist, watch), ClinicianMethods(roster),
                                 CalendarMethods(desk), RoutingMethods(candidates)});

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "common/cache/redis.h"
+#include "common/concurrency/batch_task.h"
 #include "common/concurrency/periodic.h"
 #include "common/server/command_line.h"
 #include "common/server/host.h"
@@ -129,7 +130,8 @@ absl::Status Serve(server::Host& host, const Options& options) {
   Desk desk(drafts, shelves->store());
   PeriodicTask waking("editorial", kWakePeriod, [&] { WakeArticles(drafts, shelves->store(), host.clock()); });
   const TriageAsking triage(options.triage, host.certificates(), drafts);
-  PeriodicTask sweep("sweep", store::kSweepPeriod, [&] { store::SweepResponses(shelves->database(), host.clock()); });
+  BatchTask sweep("sweep", store::kSweepPeriod,
+                  [&] { return store::SweepResponses(shelves->database(), host.clock()); });
   CacheMetrics metrics(*host.registry(), shelves->store().layers(), shelves->redis_counters());
   PeriodicTask count("cache metrics", absl::Seconds(1), [&] { metrics.Update(); });
   // What Redis still answers, it answers to calls of this pipeline.

@@ -1,12 +1,11 @@
 // lumbar-gateway: the public port, and the consult service behind it.
 #include <absl/strings/str_cat.h>
 #include <absl/strings/str_split.h>
-#include <prometheus/gauge.h>
-#include <prometheus/registry.h>
 
 #include <memory>
-#include <optional>
+#include <string>
 
+#include "common/concurrency/batch_task.h"
 #include "common/concurrency/periodic.h"
 #include "common/server/command_line.h"
 #include "common/server/host.h"
@@ -24,13 +23,13 @@
 #include "services/gateway/consult/store/list_change_table.h"
 #include "services/gateway/consult/store/sql_access_grants.h"
 #include "services/gateway/consult/store/sql_consult_store.h"
+#include "services/gateway/consult/store/upkeep.h"
 #include "services/gateway/docs/documentation.h"
-#include "services/gateway/edge/admission.h"
 #include "services/gateway/edge/bounded_upstream.h"
+#include "services/gateway/edge/counting.h"
 #include "services/gateway/edge/edge.h"
 #include "services/gateway/edge/http2_upstream.h"
 #include "services/gateway/fhir/fhir_facade.h"
-#include "services/gateway/rate_limits/layered_limits.h"
 
 namespace lumbar::gateway {
 namespace {
@@ -48,13 +47,7 @@ struct Options {
   std::string content = "127.0.0.1:9092";
   std::string booking = "127.0.0.1:9093";
   std::string notification = "127.0.0.1:9094";
-  // A clinic may be many people behind one address, whose pages make several calls each.
-  std::string rate_per_address = "50:300";
-  std::string rate_per_identity = "20:100";
-  std::string trusted_proxies;
-  std::string redis;
-  std::string redis_ca_file;
-  int redis_timeout_ms = 20;
+  CountingOptions counting;
   int calls_per_service = 256;
   int streams_per_service = 2048;
 };
@@ -78,19 +71,19 @@ void AddOptions(server::CommandLine& line, Options& options) {
   line.Text("content", options.content, "host:port of the content service");
   line.Text("booking", options.booking, "host:port of the booking service");
   line.Text("notification", options.notification, "host:port of the notification service");
-  line.Text("rate-per-address", options.rate_per_address,
+  line.Text("rate-per-address", options.counting.rate_per_address,
             "requests from one address, for IPv6 from one /64: so many a second, so many at once; or off");
-  line.Text("rate-per-identity", options.rate_per_identity,
+  line.Text("rate-per-identity", options.counting.rate_per_identity,
             "requests with tokens of one subject: so many a second, so many at once; or off");
   line.Text(
-      "trusted-proxies", options.trusted_proxies,
+      "trusted-proxies", options.counting.trusted_proxies,
       "networks of the proxies in front, whose X-Forwarded-For is believed, like 10.0.0.0/8,2001:db8::/32; empty: "
       "none");
-  line.Text("redis", options.redis,
+  line.Text("redis", options.counting.redis,
             "where gateways keep count together: redis://user:password@host:port/database, rediss:// for TLS, "
             "redis+sentinel://host:port,host:port/master/database; empty: each for itself");
-  line.Text("redis-ca-file", options.redis_ca_file, "authorities for rediss://, in PEM; empty: the system's");
-  line.Number("redis-timeout-ms", options.redis_timeout_ms, 1, 10'000,
+  line.Text("redis-ca-file", options.counting.redis_ca_file, "authorities for rediss://, in PEM; empty: the system's");
+  line.Number("redis-timeout-ms", options.counting.redis_timeout_ms, 1, 10'000,
               "how long a request waits for Redis before this process counts it alone");
   line.Number("calls-per-service", options.calls_per_service, 1, 100'000,
               "calls to one service at a time; more are refused at once");
@@ -125,63 +118,6 @@ Http2Upstream::Targets TargetsOf(const Options& options) {
           {AlertName(), options.notification}};
 }
 
-// How often somebody may ask, and who keeps count.
-class Counting {
- public:
-  static absl::StatusOr<std::unique_ptr<Counting>> Open(const Options& options, server::Host& host) {
-    std::unique_ptr<Counting> counting(new Counting());
-    AdmissionOptions& wanted = counting->options_;
-    LUMBAR_ASSIGN_OR_RETURN(wanted.per_address, ParseRate("rate-per-address", options.rate_per_address));
-    LUMBAR_ASSIGN_OR_RETURN(wanted.per_identity, ParseRate("rate-per-identity", options.rate_per_identity));
-    LUMBAR_ASSIGN_OR_RETURN(wanted.trusted_proxies, TrustedProxies::Parse(options.trusted_proxies));
-    const bool is_on = wanted.per_address || wanted.per_identity;
-    if (is_on && !options.redis.empty()) LUMBAR_RETURN_IF_ERROR(counting->Share(options, *host.registry()));
-    counting->limits_.emplace(counting->redis_.get(), counting->steady_);
-    return counting;
-  }
-
-  std::shared_ptr<Admission> Admit(server::Host& host) {
-    return std::make_shared<Admission>(options_, *limits_, host.authenticator(), *host.registry());
-  }
-
- private:
-  Counting() = default;
-
-  absl::Status Share(const Options& options, prometheus::Registry& registry) {
-    LUMBAR_ASSIGN_OR_RETURN(cache::RedisOptions redis, cache::ParseRedisUrl(options.redis));
-    redis.ca_file = options.redis_ca_file;
-    redis.prefix = "lumbar:gateway:";
-    redis.operation_timeout = absl::Milliseconds(options.redis_timeout_ms);
-    auto& shared = prometheus::BuildGauge()
-                       .Name("lumbar_edge_limits_shared")
-                       .Help("1 while Redis counts for all gateways together, 0 while this process counts alone")
-                       .Register(registry)
-                       .Add({});
-    LUMBAR_ASSIGN_OR_RETURN(redis_, RedisLimits::Start(std::move(redis), steady_,
-                                                       [&shared](bool answers) { shared.Set(answers ? 1 : 0); }));
-    return absl::OkStatus();
-  }
-
-  const SteadyClock steady_ = {};
-  AdmissionOptions options_;
-  std::unique_ptr<RedisLimits> redis_;
-  std::optional<LayeredLimits> limits_;
-};
-
-// For the lists: consults that a version without them wrote, also while one runs beside this.
-void FillInOlder(SqlConsultStore& cases) {
-  constexpr int kAtOnce = 100;
-  absl::StatusOr<int> filled = kAtOnce;
-  while (filled.ok() && *filled == kAtOnce) filled = cases.FillInOlder(kAtOnce);
-}
-
-void SweepChanges(store::Database& database, const Clock& clock) {
-  // An hour longer than promised, so that no stream meets the sweep.
-  const absl::Time before = clock.Now() - kListChangesKept - absl::Hours(1);
-  absl::StatusOr<bool> more = true;
-  while (more.ok() && *more) more = SweepListChanges(database, before);
-}
-
 absl::Status Serve(server::Host& host, const Options& options) {
   LUMBAR_ASSIGN_OR_RETURN(auto* identity, host.Identity());
   LUMBAR_ASSIGN_OR_RETURN(auto database, store::Database::Open({.url = options.database}));
@@ -189,7 +125,7 @@ absl::Status Serve(server::Host& host, const Options& options) {
   host.AddReadiness("database", [&] { return database->Ping(); });
   LUMBAR_ASSIGN_OR_RETURN(auto pipeline, host.MakePipeline({&ConsultContract(), &AccessContract()}));
 
-  LUMBAR_ASSIGN_OR_RETURN(const auto counting, Counting::Open(options, host));
+  LUMBAR_ASSIGN_OR_RETURN(const auto counting, Counting::Open(options.counting, *host.registry()));
   const auto* const internal = host.certificates();
   TriageClient triage(options.triage, internal, *identity);
   BookingClient booking(options.booking, internal, *identity);
@@ -233,7 +169,7 @@ absl::Status Serve(server::Host& host, const Options& options) {
     wanted.cors_origins = absl::StrSplit(options.cors_origins, ',', absl::SkipEmpty());
     wanted.pages = DocumentationPages;
     wanted.facade = fhir.get();
-    wanted.admission = counting->Admit(host);
+    wanted.admission = counting->Admit(host.authenticator(), *host.registry());
     wanted.certificates = certificates.get();
     wanted.is_ready = [&] { return host.ready(); };
     LUMBAR_ASSIGN_OR_RETURN(edge, Edge::Start(std::move(wanted), *bounded, host.registry(), host.clock()));
@@ -246,18 +182,19 @@ absl::Status Serve(server::Host& host, const Options& options) {
     pipeline->streams().EndAll();
     edge->Stop(timeout);
   });
-  PeriodicTask sweep("sweep", store::kSweepPeriod, [&] {
-    store::SweepResponses(*database, host.clock());
-    SweepChanges(*database, host.clock());
-  });
+  BatchTask sweep("sweep", store::kSweepPeriod, [&] { return SweepConsults(*database, host.clock()); });
   sweep.Wake();
   PeriodicTask renew("certificates", absl::Seconds(2), [&] {
     if (certificates != nullptr) certificates->Refresh();
   });
   PeriodicTask listing("lists", absl::Seconds(1), [&] { lists.Refresh(); });
   PeriodicTask watching("watch", absl::Seconds(1), [&] { pipeline->streams().WakeAll(); });
-  PeriodicTask older("older", absl::Seconds(2), [&] { FillInOlder(cases); });
+  BatchTask older("older", absl::Seconds(2), [&] { return FillInOlderConsults(cases); });
   PeriodicTask resume("resume", absl::Seconds(2), [&] { (void)saga.ResumeUnfinished(16); });
+  host.OnDrain([&](absl::Duration) {
+    sweep.Stop();
+    older.Stop();
+  });
   return host.Serve(*pipeline, {ConsultMethods(desk, watch, lists), AccessMethods(access)});
 }
 

@@ -1,13 +1,13 @@
 // lumbar-notification: plans and sends messages about visits.
 #include <curl/curl.h>
 
-#include <atomic>
 #include <functional>
 #include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "common/concurrency/batch_task.h"
 #include "common/concurrency/periodic.h"
 #include "common/server/command_line.h"
 #include "common/server/host.h"
@@ -151,13 +151,12 @@ absl::Status Serve(server::Host& host, const Options& options) {
   const bool alert = !options.clinic.staff_email.empty();
   if (alert) add_sender(true);
   PeriodicTask measure("backlog", absl::Seconds(15), [&] { ShowBacklog(messages, metrics, clock); });
-  std::atomic<bool> stopping = false;
-  host.OnDrain([&](absl::Duration) { stopping = true; });
-  PeriodicTask sweep("sweep", store::kSweepPeriod, [&] {
-    store::SweepResponses(*database, clock);
-    SweepTexters(conversations);
-    while (!stopping && Sweep(*database, clock).value_or(false)) continue;
+  BatchTask sweep("sweep", store::kSweepPeriod, [&] {
+    const bool more_responses = store::SweepResponses(*database, clock);
+    const bool more_texters = SweepTexters(conversations);
+    return Sweep(*database, clock).value_or(false) || more_responses || more_texters;
   });
+  host.OnDrain([&](absl::Duration) { sweep.Stop(); });
 
   LUMBAR_ASSIGN_OR_RETURN(const auto pipeline, host.MakePipeline({&Contract(), &AlertContract()}));
   // What senders and other replicas change is told a second later.

@@ -24,9 +24,9 @@ int EscalateOverdue(ConversationStore& conversations, TextObserver& observer, bo
   }
 }
 
-void SweepTexters(ConversationStore& conversations) {
-  absl::StatusOr<int> swept = kAtOnce;
-  while (swept.ok() && *swept == kAtOnce) swept = conversations.Sweep(kAtOnce);
+bool SweepTexters(ConversationStore& conversations) {
+  const absl::StatusOr<int> swept = conversations.Sweep(kAtOnce);
+  return swept.ok() && *swept == kAtOnce;
 }
 
 }  // namespace lumbar::notification

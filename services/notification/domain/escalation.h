@@ -13,7 +13,7 @@ inline constexpr absl::Duration kEscalationPeriod = absl::Seconds(15);
 // Returns how many. What fails now is done next time.
 int EscalateOverdue(ConversationStore& conversations, TextObserver& observer, bool alert);
 
-// Forgets what was counted of hours gone by.
-void SweepTexters(ConversationStore& conversations);
+// Forgets some of what was counted of hours gone by; returns whether there may be more.
+bool SweepTexters(ConversationStore& conversations);
 
 }  // namespace lumbar::notification
