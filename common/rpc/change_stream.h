@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <deque>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -37,6 +38,9 @@ class Changes {
   // At most `limit`, in order: those after `after`. What is written while others are read may turn up later among them,
   // for kChangesSettle. A failure ends the stream with it.
   virtual absl::StatusOr<std::vector<Key>> Keys(const Key& after, int limit) = 0;
+  // Where the last Keys stopped for this time, before it had `limit` or came to the end, so that a long past is read in
+  // steps; nothing: it didn't. Older than kChangesSettle: nothing turns up before it any more.
+  virtual std::optional<Key> PausedAt() const { return std::nullopt; }
   // Puts the change into an empty `response`; false: it isn't to be told, for it isn't kept any more, or a later one
   // tells all.
   virtual absl::StatusOr<bool> Read(const Key& key, Response& response) = 0;
@@ -114,21 +118,23 @@ class ChangeStream final : public StreamSource {
     return true;
   }
 
-  // Fills `waiting_` with the next that weren't sent, in order; leaves it empty if there are none.
+  // Fills `waiting_` with the next that weren't sent, in order; leaves it empty if there are none, or it paused.
   absl::Status ReadOn() {
     const absl::Time now = clock_.Now();
-    Key position{seen_until_ - kChangesSettle};
-    sent_.erase(sent_.begin(), sent_.lower_bound(position));
+    const Key begin{seen_until_ - kChangesSettle};
+    sent_.erase(sent_.begin(), sent_.lower_bound(begin));
+    Key position = std::exchange(paused_at_, std::nullopt).value_or(begin);
     while (waiting_.empty()) {
       LUMBAR_ASSIGN_OR_RETURN(const std::vector<Key> page, changes_->Keys(position, kPage));
       for (const Key& key : page) {
         if (sent_.count(key) == 0) waiting_.push_back(key);
       }
-      if (page.size() < kPage) break;
+      paused_at_ = changes_->PausedAt();
+      if (paused_at_ || page.size() < kPage) break;
       position = page.back();
     }
     // Whatever isn't there yet is younger than `now - kChangesSettle`.
-    if (waiting_.empty()) seen_until_ = std::max(seen_until_, now);
+    if (waiting_.empty()) seen_until_ = std::max(seen_until_, paused_at_ ? paused_at_->time : now);
     return absl::OkStatus();
   }
 
@@ -136,6 +142,8 @@ class ChangeStream final : public StreamSource {
   const Clock& clock_;
   const std::string binding_;
   absl::Time seen_until_;
+  // Where the next reading goes on, if not where `seen_until_` says.
+  std::optional<Key> paused_at_;
   // Those that were sent and would be read again.
   std::set<Key> sent_;
   std::deque<Key> waiting_;

@@ -28,14 +28,16 @@ struct CountingLog final : ListChangeLog {
   explicit CountingLog(ListChangeLog& counted) : log(counted) {}
   absl::StatusOr<std::vector<ListChange>> Changes(const ListChange& after, int limit) override {
     ++reads;
-    return log.Changes(after, limit);
+    auto found = log.Changes(after, limit);
+    if (found.ok()) changes += static_cast<int>(found->size());
+    return found;
   }
   absl::StatusOr<std::vector<Case>> Cases(const std::vector<std::string>& names) override {
     ++reads;
     return log.Cases(names);
   }
   ListChangeLog& log;
-  int reads = 0;
+  int reads = 0, changes = 0;
 };
 
 class ListWatchTest : public ConsultDeskTest {
@@ -87,6 +89,20 @@ class ListWatchTest : public ConsultDeskTest {
     const std::string name = ConsultDeskTest::Request(store::NewUuid())->name();
     booking_.slots = slots;
     return name;
+  }
+
+  // Changes of no list, all of now.
+  void AddUnlisted(int count) {
+    const int64_t now = store::Micros(clock_.Now());
+    ASSERT_THAT(database_->Write([&](soci::session& session) -> absl::Status {
+      session << "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < :count) INSERT INTO "
+                 "consult_change (change_time, name, version, patient, worker, waits, open, state, left_worker, "
+                 "left_waits, left_open, left_state) SELECT CAST(:now AS BIGINT), 'consults/unlisted', i, '', '', 0, "
+                 "0, 0, '', 0, 0, 0 FROM n",
+          soci::use(count), soci::use(now);
+      return absl::OkStatus();
+    }),
+                IsOk());
   }
 
   SqlListChangeLog table_{*database_};
@@ -262,6 +278,25 @@ TEST_P(ListWatchTest, AsksTheStoreForWhatMemoryHasNoRoomForOrDoesNotKnowYet) {
   const std::string another = EscalateOne();
   clock_.Advance(absl::Seconds(10));
   EXPECT_THAT(Drain(*source), ElementsAre(Named(another, v1::CONSULT_STATE_ESCALATED))) << "nothing was read since";
+}
+
+TEST_P(ListWatchTest, ReadsALongPastInStepsAndMissesNothingOfIt) {
+  ASSERT_OK_AND_ASSIGN(const auto source, Queue());
+  Drain(*source);
+  AddUnlisted(2 * ListFeed::kLookedAtOnce);
+  clock_.Advance(absl::Seconds(1));
+  const std::string waiting = EscalateOne();
+  clock_.Advance(absl::Minutes(2));
+  ASSERT_OK_AND_ASSIGN(const auto resumed, Queue(token_));
+  v1::WatchConsultsResponse response;
+  for (const bool has_place : {true, false}) {
+    log_.changes = 0;
+    EXPECT_THAT(resumed->Next(response), IsOkAndHolds(has_place));
+    EXPECT_THAT(response.removed(), IsEmpty());
+    EXPECT_FALSE(response.has_consult());
+    EXPECT_EQ(log_.changes, ListFeed::kLookedAtOnce);
+  }
+  EXPECT_THAT(Drain(*resumed), ElementsAre(Named(waiting, v1::CONSULT_STATE_ESCALATED)));
 }
 
 TEST_P(ListWatchTest, LetsOneIdentityFollowSoManyAtATime) {

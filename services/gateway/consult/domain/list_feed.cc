@@ -100,28 +100,32 @@ void ListFeed::Keep(const Reading& reading, const Consults& consults, absl::Time
   if (reading.whole) read_at_ = std::max(read_at_, now);
 }
 
-absl::StatusOr<std::vector<ListChange>> ListFeed::Changes(const ListChange& after, int limit,
-                                                          absl::FunctionRef<bool(const ListChange&)> wanted) {
-  std::vector<ListChange> found;
+absl::StatusOr<ListFeed::Found> ListFeed::Changes(const ListChange& after, int limit,
+                                                  absl::FunctionRef<bool(const ListChange&)> wanted) {
+  Found found;
   const size_t most = static_cast<size_t>(limit);
   {
     MutexLock lock(mutex_);
     if (Covers(after.time)) {
-      for (auto next = kept_.upper_bound(after); next != kept_.end() && found.size() < most; ++next) {
-        if (wanted(next->first)) found.push_back(next->first);
+      for (auto next = kept_.upper_bound(after); next != kept_.end() && found.changes.size() < most; ++next) {
+        if (wanted(next->first)) found.changes.push_back(next->first);
       }
       return found;
     }
   }
+  const absl::Time settled = clock_.Now() - rpc::kChangesSettle;
   ListChange position = after;
-  while (true) {
+  for (int looked_at = kChangesAtOnce; true; looked_at += kChangesAtOnce) {
     LUMBAR_ASSIGN_OR_RETURN(std::vector<ListChange> page, log_.Changes(position, kChangesAtOnce));
     for (const ListChange& change : page) {
-      if (wanted(change)) found.push_back(change);
-      if (found.size() == most) return found;
+      if (wanted(change)) found.changes.push_back(change);
+      if (found.changes.size() == most) return found;
     }
     if (page.size() < kChangesAtOnce) return found;
     position = std::move(page.back());
+    if (looked_at < kLookedAtOnce || position.time >= settled) continue;
+    found.paused_at = std::move(position);
+    return found;
   }
 }
 

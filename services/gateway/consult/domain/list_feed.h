@@ -8,6 +8,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -23,6 +24,7 @@ namespace lumbar::gateway {
 class ListFeed {
  public:
   static constexpr size_t kMostKept = 4000;
+  static constexpr int kLookedAtOnce = 5000;
 
   // Both must outlive it.
   ListFeed(ListChangeLog& log, const Clock& clock, size_t most = kMostKept) : log_(log), clock_(clock), most_(most) {}
@@ -32,9 +34,14 @@ class ListFeed {
   // Whether Refresh read all that there was, not long ago.
   bool IsFresh();
 
-  // As ListChangeLog::Changes, only those that are `wanted`.
-  absl::StatusOr<std::vector<ListChange>> Changes(const ListChange& after, int limit,
-                                                  absl::FunctionRef<bool(const ListChange&)> wanted);
+  struct Found {
+    std::vector<ListChange> changes;
+    // What was looked at last, if that was enough for once: there may be more after it.
+    std::optional<ListChange> paused_at;
+  };
+  // As ListChangeLog::Changes, only those that are `wanted`. Of a past that isn't in memory it looks at kLookedAtOnce,
+  // and at no fewer than are younger than rpc::kChangesSettle.
+  absl::StatusOr<Found> Changes(const ListChange& after, int limit, absl::FunctionRef<bool(const ListChange&)> wanted);
   // The consult as it was read with this change or later. NOT_FOUND/CONSULT_NOT_FOUND.
   absl::StatusOr<std::shared_ptr<const Case>> Find(const ListChange& change);
 

@@ -3,6 +3,7 @@
 #include <absl/strings/str_cat.h>
 #include <absl/strings/str_join.h>
 
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -47,10 +48,13 @@ class ChangesOfList final : public rpc::Changes<ListChange, v1::WatchConsultsRes
   absl::StatusOr<std::vector<ListChange>> Keys(const ListChange& after, int limit) override {
     // What comes after an older one may be swept.
     if (after.time + rpc::kChangesSettle < clock_.Now() - kListChangesKept) return ResumeTokenTooOld();
-    return feed_.Changes(after, limit, [this](const ListChange& change) {
+    LUMBAR_ASSIGN_OR_RETURN(ListFeed::Found found, feed_.Changes(after, limit, [this](const ListChange& change) {
       return IsListed(query_, change.patient, change.before) || IsListed(query_, change.patient, change.after);
-    });
+    }));
+    paused_at_ = std::move(found.paused_at);
+    return std::move(found.changes);
   }
+  std::optional<ListChange> PausedAt() const override { return paused_at_; }
 
   // Tells how things stand, whatever the order of times in which two processes changed one consult.
   absl::StatusOr<bool> Read(const ListChange& change, v1::WatchConsultsResponse& response) override {
@@ -74,6 +78,7 @@ class ChangesOfList final : public rpc::Changes<ListChange, v1::WatchConsultsRes
   const auth::Caller caller_;
   const ConsultQuery query_;
   const std::unique_ptr<ListWatch::Seat> seat_;
+  std::optional<ListChange> paused_at_;
 };
 
 }  // namespace
