@@ -141,6 +141,7 @@ absl::StatusOr<Step> CallOff(const FhirRequest& request, const std::string& id, 
   if (const auto hold = ReadHeldId(id)) {
     v1::ReleaseHoldRequest wanted;
     if (!IsUuid(IdOf(*hold))) return NoSuchResource();
+    if (!version.empty()) return HasNoVersions();
     wanted.set_name(*hold);
     wanted.set_request_id(request.request_id);
     return Call<v1::ReleaseHoldResponse>(kReleaseHold, wanted, kAppointmentPaths,

@@ -156,6 +156,24 @@ TEST_F(FhirFacadeTest, LinksToItselfAsClientsKnowIt) {
               StatusIs(absl::StatusCode::kInvalidArgument));
 }
 
+TEST_F(FhirFacadeTest, LinksOfASearchByPostAreFollowedByGetButForPatientData) {
+  booking::v1::ListAppointmentsResponse response;
+  response.set_next_page_token("more");
+  upstream_.Answer("/lumbar.booking.v1.BookingService/ListAppointments", response);
+  const auto next_of = [&](const std::string& form) {
+    HttpRequest request = Request(http::verb::post, "Appointment/_search", form);
+    request.set(http::field::content_type, "application/x-www-form-urlencoded");
+    return Json::parse(Ask(request).body())["link"][1]["url"].get<std::string>();
+  };
+  const std::string next = next_of("practitioner=maya-chen&_count=1");
+  EXPECT_EQ(next, absl::StrCat(kFhirBase, "/Appointment?practitioner=maya-chen&_count=1&_page=more"));
+  Get(next.substr(absl::string_view(kFhirBase).size() + 1));
+  const auto asked = upstream_.Asked<booking::v1::ListAppointmentsRequest>(1);
+  EXPECT_EQ(asked.clinician(), "clinicians/maya-chen");
+  EXPECT_EQ(asked.page_token(), "more");
+  EXPECT_EQ(next_of("patient=alex"), absl::StrCat(kFhirBase, "/Appointment/_search?_page=more")) << "POSTed to";
+}
+
 // A clinician who is licensed.
 booking::v1::GetClinicianResponse Licensed() {
   booking::v1::GetClinicianResponse response;

@@ -114,6 +114,13 @@ absl::Status ChangeNotSupported(absl::string_view path) {
   return WithViolation(WithReason(absl::InvalidArgumentError(kWhy), "CHANGE_NOT_SUPPORTED"), path, kWhy);
 }
 
+absl::Status HasNoVersions() {
+  return WithReason(
+      absl::AbortedError("what is only held has no versions, so that none is the one that is named; leave "
+                         "If-Match and meta.versionId out"),
+      "ETAG_MISMATCH");
+}
+
 absl::Status NoLongerFree() {
   return WithReason(absl::AlreadyExistsError("that time isn't free any more; find another"), "SLOT_TAKEN");
 }

@@ -17,6 +17,8 @@ absl::Status FhirMediaType(bool is_form);
 absl::Status NoSuchInteraction();
 // INVALID_ARGUMENT/CHANGE_NOT_SUPPORTED: an update that asks for something else than to call off.
 absl::Status ChangeNotSupported(absl::string_view path);
+// ABORTED/ETAG_MISMATCH, answered as 412: a version is named of what has none.
+absl::Status HasNoVersions();
 // ALREADY_EXISTS/SLOT_TAKEN: the time that was offered isn't free any more.
 absl::Status NoLongerFree();
 // FAILED_PRECONDITION/AFTER_ACT_BY, as booking says it.

@@ -25,6 +25,7 @@ namespace {
 constexpr char kFormatParameter[] = "_format";
 constexpr char kIdempotencyKey[] = "Idempotency-Key";
 constexpr size_t kLongestKey = 255;
+constexpr absl::string_view kSearchPath = "/_search";
 
 // "application/json" of "application/json; charset=utf-8".
 std::string BareType(absl::string_view type) {
@@ -84,6 +85,7 @@ absl::Status AddParameters(const Interaction& interaction, absl::string_view tex
                           "is patient data, which a URL must not hold; send it as a form by POST to _search");
     }
     if (!known->is_patient_data) read.shown.push_back(parameter);
+    read.has_patient_data |= known->is_patient_data;
     read.parameters.push_back(std::move(parameter));
   }
   return absl::OkStatus();
@@ -147,6 +149,8 @@ absl::StatusOr<FhirRequest> ReadRequest(const HttpRequest& request, const Intera
   }
   if (interaction.body == BodyKind::kForm) {
     LUMBAR_RETURN_IF_ERROR(AddParameters(interaction, request.body(), /*is_url=*/false, read));
+    // The same search by GET, which a link is followed with; but for patient data, which no link may have.
+    if (!read.has_patient_data) read.address = std::string(absl::StripSuffix(read.address, kSearchPath));
   } else if (interaction.body == BodyKind::kResource) {
     LUMBAR_ASSIGN_OR_RETURN(const simdjson::dom::element checked, ParseJson(request.body()));
     if (IsWide(checked)) return MalformedJson("an object has too many members");

@@ -186,6 +186,24 @@ absl::StatusOr<Window> WindowOf(const OperationInput& input) {
   return window;
 }
 
+// With links that are followed by GET: what a body says of a search is no patient data.
+absl::StatusOr<FhirRequest> InUrl(const FhirRequest& request, const OperationInput& input, const std::string& risk,
+                                  const std::string& clinician) {
+  FhirRequest linked = request;
+  if (request.body.is_null()) return linked;
+  linked.shown = {{"risk-assessment", absl::StrCat("RiskAssessment/", risk)}};
+  const auto show = [&](const char* name, const std::string& value) {
+    if (!value.empty()) linked.shown.push_back({name, value});
+  };
+  if (!clinician.empty()) show("practitioner", absl::StrCat("Practitioner/", clinician));
+  for (const char* name : {"start", "end"}) {
+    LUMBAR_ASSIGN_OR_RETURN(const std::string text, input.Text(name));
+    show(name, text);
+  }
+  show(kCountParameter, request.Parameter(kCountParameter));
+  return linked;
+}
+
 absl::StatusOr<Step> Propose(const FhirRequest& request, const Consult& consult,
                              const booking::v1::SearchSlotsResponse& response) {
   std::vector<Json> resources;
@@ -205,21 +223,22 @@ absl::StatusOr<Step> FindAppointments(const FhirRequest& request) {
   LUMBAR_ASSIGN_OR_RETURN(const std::string clinician, input.Reference("practitioner", "Practitioner"));
   LUMBAR_ASSIGN_OR_RETURN(const Window asked, WindowOf(input));
   LUMBAR_ASSIGN_OR_RETURN(const int size, PageSize(request));
+  LUMBAR_ASSIGN_OR_RETURN(const FhirRequest linked, InUrl(request, input, id, clinician));
   return WithConsult(id, {}, [=](const Consult& consult) -> absl::StatusOr<Step> {
     LUMBAR_RETURN_IF_ERROR(CheckNoEmergency(consult));
     LUMBAR_RETURN_IF_ERROR(CheckOpen(consult));
     Window window = asked;
     if (const absl::Time act_by = ActBy(consult); act_by != absl::InfiniteFuture()) EndBy(act_by, window);
-    if (window.IsEmpty() || (window.last && *window.last < request.now)) return Propose(request, consult, {});
+    if (window.IsEmpty() || (window.last && *window.last < linked.now)) return Propose(linked, consult, {});
     booking::v1::SearchSlotsRequest wanted = SlotsFor(consult);
     if (!clinician.empty()) wanted.set_clinician(absl::StrCat("clinicians/", clinician));
     if (window.first) *wanted.mutable_start_time() = ToProtoTime(*window.first);
     if (window.last) *wanted.mutable_end_time() = ToProtoTime(*window.last);
     wanted.set_page_size(size);
-    wanted.set_page_token(request.Parameter(kPageParameter));
+    wanted.set_page_token(linked.Parameter(kPageParameter));
     return Call<booking::v1::SearchSlotsResponse>(kSearchSlots, wanted, kFindPaths,
-                                                  [request, consult](const booking::v1::SearchSlotsResponse& response) {
-                                                    return Propose(request, consult, response);
+                                                  [linked, consult](const booking::v1::SearchSlotsResponse& response) {
+                                                    return Propose(linked, consult, response);
                                                   });
   });
 }

@@ -89,6 +89,26 @@ TEST_F(FhirSchedulingTest, ProposesTimesForThePatientOfAConsultBeforeItsActByTim
   EXPECT_EQ(FromProto(asked.end_time()), clock_.Now() + absl::Hours(48));
 }
 
+TEST_F(FhirSchedulingTest, LinksToTheNextProposalsByAnAddressWhateverTheBody) {
+  booking::v1::SearchSlotsResponse more;
+  more.set_next_page_token("more");
+  upstream_.Answer(kSearchSlots, more);
+  const Json parameters =
+      Json::array({Json{{"name", "risk-assessment"},
+                        {"valueReference", {{"reference", absl::StrCat(kFhirBase, "/RiskAssessment/", kConsultId)}}}},
+                   Json{{"name", "practitioner"}, {"valueReference", {{"reference", "Practitioner/maya-chen"}}}},
+                   Json{{"name", "start"}, {"valueDateTime", "2026-12-01T14:00:00+01:00"}}});
+  const HttpAnswer answer =
+      Post("Appointment/$find?_count=2", {{"resourceType", "Parameters"}, {"parameter", parameters}});
+  const std::string next = Json::parse(answer.body())["link"][1]["url"];
+  Get(next.substr(absl::string_view(kFhirBase).size() + 1));
+  auto asked = upstream_.Asked<booking::v1::SearchSlotsRequest>(1),
+       again = upstream_.Asked<booking::v1::SearchSlotsRequest>(3);
+  EXPECT_EQ(again.page_token(), "more");
+  again.clear_page_token();
+  EXPECT_EQ(again.SerializeAsString(), asked.SerializeAsString());
+}
+
 TEST_F(FhirSchedulingTest, ProposesNothingAfterTheActByTime) {
   const Json bundle = Json::parse(Get(find_ + "&start=2030-01-01").body());
   EXPECT_FALSE(bundle.contains("entry"));
@@ -257,6 +277,19 @@ TEST_F(FhirSchedulingTest, GivesBackWhatIsHeld) {
   const HttpAnswer answer = Ask(Request(http::verb::put, "Appointment/" + id, held.dump()));
   EXPECT_EQ(Json::parse(answer.body())["status"], "cancelled");
   EXPECT_EQ(upstream_.Asked<booking::v1::ReleaseHoldRequest>(0).name(), absl::StrCat("holds/", kVisitId));
+}
+
+TEST_F(FhirSchedulingTest, GivesNothingBackOfAVersionThatWhatIsHeldHasNot) {
+  const std::string id = absl::StrCat("hold.", kVisitId);
+  Json held = {{"resourceType", "Appointment"}, {"id", id}, {"status", "cancelled"}};
+  HttpRequest request = Request(http::verb::put, "Appointment/" + id, held.dump());
+  request.set(http::field::if_match, "W/\"v1\"");
+  const HttpAnswer answer = Ask(request);
+  EXPECT_EQ(answer.result_int(), 412u);
+  EXPECT_EQ(IssueIn(answer), "ETAG_MISMATCH conflict");
+  held["meta"] = {{"versionId", "v1"}};
+  EXPECT_EQ(Post("Appointment/$book", ByResource(held)).result_int(), 412u) << "as the resource says";
+  EXPECT_THAT(upstream_.calls(), IsEmpty());
 }
 
 TEST_F(FhirSchedulingTest, SaysWhatAnOperationLacks) {

@@ -30,6 +30,8 @@ struct FhirRequest {
   std::vector<Binding> parameters;
   // Those among them that a link may show.
   std::vector<Binding> shown;
+  // Whether there are others.
+  bool has_patient_data = false;
   // Null if there is none.
   Json body;
   // The version that If-Match names; "": any.
