@@ -65,7 +65,10 @@ void ClientConnection::Close() {
 void ClientConnection::Fail() {
   // A server may refuse our certificate after we took its: nothing but its alert comes.
   if (!closed_ && !session_.is_greeted() && !socket_.refusal().empty()) {
-    Log(LogLevel::kWarning, "server_refused", {{"server", server_}, {"reason", socket_.refusal()}});
+    if (const auto left_out = parts_.refusals[server_].Next(parts_.clock.Now())) {
+      Log(LogLevel::kWarning, "server_refused",
+          {{"server", server_}, {"reason", socket_.refusal()}, {"left_out", *left_out}});
+    }
   }
   const auto on_change = std::exchange(on_change_, nullptr);
   Close();

@@ -6,10 +6,12 @@
 #include <boost/asio/ip/tcp.hpp>
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 
 #include "common/http2/client_session.h"
+#include "common/telemetry/log_pace.h"
 #include "common/time/clock.h"
 #include "common/transport/certificate_files.h"
 #include "common/transport/socket.h"
@@ -25,6 +27,8 @@ struct ClientParts {
   std::string read_buffer;
   // With it TLS is spoken, and we show its certificate.
   const transport::CertificateFiles* certificates = nullptr;
+  // By server, of which there are few.
+  std::map<std::string, LogPace> refusals = {};
 };
 
 // Everything on one loop. Lives as long as an operation of it waits.

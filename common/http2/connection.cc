@@ -17,8 +17,6 @@ namespace net = boost::asio;
 // What a peer may still send after we have ended the connection.
 constexpr size_t kLingerBytes = 1024 * 1024;
 constexpr absl::string_view kNameOfHttp2 = "h2";
-// Between two lines of the log about peers that were refused.
-constexpr absl::Duration kTellPause = absl::Seconds(1);
 
 }  // namespace
 
@@ -51,11 +49,9 @@ void Connection::OnShaken(Error error) {
   --parts_.shaking;
   if (!socket_.is_open()) return;
   if (!error && socket_.protocol() == kNameOfHttp2) return Begin();
-  // Not of each: whoever reaches the port could fill the log.
-  const absl::Time now = parts_.clock.Now();
-  if (now - parts_.told >= kTellPause) {
-    parts_.told = now;
-    Log(LogLevel::kWarning, "caller_refused", {{"reason", error ? socket_.refusal() : "no HTTP/2 by ALPN"}});
+  if (const auto left_out = parts_.refusals.Next(parts_.clock.Now())) {
+    Log(LogLevel::kWarning, "caller_refused",
+        {{"reason", error ? socket_.refusal() : "no HTTP/2 by ALPN"}, {"left_out", *left_out}});
   }
   Close();
 }

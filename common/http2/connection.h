@@ -8,6 +8,7 @@
 #include <string>
 
 #include "common/http2/session.h"
+#include "common/telemetry/log_pace.h"
 #include "common/time/clock.h"
 #include "common/transport/certificate_files.h"
 #include "common/transport/socket.h"
@@ -25,9 +26,9 @@ struct LoopParts {
   std::string read_buffer;
   // Null: no TLS, unless a socket has it already.
   const transport::CertificateFiles* certificates = nullptr;
-  // How many of the connections haven't shaken hands yet, and when one of them was last told of.
+  // How many of the connections haven't shaken hands yet.
   size_t shaking = 0;
-  absl::Time told = absl::InfinitePast();
+  LogPace refusals = {};
 };
 
 // Everything on one loop. Lives as long as an operation of it waits.

@@ -1,12 +1,20 @@
 // Services that must prove who they are, and to whom we do: a call reaches no other, and certificates change under it.
+#include <absl/strings/match.h>
+#include <absl/strings/str_split.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <future>
+#include <iostream>
+#include <iterator>
+#include <sstream>
 #include <thread>
 #include <vector>
 
+#include "common/http2/client_connection.h"
 #include "common/status/matchers.h"
+#include "common/telemetry/log.h"
 #include "common/transport/testing/identity.h"
 #include "services/gateway/edge/http2_upstream.h"
 #include "services/gateway/edge/raw_peer.h"
@@ -15,6 +23,8 @@
 namespace lumbar::gateway {
 namespace {
 
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 using transport::Authority;
 using transport::Identity;
 
@@ -80,6 +90,32 @@ TEST_F(UpstreamTlsTest, IsOutOfReachForAServiceThatDoesNotKnowUs) {
   EXPECT_THAT(Ask(&stranger, service, "booking@"), IsOutOfReach());
   EXPECT_THAT(Ask(nullptr, service, "booking@"), IsOutOfReach());
   EXPECT_EQ(service.begun, 0);
+}
+
+TEST_F(UpstreamTlsTest, LogsOneRefusedServerASecondAndHowManyItLeftOut) {
+  std::ostringstream log;
+  InitLoggingTo(log, "gateway", LogLevel::kInfo);
+  {
+    const Identity impostor(other_, "booking");
+    const Http2TestService fake(0, impostor.files());
+    boost::asio::io_context context;
+    http2::ClientParts parts{limits_, clock_, context, std::string(1024, '\0'), gateway_.files()};
+    for (const absl::Duration later :
+         {absl::ZeroDuration(), absl::Milliseconds(1), absl::Milliseconds(998), absl::Milliseconds(1)}) {
+      clock_.Advance(later);
+      const auto connection = std::make_shared<http2::ClientConnection>(parts, [] {});
+      connection->Dial({boost::asio::ip::make_address("127.0.0.1"), static_cast<uint16_t>(fake.port())}, "booking");
+      context.restart();
+      context.run();
+    }
+  }
+  // The service wrote, too, until it was gone.
+  const std::vector<std::string> lines = absl::StrSplit(log.str(), '\n');
+  InitLoggingTo(std::cerr, "gateway", LogLevel::kInfo);
+  std::vector<std::string> refused;
+  std::copy_if(lines.begin(), lines.end(), std::back_inserter(refused),
+               [](const std::string& line) { return absl::StrContains(line, "server_refused"); });
+  EXPECT_THAT(refused, ElementsAre(HasSubstr(R"("left_out":0)"), HasSubstr(R"("left_out":2)")));
 }
 
 TEST_F(UpstreamTlsTest, GivesAPeerUpThatNeverShakesHands) {
