@@ -234,6 +234,18 @@ TEST_F(FollowedFileTest, FollowsItsFile) {
   EXPECT_NE(keys->Current()->Find("second"), nullptr);
 }
 
+TEST_F(FollowedFileTest, KeepsTheLastGoodSetWhenReadingTheFileFails) {
+  WriteFile(path_, SetOf("first"));
+  ASSERT_OK_AND_ASSIGN(const auto keys, FollowedKeys::OfFile(path_, clock_));
+  // A regular file that can be opened, and then gives EIO.
+  ::unlink(path_.c_str());
+  ASSERT_EQ(::symlink("/proc/self/mem", path_.c_str()), 0);
+  clock_.Advance(absl::Seconds(10));
+  EXPECT_THAT(keys->Look(), FailsWith(absl::StatusCode::kNotFound, "KEY_FILE_UNREADABLE"));
+  EXPECT_NE(keys->Current()->Find("first"), nullptr);
+  EXPECT_EQ(keys->failures(), 1);
+}
+
 TEST_F(FollowedFileTest, NeedsAGoodFileToStart) {
   const auto open = [&] { return FollowedKeys::OfFile(path_, clock_); };
   EXPECT_THAT(open(), FailsWith(absl::StatusCode::kNotFound, "KEY_FILE_UNREADABLE"));

@@ -12,7 +12,7 @@ class KeyFile final : public KeySource {
  public:
   explicit KeyFile(std::string path) : path_(std::move(path)) {}
 
-  // NOT_FOUND/KEY_FILE_UNREADABLE: there is no such file to read, or it is larger than 256 KiB.
+  // NOT_FOUND/KEY_FILE_UNREADABLE: there is no such file, reading it fails, or it is larger than 256 KiB.
   absl::StatusOr<Answer> Read() override;
   const std::string& name() const override { return path_; }
 

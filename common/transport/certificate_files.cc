@@ -4,12 +4,9 @@
 #include <prometheus/counter.h>
 #include <prometheus/gauge.h>
 #include <prometheus/registry.h>
-#include <sys/stat.h>
-
-#include <fstream>
-#include <iterator>
 
 #include "common/digest/sha256.h"
+#include "common/file/read_file.h"
 #include "common/status/errors.h"
 #include "common/status/macros.h"
 #include "common/telemetry/log.h"
@@ -19,17 +16,12 @@
 namespace lumbar::transport {
 namespace {
 
-constexpr off_t kMostFileBytes = 256 * 1024;
+constexpr size_t kMostFileBytes = 256 * 1024;
 
 absl::StatusOr<std::string> Contents(const std::string& path) {
-  struct stat found = {};
-  if (::stat(path.c_str(), &found) != 0 || !S_ISREG(found.st_mode) || found.st_size > kMostFileBytes) {
-    return TlsFileUnreadable(path);
-  }
-  std::ifstream file(path, std::ios::binary);
-  std::string text{std::istreambuf_iterator<char>(file), {}};
-  if (!file) return TlsFileUnreadable(path);
-  return text;
+  auto text = ReadWholeFile(path, kMostFileBytes);
+  if (!text) return TlsFileUnreadable(path);
+  return *std::move(text);
 }
 
 prometheus::Labels LabelsOf(const CertificatePaths& paths) {

@@ -159,9 +159,16 @@ TEST_F(CertificateFilesTest, KeepsTheLastGoodPairWhateverTheFilesBecome) {
     EXPECT_TRUE(ServesTheFirst());
     EXPECT_EQ(Failures(), ++failures);
   }
-  std::filesystem::remove(folder_.PathOf("certificate"));
+  const std::string path = folder_.PathOf("certificate");
+  std::filesystem::remove(path);
   files_->Refresh();
   EXPECT_TRUE(ServesTheFirst());
+  // A regular file that can be opened, and then gives EIO.
+  std::filesystem::create_symlink("/proc/self/mem", path);
+  files_->Refresh();
+  EXPECT_TRUE(ServesTheFirst());
+  EXPECT_EQ(Failures(), failures + 2);
+  std::filesystem::remove(path);
   Put(other);
   files_->Refresh();
   EXPECT_FALSE(ServesTheFirst());
