@@ -109,7 +109,9 @@ absl::StatusOr<std::unique_ptr<KeyUrl>> KeyUrl::Create(std::string url, std::str
   if (scheme != "https" && (scheme != "http" || !IsLoopback(PartOf(parsed.get(), CURLUPART_HOST)))) {
     return KeyUrlRefused("it must be https://, or http:// to 127.0.0.1 or [::1]");
   }
-  return std::unique_ptr<KeyUrl>(new KeyUrl(std::move(url), std::move(ca_file)));
+  if (curl_url_set(parsed.get(), CURLUPART_QUERY, nullptr, 0) != CURLUE_OK) return KeyUrlRefused("it is no URL");
+  std::string name = PartOf(parsed.get(), CURLUPART_URL);
+  return std::unique_ptr<KeyUrl>(new KeyUrl(std::move(url), std::move(name), std::move(ca_file)));
 }
 
 absl::StatusOr<KeySource::Answer> KeyUrl::Read() {

@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "common/auth/key_source.h"
 
@@ -20,12 +21,15 @@ class KeyUrl final : public KeySource {
   // Takes three seconds at most, follows no redirect and uses no proxy. UNAVAILABLE/KEY_URL_UNREACHABLE: no answer by
   // then, a certificate that isn't trusted, more than 256 KiB, or another status than 200.
   absl::StatusOr<Answer> Read() override;
-  const std::string& name() const override { return url_; }
+  // The URL without its query, which may hold a secret.
+  const std::string& name() const override { return name_; }
 
  private:
-  KeyUrl(std::string url, std::string ca_file) : url_(std::move(url)), ca_file_(std::move(ca_file)) {}
+  KeyUrl(std::string url, std::string name, std::string ca_file)
+      : url_(std::move(url)), name_(std::move(name)), ca_file_(std::move(ca_file)) {}
 
   const std::string url_;
+  const std::string name_;
   const std::string ca_file_;
 };
 

@@ -21,6 +21,11 @@ TEST(KeyUrl, TakesTlsFromAnywhereAndPlainHttpFromThisMachineAlone) {
   }
 }
 
+TEST(KeyUrl, IsNamedWithoutItsQueryWhichMayHoldASecret) {
+  ASSERT_OK_AND_ASSIGN(const auto url, KeyUrl::Create("https://id.example:8443/realms/clinic/keys?key=secret&p=1", ""));
+  EXPECT_EQ(url->name(), "https://id.example:8443/realms/clinic/keys");
+}
+
 TEST(KeyUrl, IsUnreachableWhereNobodyListens) {
   // The discard port, which no machine of ours serves.
   ASSERT_OK_AND_ASSIGN(const auto url, KeyUrl::Create("http://127.0.0.1:9/keys", ""));
