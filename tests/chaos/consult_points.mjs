@@ -126,9 +126,11 @@ const SCENARIOS = {
   "offers that are over": { prepare: (here) => here.overdue(), state: "EXPIRED", visits: 0, byItself: true },
   "a visit that is over": { prepare: (here) => here.visited(), state: "COMPLETED", visits: 1, byItself: true },
 };
-// What a turn of the resumer that ends a consult passes: it looks for who must be helped, then claims what is over and ends it.
-const POINTS_BEFORE = 4;
-const POINTS_OF_A_TURN = 12;
+// What the turn of the resumer that ends a consult passes: it looks for who must be helped, claims what is over, ends it, and
+// looks again.
+const LOOK = ["before BEGIN", "before SELECT FROM consult", "before COMMIT", "after COMMIT"];
+const CHANGE = ["before INSERT INTO consult_change", "before UPDATE consult", "before COMMIT", "after COMMIT"];
+const ENDING_TURN = [...LOOK, "before BEGIN", "before SELECT FROM consult", ...CHANGE, "before BEGIN", ...CHANGE, "before BEGIN"];
 
 async function passedBy(here, { prepare }) {
   const { route, request, token } = await prepare(here);
@@ -139,7 +141,7 @@ async function passedBy(here, { prepare }) {
 
 // The resumer has points of its own and a turn every two seconds: a call that passes the same points twice met none.
 async function pointsOf(here, scenario) {
-  if (scenario.byItself) return Array.from({ length: POINTS_OF_A_TURN }, (_, index) => `a turn's ${POINTS_BEFORE + index + 1}.`);
+  if (scenario.byItself) return ENDING_TURN.slice(LOOK.length);
   let before;
   for (let tries = 0; tries < 10; ++tries) {
     const points = await passedBy(here, scenario);
@@ -149,28 +151,34 @@ async function pointsOf(here, scenario) {
   return assert.fail("no two calls pass the same points");
 }
 
-// Where a turn of the resumer comes in between, it died at one of its points: that is survived, too, and tried again.
+// Where another turn of the resumer comes in between, it died at one of its points: that is survived, too, and tried again.
 async function dieAt(here, scenario, points, number) {
-  if (scenario.byItself) return dieInATurn(here, scenario, number);
+  const die = scenario.byItself ? dieInATurn : dieOnce;
   let died;
-  for (let tries = 0; tries < 5 && died !== points[number - 1]; ++tries) died = await dieOnce(here, scenario, points, number);
+  for (let tries = 0; tries < 5 && died !== points[number - 1]; ++tries) died = await die(here, scenario, points, number);
   assert.equal(died, points[number - 1], `point ${number}: died elsewhere each time`);
 }
 
-// Nobody asks: the resumer comes to it, and whoever follows the dead one.
-async function dieInATurn(here, { prepare, state, visits }, number) {
+// Nobody asks: the resumer comes to it, and whoever follows the dead one. Resolves to the point at which it died, if that was in
+// the turn that ends the consult.
+async function dieInATurn(here, { prepare, state, visits }, points, number) {
   const { patient, name, age } = await prepare(here);
   const dead = here.suite.processes.get("gateway");
   age();
-  here.crash.arm(POINTS_BEFORE + number);
+  const turn = ENDING_TURN.slice(0, LOOK.length + number);
+  here.crash.arm(turn.length);
   await until(() => dead.exited, 15_000, `point ${number}: the gateway lives on`);
-  const where = `point ${number}, ${here.crash.disarm().at(-1)}`;
+  const passed = here.crash.disarm().join();
+  const where = `point ${number}, ${points[number - 1]}`;
   assert.equal(dead.exited.status, "SIGKILL", where);
+  const ended = `SELECT COUNT(*) FROM consult WHERE name = '${name}' AND message LIKE '%STATE_${state}%'`;
+  const isPast = turn.length > ENDING_TURN.lastIndexOf("after COMMIT");
+  const isMet = passed === turn.join() && here.count("gateway", ended) === Number(isPast);
   here.query("gateway", "UPDATE consult SET lease_end = 0");
   await here.suite.startService("gateway", here.environment);
-  const ended = `SELECT COUNT(*) FROM consult WHERE name = '${name}' AND message LIKE '%STATE_${state}%'`;
   await until(() => here.count("gateway", ended) === 1, 15_000, `${where}: it doesn't end`);
   here.check(patient, visits, where);
+  return isMet ? points[number - 1] : `outside of it, after ${passed}`;
 }
 
 // Resolves to the point at which it died.
