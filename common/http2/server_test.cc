@@ -45,6 +45,7 @@ TEST_F(ServerTest, AnswersAThousandStreamsOfOneConnectionAtOnce) {
   });
   TestClient client(server_->port());
   std::vector<int32_t> ids;
+  ids.reserve(1000);
   for (int i = 0; i < 1000; ++i) ids.push_back(client.Begin("/", absl::StrCat("body ", i, std::string(900, '.'))));
   for (size_t i = 0; i < ids.size(); ++i) {
     EXPECT_THAT(client.Await(ids[i]).body, testing::StartsWith(absl::StrCat("body ", i, "."))) << i;
@@ -268,7 +269,7 @@ TEST_F(ServerTest, OutlivesConnectionsWhoseStreamsAreAnsweredElsewhere) {
     for (size_t next = 0; !over.load();) {
       const auto streams = kept_.all();
       for (; next < streams.size(); ++next) {
-        const auto stream = streams[next];
+        const auto& stream = streams[next];
         stream->OnLoop([stream] { Reply(*stream, std::string(20'000, 'x')); });
       }
     }

@@ -65,8 +65,9 @@ TEST(AuditVerifierTest, ReadsPiecesOfAnySize) {
   const Sample sample;
   for (size_t size = 1; size < 400; size += 7) {
     AuditVerifier verifier({}, {sample.head});
-    for (size_t at = 0; at < sample.text.size(); at += size)
+    for (size_t at = 0; at < sample.text.size(); at += size) {
       verifier.Read(absl::string_view(sample.text).substr(at, size));
+    }
     EXPECT_FALSE(verifier.Finish().fault) << "in pieces of " << size;
   }
 }
@@ -129,7 +130,7 @@ TEST(AuditVerifierTest, FindsEveryLineThatIsGoneMovedOrPutInTwice) {
 TEST(AuditVerifierTest, SaysWhereAndHow) {
   const Sample sample;
   const auto lines = sample.Lines();
-  const auto expect = [&](std::vector<std::string> changed, AuditFault fault, int64_t line) {
+  const auto expect = [&](const std::vector<std::string>& changed, AuditFault fault, int64_t line) {
     const AuditVerdict verdict = VerdictOf(absl::StrJoin(changed, ""), {sample.head});
     ASSERT_TRUE(verdict.fault);
     EXPECT_EQ(NameOf(*verdict.fault), NameOf(fault));

@@ -28,7 +28,7 @@ TlsClient::TlsClient(uint16_t port, absl::string_view protocols, int newest)
   address.sin_family = AF_INET;
   address.sin_port = htons(port);
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  connect(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof(address));
+  (void)connect(socket_, reinterpret_cast<const sockaddr*>(&address), sizeof(address));
   SSL_CTX_set_min_proto_version(context_.get(), TLS1_VERSION);
   SSL_CTX_set_max_proto_version(context_.get(), newest);
   // Else it wouldn't even offer versions that are too old.

@@ -23,7 +23,7 @@ using testing::HasSubstr;
 constexpr char kShipped[] = LUMBAR_SOURCE_DIR "/services/booking/sample/fees.json";
 
 std::string Written(const std::string& text) {
-  const std::string path = testing::TempDir() + "fees.json";
+  std::string path = testing::TempDir() + "fees.json";
   std::ofstream(path) << text;
   return path;
 }

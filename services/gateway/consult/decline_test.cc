@@ -30,7 +30,7 @@ class DeclineTest : public ConsultDeskTest {
     auto booked = BookedAsBookingHasIt();
     if (!booked.ok()) return booked;
     booking_.slots.erase(booking_.slots.begin(), booking_.slots.end() - 1);
-    if (const auto declined = Decline(booked->name()); !declined.ok()) return declined;
+    if (auto declined = Decline(booked->name()); !declined.ok()) return declined;
     return Stored(booked->name());
   }
 };

@@ -47,7 +47,7 @@ class ConsultDeskTest : public store::EngineTest {
   absl::StatusOr<consult::v1::Consult> Request(const std::string& request_id = "11111111-0000-4000-8000-000000000000") {
     consult::v1::RequestConsultRequest request = sample_;
     request.set_request_id(request_id);
-    return Send(rpc::TestContext(options::v1::ROLE_PATIENT, "patients/17", request, clock_.Now()), request);
+    return Send(rpc::TestContext(options::v1::ROLE_PATIENT, "patients/17", request), request);
   }
 
   absl::StatusOr<consult::v1::Consult> Send(const rpc::CallContext& context,
