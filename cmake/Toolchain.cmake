@@ -13,6 +13,11 @@ endif()
 set(CMAKE_CXX_FLAGS_DEBUG "-O0 -g1")
 set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O2 -g1 -DNDEBUG")
 
+# g++ tidies its memory up all the time, which takes a tenth of a build; without that a file takes some 100 MB more, of 1 GB.
+if(CMAKE_CXX_COMPILER_ID STREQUAL GNU)
+  add_compile_options($<$<COMPILE_LANGUAGE:CXX>:--param=ggc-min-heapsize=800000>)
+endif()
+
 set(LUMBAR_BATCH "" CACHE STRING "How many sources are compiled as one, if any")
 
 find_program(LUMBAR_CCACHE ccache)
