@@ -158,11 +158,14 @@ absl::Status Serve(server::Host& host, const Options& options) {
     auto targets = TargetsOf(options);
     // By our own name: the address is only this machine's.
     targets[ConsultName()] = targets[AccessName()] = absl::StrCat("@", address);
-    LUMBAR_ASSIGN_OR_RETURN(upstream, Http2Upstream::Create(targets, clock, http2::Limits(), AskSystem, internal));
     EdgeOptions wanted;
     wanted.address = options.http_host;
     wanted.port = static_cast<uint16_t>(options.http_port);
     for (const auto& [name, target] : targets) wanted.services.push_back(name);
+    LUMBAR_ASSIGN_OR_RETURN(upstream, Http2Upstream::Create(targets, clock,
+                                                            {.certificates = internal,
+                                                             .repeatable = RepeatableMethods(wanted.services),
+                                                             .registry = host.registry()}));
     const UpstreamBounds bounds = {static_cast<size_t>(options.calls_per_service),
                                    static_cast<size_t>(options.streams_per_service)};
     bounded = std::make_unique<BoundedUpstream>(*upstream, wanted.services, bounds, host.registry());

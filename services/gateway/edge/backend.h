@@ -18,6 +18,7 @@
 
 #include "common/http2/client_connection.h"
 #include "services/gateway/edge/backend_call.h"
+#include "services/gateway/edge/retry.h"
 
 namespace lumbar::gateway {
 
@@ -41,6 +42,7 @@ void AskSystem(boost::asio::io_context& context, const BackendAddress& address,
 
 struct BackendParts : http2::ClientParts {
   const FindPlaces& find;
+  const RetryPolicy& retries;
 };
 
 // Keeps one connection to each place that the name stands for, and takes them in turn. A place that can't be reached is
@@ -51,6 +53,11 @@ class Backend final : public std::enable_shared_from_this<Backend> {
   // `parts` outlives the backend and its connections.
   Backend(BackendParts& parts, BackendAddress address);
 
+  // A call more to which retries are in proportion.
+  void CountCall() { budget_.AddCall(); }
+  bool IsRepeatable(absl::string_view method) const { return parts_.retries.IsRepeatable(method); }
+  // Whether a call may be sent once more now; each that may is counted.
+  bool MayRetry() { return parts_.retries.Allow(budget_); }
   // Sends the call now or soon, or ends it as Upstream says.
   void Send(const std::shared_ptr<BackendCall>& call);
   // It waits no more.
@@ -90,6 +97,7 @@ class Backend final : public std::enable_shared_from_this<Backend> {
   BackendParts& parts_;
   const BackendAddress address_;
   const std::string authority_;
+  RetryBudget budget_;
   std::minstd_rand random_{std::random_device{}()};
   std::vector<Place> places_;
   size_t next_ = 0;

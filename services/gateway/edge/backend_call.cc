@@ -33,6 +33,7 @@ void BackendCall::Start(UpstreamLane& lane, Backend& backend) {
   backend_ = &backend;
   if (!lane.ledger().Fits(frame_.size())) return End(TooBusy());
   Hold(frame_.size());
+  backend.CountCall();
   backend.Send(shared_from_this());
 }
 
@@ -69,12 +70,19 @@ void BackendCall::OnBytes(absl::string_view bytes) {
 void BackendCall::OnOver(http2::Ending ending, uint32_t error) {
   if (lane_ == nullptr) return;
   connection_ = nullptr;
-  if (ending == http2::Ending::kRefused && !std::exchange(sent_again_, true)) {
+  if (IsRepeatable(ending) && backend_->MayRetry()) {
+    retried_ = true;
     id_ = 0;
     return backend_->Send(shared_from_this());
   }
   Leave();
   Conclude(answer_.StatusAt(ending, error));
+}
+
+bool BackendCall::IsRepeatable(http2::Ending ending) const {
+  if (retried_) return false;
+  if (ending == http2::Ending::kRefused) return true;
+  return ending == http2::Ending::kLost && !answer_.has_begun() && backend_->IsRepeatable(call_.method);
 }
 
 void BackendCall::OpenWindow(size_t kept) {

@@ -55,6 +55,9 @@ class BackendCall : public http2::Caller, public std::enable_shared_from_this<Ba
   GrpcAnswer answer_;
 
  private:
+  // Whether it may be made once more: nothing of it was done, or doing it twice is doing it once, and nobody has seen
+  // any of an answer.
+  bool IsRepeatable(http2::Ending ending) const;
   void Hold(size_t bytes);
 
   const UpstreamCall call_;
@@ -68,7 +71,7 @@ class BackendCall : public http2::Caller, public std::enable_shared_from_this<Ba
   size_t shut_window_ = 0;
   // What the lane's ledger has for this call.
   size_t held_ = 0;
-  bool sent_again_ = false;
+  bool retried_ = false;
 };
 
 class UnaryCall final : public BackendCall {

@@ -31,6 +31,8 @@ class GrpcAnswer {
   absl::StatusOr<std::optional<std::string>> Take();
   // What the body holds, if that is one message and nothing else; else INTERNAL/INTERNAL.
   absl::StatusOr<std::string> TakeOnly();
+  // Whether any of it has come.
+  bool has_begun() const { return !http_status_.empty(); }
   // Bytes of the body that haven't been taken.
   size_t waiting() const { return body_.size() - taken_; }
 

@@ -26,25 +26,23 @@ class Http2Upstream::Stream final : public UpstreamStream {
 };
 
 absl::StatusOr<std::unique_ptr<Http2Upstream>> Http2Upstream::Create(const Targets& targets, const Clock& clock,
-                                                                     const http2::Limits& limits, FindPlaces find,
-                                                                     const transport::CertificateFiles* certificates) {
-  UpstreamLane::Addresses addresses;
+                                                                     UpstreamOptions options) {
+  UpstreamSettings settings{.addresses = {},
+                            .clock = clock,
+                            .limits = options.limits,
+                            .find = std::move(options.find),
+                            .certificates = options.certificates,
+                            .retries = {std::move(options.repeatable), std::move(options.registry)}};
   for (const auto& [service, target] : targets) {
-    LUMBAR_ASSIGN_OR_RETURN(addresses[service], BackendAddress::Parse(target));
+    LUMBAR_ASSIGN_OR_RETURN(settings.addresses[service], BackendAddress::Parse(target));
   }
-  return std::unique_ptr<Http2Upstream>(
-      new Http2Upstream(std::move(addresses), clock, limits, std::move(find), certificates));
+  return std::unique_ptr<Http2Upstream>(new Http2Upstream(std::move(settings)));
 }
 
-Http2Upstream::Http2Upstream(UpstreamLane::Addresses addresses, const Clock& clock, const http2::Limits& limits,
-                             FindPlaces find, const transport::CertificateFiles* certificates)
-    : addresses_(std::move(addresses)),
-      clock_(clock),
-      limits_(limits),
-      find_(std::move(find)),
-      certificates_(certificates),
-      loop_(limits_, no_handler_, clock, [] {}),
-      common_lane_(std::make_shared<UpstreamLane>(loop_, addresses_, limits_, clock_, find_, certificates_)) {
+Http2Upstream::Http2Upstream(UpstreamSettings settings)
+    : settings_(std::move(settings)),
+      loop_(settings_.limits, no_handler_, settings_.clock, [] {}),
+      common_lane_(std::make_shared<UpstreamLane>(loop_, settings_)) {
   loop_.Keep(common_lane_);
   loop_.Run();
 }
@@ -61,7 +59,7 @@ std::shared_ptr<UpstreamLane> Http2Upstream::LaneHere() {
     auto& lane = lanes_[loop];
     // Another loop may have been where this one is.
     if (lane != nullptr && !lane->is_closed()) return lane;
-    lane = made = std::make_shared<UpstreamLane>(*loop, addresses_, limits_, clock_, find_, certificates_);
+    lane = made = std::make_shared<UpstreamLane>(*loop, settings_);
   }
   loop->Keep(made);
   return made;
@@ -73,7 +71,7 @@ GiveUp Http2Upstream::Call(UpstreamCall call, Callback done) {
     return nullptr;
   }
   const auto lane = LaneHere();
-  const auto unary = std::make_shared<UnaryCall>(std::move(call), clock_.Now(), std::move(done));
+  const auto unary = std::make_shared<UnaryCall>(std::move(call), settings_.clock.Now(), std::move(done));
   lane->OnLoop([lane, unary] { lane->Begin(unary); });
   return [lane, weak = std::weak_ptr<UnaryCall>(unary)] {
     lane->OnLoop([weak] {
@@ -84,7 +82,7 @@ GiveUp Http2Upstream::Call(UpstreamCall call, Callback done) {
 
 std::shared_ptr<UpstreamStream> Http2Upstream::Open(UpstreamCall call, std::shared_ptr<StreamTaker> taker) {
   const auto lane = LaneHere();
-  const auto streamed = std::make_shared<StreamedCall>(std::move(call), clock_.Now(), std::move(taker));
+  const auto streamed = std::make_shared<StreamedCall>(std::move(call), settings_.clock.Now(), std::move(taker));
   ended_ ? streamed->Conclude(UpstreamUnavailable()) : lane->OnLoop([lane, streamed] { lane->Begin(streamed); });
   return std::make_shared<Stream>(lane, streamed);
 }

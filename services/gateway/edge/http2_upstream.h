@@ -25,17 +25,26 @@
 
 namespace lumbar::gateway {
 
+struct UpstreamOptions {
+  http2::Limits limits = {};
+  FindPlaces find = AskSystem;
+  // By which we and the services show each other who we are; null: there is no TLS. Outlive the upstream.
+  const transport::CertificateFiles* certificates = nullptr;
+  // As RepeatableMethods gives them.
+  absl::flat_hash_set<std::string> repeatable = {};
+  // Where retries are counted.
+  std::shared_ptr<prometheus::Registry> registry = nullptr;
+};
+
 class Http2Upstream final : public Upstream {
  public:
   // By full name of the service, e.g. "lumbar.booking.v1.BookingService": where it is, as BackendAddress takes it.
   using Targets = std::map<std::string, std::string, std::less<>>;
 
-  // Outlives the loops on which it is called. `clock` outlives it and goes on evenly; so do `certificates`, by which we
-  // and the services show each other who we are; without them there is no TLS.
+  // Outlives the loops on which it is called. `clock` outlives it and goes on evenly.
   // INVALID_ARGUMENT/INVALID_FIELD: no such target.
-  static absl::StatusOr<std::unique_ptr<Http2Upstream>> Create(
-      const Targets& targets, const Clock& clock, const http2::Limits& limits = http2::Limits(),
-      FindPlaces find = AskSystem, const transport::CertificateFiles* certificates = nullptr);
+  static absl::StatusOr<std::unique_ptr<Http2Upstream>> Create(const Targets& targets, const Clock& clock,
+                                                               UpstreamOptions options = {});
   ~Http2Upstream() override;
 
   // Besides what Upstream says, RESOURCE_EXHAUSTED/TOO_BUSY: too many calls wait, or they hold too much. A service that
@@ -51,15 +60,10 @@ class Http2Upstream final : public Upstream {
     void OnRequest(const std::shared_ptr<http2::Stream>&) override {}
   };
 
-  Http2Upstream(UpstreamLane::Addresses addresses, const Clock& clock, const http2::Limits& limits, FindPlaces find,
-                const transport::CertificateFiles* certificates);
+  explicit Http2Upstream(UpstreamSettings settings);
   std::shared_ptr<UpstreamLane> LaneHere();
 
-  const UpstreamLane::Addresses addresses_;
-  const Clock& clock_;
-  const http2::Limits limits_;
-  const FindPlaces find_;
-  const transport::CertificateFiles* const certificates_;
+  const UpstreamSettings settings_;
   std::atomic<bool> ended_ = false;
   Mutex mutex_;
   std::map<http2::Loop*, std::shared_ptr<UpstreamLane>> lanes_ ABSL_GUARDED_BY(mutex_);

@@ -1,5 +1,4 @@
 // Peers that fail, misbehave or go away: each call ends soon, as promised, and the next one finds its way.
-#include "services/gateway/edge/http2_upstream.h"
 
 #include <boost/asio/post.hpp>
 #include <gmock/gmock.h>
@@ -14,25 +13,12 @@
 #include <thread>
 #include <vector>
 
-#include "common/rpc/grpc_wire.h"
-#include "common/status/matchers.h"
-#include "services/gateway/edge/raw_peer.h"
-#include "services/gateway/edge/test_service.h"
+#include "services/gateway/edge/http2_upstream_fixture.h"
 
 namespace lumbar::gateway {
 namespace {
 
-using Answer = absl::StatusOr<std::string>;
-
 constexpr uint8_t kLast = NGHTTP2_FLAG_END_STREAM;
-
-MATCHER(IsUnavailable, "") {
-  return ::testing::ExplainMatchResult(FailsWith(absl::StatusCode::kUnavailable, "UPSTREAM_UNAVAILABLE"), arg,
-                                       result_listener);
-}
-MATCHER(IsInternal, "") {
-  return ::testing::ExplainMatchResult(FailsWith(absl::StatusCode::kInternal, "INTERNAL"), arg, result_listener);
-}
 
 class CountingMessages final : public StreamTaker {
  public:
@@ -44,45 +30,6 @@ class CountingMessages final : public StreamTaker {
   std::atomic<int> messages_ = 0;
   std::atomic<bool> ended_ = false;
   std::promise<absl::Status> end_;
-};
-
-class Http2UpstreamTest : public ::testing::Test {
- protected:
-  Http2UpstreamTest() { limits_.tick = absl::Milliseconds(5); }
-
-  void Connect(const std::string& target) {
-    ASSERT_OK_AND_ASSIGN(upstream_, Http2Upstream::Create({{std::string(kTestService), target}}, clock_, limits_));
-  }
-  // To the peer, which the test plays.
-  void Connect() { Connect(absl::StrCat("127.0.0.1:", peer_.port())); }
-
-  std::future<Answer> Begin(std::string request = "", absl::string_view method = "Echo") {
-    auto promise = std::make_shared<std::promise<Answer>>();
-    upstream_->Call({absl::StrCat("/", kTestService, "/", method), std::move(request), {}, absl::Hours(1)},
-                    [promise](Answer answer) { promise->set_value(std::move(answer)); });
-    return promise->get_future();
-  }
-  static std::string Good(uint32_t stream, absl::string_view message = "good") {
-    return HeaderFrame(stream) + DataFrame(stream, rpc::FrameOf(message)) + TrailerFrame(stream);
-  }
-  // How a call ends to which the peer says `bytes` on a stream of its own.
-  Answer AnswerTo(const std::function<std::string(uint32_t)>& bytes) {
-    auto answer = Begin();
-    if (!connection_) connection_.emplace(peer_.Greet());
-    connection_->Send(bytes(connection_->AwaitRequest()));
-    return answer.get();
-  }
-  // Moves the clock on until the call has ended.
-  Answer AwaitAfter(std::future<Answer>& answer, absl::Duration step) {
-    while (answer.wait_for(std::chrono::milliseconds(2)) != std::future_status::ready) clock_.Advance(step);
-    return answer.get();
-  }
-
-  FakeClock clock_{absl::FromUnixSeconds(1'000'000)};
-  http2::Limits limits_;
-  RawPeer peer_;
-  std::optional<RawConnection> connection_;
-  std::unique_ptr<Http2Upstream> upstream_;
 };
 
 TEST_F(Http2UpstreamTest, RefusesTargetsThatAreNone) {
@@ -117,8 +64,8 @@ TEST_F(Http2UpstreamTest, TakesThePlacesOfANameInTurnAndFollowsWhereItGoes) {
     const std::lock_guard lock(mutex);
     boost::asio::post(context, [found, now = places] { found(now); });
   };
-  ASSERT_OK_AND_ASSIGN(upstream_,
-                       Http2Upstream::Create({{std::string(kTestService), "dns:///x:1"}}, clock_, limits_, find));
+  ASSERT_OK_AND_ASSIGN(upstream_, Http2Upstream::Create({{std::string(kTestService), "dns:///x:1"}}, clock_,
+                                                        {.limits = limits_, .find = find}));
   while (one.begun == 0 || two.begun == 0) EXPECT_THAT(Begin("x").get(), IsOkAndHolds("x"));
   const int before = one.begun + two.begun;
   for (int i = 0; i < 100; ++i) EXPECT_THAT(Begin("x").get(), IsOkAndHolds("x"));
@@ -266,25 +213,6 @@ TEST_F(Http2UpstreamTest, TellsResetsApart) {
   EXPECT_THAT(AnswerTo(reset(NGHTTP2_NO_ERROR)), IsInternal());
 }
 
-TEST_F(Http2UpstreamTest, SendsARefusedCallOnceMore) {
-  Connect();
-  auto answer = Begin();
-  RawConnection connection = peer_.Greet();
-  connection.Send(ResetFrame(connection.AwaitRequest(), NGHTTP2_REFUSED_STREAM));
-  connection.Send(Good(connection.AwaitRequest(), "at last"));
-  EXPECT_THAT(answer.get(), IsOkAndHolds("at last"));
-  auto second = Begin();
-  for (int i = 0; i < 2; ++i) connection.Send(ResetFrame(connection.AwaitRequest(), NGHTTP2_REFUSED_STREAM));
-  EXPECT_THAT(second.get(), IsUnavailable()) << "and not for ever";
-}
-
-TEST_F(Http2UpstreamTest, SendsNoCallAgainThatMayHaveBegun) {
-  Connect();
-  EXPECT_THAT(
-      AnswerTo([](uint32_t stream) { return HeaderFrame(stream) + ResetFrame(stream, NGHTTP2_REFUSED_STREAM); }),
-      IsUnavailable());
-}
-
 TEST_F(Http2UpstreamTest, FinishesOnAConnectionThatSaysGoodbyeAndBeginsOnAnother) {
   Connect();
   auto running = Begin();
@@ -333,7 +261,7 @@ TEST_F(Http2UpstreamTest, AsksAQuietPeerWhetherItLives) {
 }
 
 TEST_F(Http2UpstreamTest, LeavesAPeerThatStopsReading) {
-  limits_.quiet_time = absl::InfiniteDuration();
+  options_.limits.quiet_time = absl::InfiniteDuration();
   Connect();
   auto answer = Begin();
   RawConnection connection = peer_.Greet(std::string("\0\4\x7f\xff\xff\xff", 6));
@@ -366,7 +294,7 @@ TEST_F(Http2UpstreamTest, LetsOnlySoManyWait) {
 }
 
 TEST_F(Http2UpstreamTest, HoldsOnlySoMuch) {
-  limits_.loop_bytes = 1'000'000;
+  options_.limits.loop_bytes = 1'000'000;
   Connect();
   std::vector<std::future<Answer>> waiting;
   for (int i = 0; i < 5; ++i) waiting.push_back(Begin(std::string(240'000, 'x')));
@@ -374,7 +302,7 @@ TEST_F(Http2UpstreamTest, HoldsOnlySoMuch) {
 }
 
 TEST_F(Http2UpstreamTest, HoldsNothingOfAStreamThatWasTaken) {
-  limits_.loop_bytes = 200'000;
+  options_.limits.loop_bytes = 200'000;
   const Http2TestService service;
   Connect(absl::StrCat("127.0.0.1:", service.port()));
   const auto taker = std::make_shared<CountingMessages>();

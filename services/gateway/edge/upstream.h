@@ -57,11 +57,10 @@ class Upstream {
   // The serialized response, or the service's own failure with its google.rpc details.
   using Callback = std::function<void(absl::StatusOr<std::string>)>;
 
-  // Makes one unary call, without a retry. Returns at once; calls `done` once, on any thread, at the latest when
-  // `time_left` is over. Thread safe.
-  // UNAVAILABLE/UPSTREAM_UNAVAILABLE: the service can't be reached. DEADLINE_EXCEEDED/UPSTREAM_TOO_SLOW: no answer in
-  // time. INTERNAL/INTERNAL: it failed without a reason of its own.
-  // CANCELLED/CLIENT_GONE: it was given up.
+  // Makes one unary call, and once more what came to nothing if twice is like once (retry.h). Returns at once; calls
+  // `done` once, on any thread, at the latest when `time_left` is over. Thread safe. UNAVAILABLE/UPSTREAM_UNAVAILABLE:
+  // the service can't be reached. DEADLINE_EXCEEDED/UPSTREAM_TOO_SLOW: no answer in time. INTERNAL/INTERNAL: it failed
+  // without a reason of its own. CANCELLED/CLIENT_GONE: it was given up.
   virtual GiveUp Call(UpstreamCall call, Callback done) = 0;
 
   // Makes one call that is answered by a stream; reads nothing until it is told to. Thread safe.

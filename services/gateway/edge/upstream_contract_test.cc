@@ -68,7 +68,7 @@ class UpstreamContract : public ::testing::TestWithParam<std::tuple<From, To>> {
     const std::string target = absl::StrCat("booking@127.0.0.1:", service_->port());
     upstream_ =
         *Http2Upstream::Create({{std::string(kTestService), target}, {"lumbar.gone.v1.GoneService", "127.0.0.1:1"}},
-                               clock_, http2::Limits(), AskSystem, by_tls ? identity_.files() : nullptr);
+                               clock_, {.certificates = by_tls ? identity_.files() : nullptr});
     loop_.Run();
   }
   ~UpstreamContract() override { loop_.Stop(); }

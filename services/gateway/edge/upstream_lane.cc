@@ -18,15 +18,16 @@ absl::string_view ServiceIn(absl::string_view method) {
 
 }  // namespace
 
-UpstreamLane::UpstreamLane(http2::Loop& loop, const Addresses& addresses, const http2::Limits& limits,
-                           const Clock& clock, const FindPlaces& find, const transport::CertificateFiles* certificates)
+UpstreamLane::UpstreamLane(http2::Loop& loop, const UpstreamSettings& settings)
     : runner_(loop.runner()),
-      parts_{{limits, clock, loop.context(), std::string(kAnswerBytes, '\0'), certificates}, find},
-      ledger_(limits.loop_bytes),
+      parts_{{settings.limits, settings.clock, loop.context(), std::string(kAnswerBytes, '\0'), settings.certificates},
+             settings.find,
+             settings.retries},
+      ledger_(settings.limits.loop_bytes),
       timer_(std::make_unique<boost::asio::steady_timer>(loop.context())) {
   // Services at one address, of one name, share what leads there.
   absl::flat_hash_map<std::string, std::shared_ptr<Backend>> by_address;
-  for (const auto& [service, address] : addresses) {
+  for (const auto& [service, address] : settings.addresses) {
     auto& backend = by_address[absl::StrCat(address.server_name, "@", address.host, ":", address.port)];
     if (backend == nullptr) {
       backend = std::make_shared<Backend>(parts_, address);

@@ -18,15 +18,23 @@
 
 namespace lumbar::gateway {
 
+// What the lanes of one upstream share.
+struct UpstreamSettings {
+  // By full name of the service.
+  std::map<std::string, BackendAddress, std::less<>> addresses;
+  const Clock& clock;
+  http2::Limits limits;
+  FindPlaces find;
+  // Null: there is no TLS.
+  const transport::CertificateFiles* certificates;
+  RetryPolicy retries;
+};
+
 // Everything on its loop but OnLoop and the constructor.
 class UpstreamLane final : public http2::Resident {
  public:
-  // By full name of the service.
-  using Addresses = std::map<std::string, BackendAddress, std::less<>>;
-
-  // All outlive the lane. Without `certificates` there is no TLS.
-  UpstreamLane(http2::Loop& loop, const Addresses& addresses, const http2::Limits& limits, const Clock& clock,
-               const FindPlaces& find, const transport::CertificateFiles* certificates);
+  // Both outlive the lane.
+  UpstreamLane(http2::Loop& loop, const UpstreamSettings& settings);
 
   // Runs `task` on the loop: at once if that is where we are.
   template <typename Task>

@@ -38,9 +38,10 @@ class UpstreamTlsTest : public ::testing::Test {
   UpstreamTlsTest() { limits_.tick = absl::Milliseconds(5); }
 
   void Connect(const Identity* identity, const std::string& target) {
-    ASSERT_OK_AND_ASSIGN(upstream_,
-                         Http2Upstream::Create({{std::string(kTestService), target}}, clock_, limits_, AskSystem,
-                                               identity == nullptr ? nullptr : identity->files()));
+    ASSERT_OK_AND_ASSIGN(
+        upstream_,
+        Http2Upstream::Create({{std::string(kTestService), target}}, clock_,
+                              {.limits = limits_, .certificates = identity == nullptr ? nullptr : identity->files()}));
   }
   std::future<absl::StatusOr<std::string>> Begin(std::string request) { return Begin(*upstream_, std::move(request)); }
   static std::future<absl::StatusOr<std::string>> Begin(Http2Upstream& upstream, std::string request) {

@@ -1,0 +1,73 @@
+// Calls of an upstream whose peer a test plays, frame by frame.
+#pragma once
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <future>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "common/rpc/grpc_wire.h"
+#include "common/status/matchers.h"
+#include "services/gateway/edge/http2_upstream.h"
+#include "services/gateway/edge/raw_peer.h"
+#include "services/gateway/edge/test_service.h"
+
+namespace lumbar::gateway {
+
+using Answer = absl::StatusOr<std::string>;
+
+MATCHER(IsUnavailable, "") {
+  return ::testing::ExplainMatchResult(FailsWith(absl::StatusCode::kUnavailable, "UPSTREAM_UNAVAILABLE"), arg,
+                                       result_listener);
+}
+MATCHER(IsInternal, "") {
+  return ::testing::ExplainMatchResult(FailsWith(absl::StatusCode::kInternal, "INTERNAL"), arg, result_listener);
+}
+
+// An upstream on a fake clock, and a peer that the test plays.
+class Http2UpstreamTest : public ::testing::Test {
+ protected:
+  Http2UpstreamTest() { options_.limits.tick = absl::Milliseconds(5); }
+
+  void Connect(const std::string& target) {
+    ASSERT_OK_AND_ASSIGN(upstream_, Http2Upstream::Create({{std::string(kTestService), target}}, clock_, options_));
+  }
+  // To the peer, which the test plays.
+  void Connect() { Connect(absl::StrCat("127.0.0.1:", peer_.port())); }
+
+  std::future<Answer> Begin(std::string request = "", absl::string_view method = "Echo") {
+    auto promise = std::make_shared<std::promise<Answer>>();
+    upstream_->Call({absl::StrCat("/", kTestService, "/", method), std::move(request), {}, absl::Hours(1)},
+                    [promise](Answer answer) { promise->set_value(std::move(answer)); });
+    return promise->get_future();
+  }
+  static std::string Good(uint32_t stream, absl::string_view message = "good") {
+    return HeaderFrame(stream) + DataFrame(stream, rpc::FrameOf(message)) + TrailerFrame(stream);
+  }
+  // How a call ends to which the peer says `bytes` on a stream of its own.
+  Answer AnswerTo(const std::function<std::string(uint32_t)>& bytes) {
+    auto answer = Begin();
+    if (!connection_) connection_.emplace(peer_.Greet());
+    connection_->Send(bytes(connection_->AwaitRequest()));
+    return answer.get();
+  }
+  // Moves the clock on until the call has ended.
+  Answer AwaitAfter(std::future<Answer>& answer, absl::Duration step) {
+    while (answer.wait_for(std::chrono::milliseconds(2)) != std::future_status::ready) clock_.Advance(step);
+    return answer.get();
+  }
+
+  FakeClock clock_{absl::FromUnixSeconds(1'000'000)};
+  UpstreamOptions options_;
+  const http2::Limits& limits_ = options_.limits;
+  RawPeer peer_;
+  std::optional<RawConnection> connection_;
+  std::unique_ptr<Http2Upstream> upstream_;
+};
+
+}  // namespace lumbar::gateway
