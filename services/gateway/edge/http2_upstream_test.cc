@@ -143,7 +143,7 @@ TEST_F(Http2UpstreamTest, UnderstandsOnlyGrpc) {
 
 TEST_F(Http2UpstreamTest, RefusesMessagesThatCannotBe) {
   Connect();
-  const auto body = [](std::string bytes) {
+  const auto body = [](const std::string& bytes) {
     return [=](uint32_t stream) { return HeaderFrame(stream) + DataFrame(stream, bytes) + TrailerFrame(stream); };
   };
   EXPECT_THAT(AnswerTo(body(std::string("\1\0\0\0\1x", 6))), IsInternal()) << "it is compressed";
@@ -268,6 +268,7 @@ TEST_F(Http2UpstreamTest, LeavesAPeerThatStopsReading) {
   connection.AwaitRequest();
   connection.Send(FrameBytes({NGHTTP2_WINDOW_UPDATE, 0, 0, std::string("\x7f\0\0\0", 4)}));
   std::vector<std::future<Answer>> stuck;
+  stuck.reserve(60);
   for (int i = 0; i < 60; ++i) stuck.push_back(Begin(std::string(250'000, 'x')));
   EXPECT_THAT(AwaitAfter(stuck.back(), limits_.write_time + absl::Seconds(1)), IsUnavailable());
   EXPECT_THAT(answer.get(), IsUnavailable());
@@ -289,6 +290,7 @@ TEST_F(Http2UpstreamTest, BeginsNoMoreThanThePeerTakes) {
 TEST_F(Http2UpstreamTest, LetsOnlySoManyWait) {
   Connect();
   std::vector<std::future<Answer>> waiting;
+  waiting.reserve(1001);
   for (int i = 0; i < 1001; ++i) waiting.push_back(Begin());
   EXPECT_THAT(waiting.back().get(), FailsWith(absl::StatusCode::kResourceExhausted, "TOO_BUSY"));
 }
@@ -297,6 +299,7 @@ TEST_F(Http2UpstreamTest, HoldsOnlySoMuch) {
   options_.limits.loop_bytes = 1'000'000;
   Connect();
   std::vector<std::future<Answer>> waiting;
+  waiting.reserve(5);
   for (int i = 0; i < 5; ++i) waiting.push_back(Begin(std::string(240'000, 'x')));
   EXPECT_THAT(waiting.back().get(), FailsWith(absl::StatusCode::kResourceExhausted, "TOO_BUSY"));
 }

@@ -52,7 +52,9 @@ inline std::string TrailerFrame(uint32_t stream, absl::string_view code = "0") {
   return FrameBytes(
       {NGHTTP2_HEADERS, NGHTTP2_FLAG_END_HEADERS | NGHTTP2_FLAG_END_STREAM, stream, PackedField("grpc-status", code)});
 }
-inline std::string SettingsFrame(std::string settings = "") { return FrameBytes({NGHTTP2_SETTINGS, 0, 0, settings}); }
+inline std::string SettingsFrame(std::string settings = "") {
+  return FrameBytes({NGHTTP2_SETTINGS, 0, 0, std::move(settings)});
+}
 inline std::string ResetFrame(uint32_t stream, uint8_t error) {
   return FrameBytes({NGHTTP2_RST_STREAM, 0, stream, std::string{0, 0, 0, static_cast<char>(error)}});
 }
@@ -64,7 +66,8 @@ inline std::string GoawayFrame(uint8_t last_stream) {
 class RawConnection {
  public:
   explicit RawConnection(int socket) : socket_(socket) {}
-  RawConnection(RawConnection&& other) noexcept : socket_(std::exchange(other.socket_, -1)), in_(other.in_) {}
+  RawConnection(RawConnection&& other) noexcept
+      : socket_(std::exchange(other.socket_, -1)), in_(std::move(other.in_)) {}
   ~RawConnection() {
     if (socket_ >= 0) close(socket_);
   }
@@ -137,7 +140,7 @@ class RawPeer {
     sockaddr_in address = {};
     address.sin_family = AF_INET;
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    bind(listener_, reinterpret_cast<const sockaddr*>(&address), sizeof(address));
+    (void)bind(listener_, reinterpret_cast<const sockaddr*>(&address), sizeof(address));
     listen(listener_, 16);
     socklen_t size = sizeof(address);
     getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size);

@@ -182,6 +182,7 @@ TEST_F(RetryTest, TakesWhatADyingPlaceHadToAnother) {
     RawConnection dying = peer_.Greet();
     // Its own, and that it has ours.
     for (int i = 0; i < 2; ++i) EXPECT_TRUE(dying.Await(NGHTTP2_SETTINGS));
+    waiting.reserve(16);
     for (int i = 0; i < 16; ++i) waiting.push_back(Begin("", "Wait"));
     for (int i = 0; i < 8; ++i) EXPECT_NE(dying.AwaitRequest(), 0u);
     while (other.begun < 1 + 8) std::this_thread::yield();

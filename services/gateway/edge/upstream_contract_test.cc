@@ -202,6 +202,7 @@ TEST_P(UpstreamContract, CancelsWhatRunsAndBeginsNoMore) {
 
 TEST_P(UpstreamContract, ServesManyAtATime) {
   std::vector<std::future<absl::StatusOr<std::string>>> answers;
+  answers.reserve(500);
   for (int i = 0; i < 500; ++i) answers.push_back(Begin(CallOf("Echo", absl::StrCat(i))));
   for (size_t i = 0; i < answers.size(); ++i) EXPECT_THAT(answers[i].get(), IsOkAndHolds(absl::StrCat(i)));
 }
