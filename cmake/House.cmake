@@ -114,6 +114,10 @@ function(lumbar_test NAME)
   endif()
   add_test(NAME ${NAME} COMMAND ${NAME} --gtest_brief=1)
   set_tests_properties(${NAME} PROPERTIES TIMEOUT ${ARG_TIMEOUT} LABELS "${ARG_LABELS}")
+  if(LUMBAR_SANITIZE MATCHES thread)
+    set_tests_properties(${NAME} PROPERTIES
+      ENVIRONMENT "TSAN_OPTIONS=suppressions=${CMAKE_SOURCE_DIR}/cmake/thread_sanitizer.supp")
+  endif()
 endfunction()
 
 # lumbar_fuzz(NAME SOURCES a_fuzz.cc DEPS lib ... [CORPUS folder] [RUNS n]): a libFuzzer target, run by ctest -L fuzz for a
