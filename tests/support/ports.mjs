@@ -11,12 +11,37 @@ export function documentedPorts() {
   return ports;
 }
 
-// Takes all of them at once, so that none is given twice.
+// Free ports of this machine that are this process's own until it ends. They lie below those that the kernel gives to
+// outgoing connections, so that no client takes one before its server listens.
 export async function freeNumbers(count) {
-  const listeners = await Promise.all(Array.from({ length: count }, listenAnywhere));
-  const numbers = listeners.map((listener) => listener.address().port);
-  await Promise.all(listeners.map((listener) => new Promise((done) => listener.close(done))));
+  const numbers = [];
+  while (numbers.length < count) {
+    if (!reserved.length) reserved.push(...(await reserveBlock()));
+    const number = reserved.shift();
+    if (!(await isTaken(number))) numbers.push(number);
+  }
   return numbers;
+}
+
+const [FIRST, BLOCK, BLOCKS] = [12_000, 50, 80];
+const reserved = [];
+
+// A block belongs to who listens on its abstract socket, which the kernel closes with the process.
+async function reserveBlock() {
+  const start = Math.floor(Math.random() * BLOCKS);
+  for (let tried = 0; tried < BLOCKS; ++tried) {
+    const first = FIRST + ((start + tried) % BLOCKS) * BLOCK;
+    if (await listens({ path: `\0lumbar-ports-${first}` })) return Array.from({ length: BLOCK }, (_, index) => first + index);
+  }
+  throw new Error(`all ports from ${FIRST} to ${FIRST + BLOCKS * BLOCK} are reserved by running tests`);
+}
+
+function listens(where) {
+  return new Promise((done) => {
+    const server = net.createServer().unref();
+    server.once("error", () => done(false));
+    server.listen(where, () => done(true));
+  });
 }
 
 export async function freePorts() {
@@ -24,14 +49,6 @@ export async function freePorts() {
   const ports = { http: numbers.pop(), redis: numbers.pop(), smtp: numbers.pop(), postgres: numbers.pop() };
   for (const service of SERVICES) ports[service] = { grpc: numbers.pop(), ops: numbers.pop(), metrics: numbers.pop() };
   return ports;
-}
-
-function listenAnywhere() {
-  return new Promise((done, failed) => {
-    const server = net.createServer();
-    server.once("error", failed);
-    server.listen(0, "127.0.0.1", () => done(server));
-  });
 }
 
 export function isTaken(port) {
