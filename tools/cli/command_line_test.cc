@@ -173,6 +173,16 @@ TEST_F(CommandsTest, OffersTheCommandThatBooks) {
                                " --clinician clinicians/roe --start 2026-11-24T17:30:00Z"));
 }
 
+TEST_F(CommandsTest, TellsAConsultsTimesInThePatientsZone) {
+  const std::string slot =
+      R"({"clinician":"clinicians/roe","startTime":"2026-11-24T17:30:00Z","timeZone":"America/New_York"})";
+  Answer(200, std::string(R"({"name":")") + kName + R"(","state":"CONSULT_STATE_BOOKED","offers":[)" + slot +
+                  R"(],"chosenSlot":)" + slot + R"(,"contact":{"timeZone":"America/Los_Angeles"}})");
+  EXPECT_EQ(RunWith({"consult", "show", kName}), ExitCode::kOk);
+  EXPECT_THAT(out(), AllOf(HasSubstr("(clinicians/roe), Tue 24 Nov 2026 09:30 PST, 2026-11-24T17:30:00Z"),
+                           HasSubstr("Tue 24 Nov 2026 09:30 PST  2026-11-24T17:30:00Z"), Not(HasSubstr("EST"))));
+}
+
 TEST_F(CommandsTest, EscapesWhatGoesIntoAQuery) {
   Answer(200, "{}");
   EXPECT_EQ(RunWith({"message", "list", "--page-token", "a&b="}), ExitCode::kOk);

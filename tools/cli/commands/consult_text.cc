@@ -30,7 +30,8 @@ std::string Triaged(const consult::v1::Consult& consult) {
 std::string Offers(const consult::v1::Consult& consult) {
   if (consult.offers().empty()) return "";
   const auto& best = consult.offers(0);
-  return absl::StrCat(Heading("Times offered, the best first"), SlotTable(consult.offers()),
+  return absl::StrCat(Heading("Times offered, the best first"),
+                      SlotTable(consult.offers(), consult.contact().time_zone()),
                       "\nTo take the first:\n  lumbar consult choose ", Plain(consult.name()), " --clinician ",
                       Plain(best.clinician()), " --start ", UtcTime(best.start_time()), "\n");
 }
@@ -38,7 +39,8 @@ std::string Offers(const consult::v1::Consult& consult) {
 std::string Visit(const consult::v1::Consult& consult) {
   if (!consult.has_chosen_slot()) return "";
   const std::string appointment = consult.appointment().empty() ? "" : absl::StrCat(", ", consult.appointment());
-  return Heading("Visit") + Wrapped(absl::StrCat(SlotText(consult.chosen_slot()), appointment), "  ");
+  return Heading("Visit") +
+         Wrapped(absl::StrCat(SlotText(consult.chosen_slot(), consult.contact().time_zone()), appointment), "  ");
 }
 
 std::string Reading(const consult::v1::Consult& consult) {
