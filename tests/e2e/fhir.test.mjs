@@ -36,6 +36,8 @@ async function refused(promise) {
 }
 
 test("the capability statement lists what works, to anybody", async () => {
+  const { pages } = (await here.suite.http("GET", "/")).body;
+  assert.ok(pages.includes("/fhir/R4/metadata"), pages.join());
   const response = await fetch(`${baseOf(here.suite)}/metadata`);
   assert.equal(response.headers.get("content-type"), "application/fhir+json; charset=utf-8");
   const statement = valid(await response.json());

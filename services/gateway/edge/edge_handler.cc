@@ -21,7 +21,7 @@ namespace {
 constexpr char kIndexPath[] = "/";
 
 // What is here.
-Page Index(const RouteTable& table, const std::vector<Page>& others) {
+Page Index(const RouteTable& table, const std::vector<Page>& others, const Facade* facade) {
   auto methods = nlohmann::ordered_json::array();
   for (const auto& route : table.routes()) {
     if (!route.served) continue;
@@ -32,6 +32,7 @@ Page Index(const RouteTable& table, const std::vector<Page>& others) {
   for (const Page& page : others) {
     if (page.is_listed) pages.push_back(page.path);
   }
+  if (facade != nullptr) pages.push_back(facade->Front());
   const nlohmann::ordered_json index = {{"name", "Lumbar"},
                                         {"about", "Virtual back-pain care: triage, articles, visits."},
                                         {"health", "/healthz"},
@@ -40,8 +41,8 @@ Page Index(const RouteTable& table, const std::vector<Page>& others) {
   return {kIndexPath, "application/json", index.dump(), ""};
 }
 
-std::vector<Page> WithIndex(const RouteTable& table, std::vector<Page> pages) {
-  pages.push_back(Index(table, pages));
+std::vector<Page> WithIndex(const RouteTable& table, std::vector<Page> pages, const Facade* facade) {
+  pages.push_back(Index(table, pages, facade));
   return pages;
 }
 
@@ -85,7 +86,7 @@ EdgeHandler::EdgeHandler(RouteTable routes, Upstream& upstream, Admission& admis
                          const Facade* facade)
     : routes_(std::move(routes)),
       catalog_(routes_),
-      pages_(WithIndex(routes_, std::move(pages))),
+      pages_(WithIndex(routes_, std::move(pages), facade)),
       rest_(std::make_unique<RestDialect>(routes_, limits)),
       connect_(std::make_unique<ConnectDialect>(catalog_, limits)),
       grpc_web_(std::make_unique<GrpcWebDialect>(catalog_, limits)),

@@ -5,6 +5,7 @@
 #include <absl/strings/string_view.h>
 
 #include <functional>
+#include <string>
 
 #include "services/gateway/edge/dialect.h"
 #include "services/gateway/edge/exchange.h"
@@ -17,6 +18,8 @@ class Facade : public Tongue {
  public:
   // Whether a path, without its query, is one of its addresses.
   virtual bool Owns(absl::string_view path) const = 0;
+  // Its address that says what it answers, to anybody.
+  virtual std::string Front() const = 0;
 
   using Done = std::function<void(absl::StatusOr<HttpAnswer>)>;
   // Answers a request that was recognized and admitted: makes the calls that it needs of `upstream`, one after the

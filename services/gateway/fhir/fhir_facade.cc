@@ -81,6 +81,8 @@ bool FhirFacade::Owns(absl::string_view path) const {
   return absl::ConsumePrefix(&path, fhir::kFacadePath) && (path.empty() || path.front() == '/');
 }
 
+std::string FhirFacade::Front() const { return absl::StrCat(fhir::kFacadePath, "/metadata"); }
+
 absl::Status FhirFacade::Recognize(const HttpRequest& request, Exchange& exchange) const {
   exchange.protocol = "fhir";
   const absl::string_view method = request.method() == http::verb::head ? "GET" : View(request.method_string());

@@ -29,6 +29,7 @@ class FhirFacade final : public Facade {
                                                             const Clock& calls, const Clock& now);
 
   bool Owns(absl::string_view path) const override;
+  std::string Front() const override;
   absl::Status Recognize(const HttpRequest& request, Exchange& exchange) const override;
   GiveUp Answer(const HttpRequest& request, const Exchange& exchange, Upstream& upstream, Done done) const override;
   // An OperationOutcome.
