@@ -88,9 +88,9 @@ absl::Status UpstreamUnavailable() {
 }
 
 absl::Status UpstreamTooSlow() {
-  return WithReason(
-      absl::DeadlineExceededError("no answer in time, so the outcome is unknown; try again with the same request_id"),
-      "UPSTREAM_TOO_SLOW");
+  return WithReason(absl::DeadlineExceededError("no answer in time, so what it was to change may have changed; try "
+                                                "again, with the same request_id if it has one"),
+                    "UPSTREAM_TOO_SLOW");
 }
 
 absl::Status ClientGone() {
