@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <functional>
 #include <future>
 #include <memory>
@@ -29,6 +30,21 @@ MATCHER(IsInternal, "") {
   return ::testing::ExplainMatchResult(FailsWith(absl::StatusCode::kInternal, "INTERNAL"), arg, result_listener);
 }
 
+// How a call ends. A test whose call never ends fails by that, not by waiting for ever.
+class PendingAnswer {
+ public:
+  explicit PendingAnswer(std::future<Answer> future) : future_(std::move(future)) {}
+
+  bool Within(std::chrono::milliseconds time) const { return future_.wait_for(time) == std::future_status::ready; }
+  Answer get() {
+    if (!Within(std::chrono::seconds(10))) return absl::InternalError("the call hasn't ended after ten seconds");
+    return future_.get();
+  }
+
+ private:
+  std::future<Answer> future_;
+};
+
 // An upstream on a fake clock, and a peer that the test plays.
 class Http2UpstreamTest : public ::testing::Test {
  protected:
@@ -40,11 +56,11 @@ class Http2UpstreamTest : public ::testing::Test {
   // To the peer, which the test plays.
   void Connect() { Connect(absl::StrCat("127.0.0.1:", peer_.port())); }
 
-  std::future<Answer> Begin(std::string request = "", absl::string_view method = "Echo") {
+  PendingAnswer Begin(std::string request = "", absl::string_view method = "Echo") {
     auto promise = std::make_shared<std::promise<Answer>>();
     upstream_->Call({absl::StrCat("/", kTestService, "/", method), std::move(request), {}, absl::Hours(1)},
                     [promise](Answer answer) { promise->set_value(std::move(answer)); });
-    return promise->get_future();
+    return PendingAnswer(promise->get_future());
   }
   static std::string Good(uint32_t stream, absl::string_view message = "good") {
     return HeaderFrame(stream) + DataFrame(stream, rpc::FrameOf(message)) + TrailerFrame(stream);
@@ -57,8 +73,8 @@ class Http2UpstreamTest : public ::testing::Test {
     return answer.get();
   }
   // Moves the clock on until the call has ended.
-  Answer AwaitAfter(std::future<Answer>& answer, absl::Duration step) {
-    while (answer.wait_for(std::chrono::milliseconds(2)) != std::future_status::ready) clock_.Advance(step);
+  Answer AwaitAfter(PendingAnswer& answer, absl::Duration step) {
+    for (int i = 0; i < 5000 && !answer.Within(std::chrono::milliseconds(2)); ++i) clock_.Advance(step);
     return answer.get();
   }
 

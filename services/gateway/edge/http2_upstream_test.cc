@@ -267,7 +267,7 @@ TEST_F(Http2UpstreamTest, LeavesAPeerThatStopsReading) {
   RawConnection connection = peer_.Greet(std::string("\0\4\x7f\xff\xff\xff", 6));
   connection.AwaitRequest();
   connection.Send(FrameBytes({NGHTTP2_WINDOW_UPDATE, 0, 0, std::string("\x7f\0\0\0", 4)}));
-  std::vector<std::future<Answer>> stuck;
+  std::vector<PendingAnswer> stuck;
   stuck.reserve(60);
   for (int i = 0; i < 60; ++i) stuck.push_back(Begin(std::string(250'000, 'x')));
   EXPECT_THAT(AwaitAfter(stuck.back(), limits_.write_time + absl::Seconds(1)), IsUnavailable());
@@ -289,7 +289,7 @@ TEST_F(Http2UpstreamTest, BeginsNoMoreThanThePeerTakes) {
 
 TEST_F(Http2UpstreamTest, LetsOnlySoManyWait) {
   Connect();
-  std::vector<std::future<Answer>> waiting;
+  std::vector<PendingAnswer> waiting;
   waiting.reserve(1001);
   for (int i = 0; i < 1001; ++i) waiting.push_back(Begin());
   EXPECT_THAT(waiting.back().get(), FailsWith(absl::StatusCode::kResourceExhausted, "TOO_BUSY"));
@@ -298,7 +298,7 @@ TEST_F(Http2UpstreamTest, LetsOnlySoManyWait) {
 TEST_F(Http2UpstreamTest, HoldsOnlySoMuch) {
   options_.limits.loop_bytes = 1'000'000;
   Connect();
-  std::vector<std::future<Answer>> waiting;
+  std::vector<PendingAnswer> waiting;
   waiting.reserve(5);
   for (int i = 0; i < 5; ++i) waiting.push_back(Begin(std::string(240'000, 'x')));
   EXPECT_THAT(waiting.back().get(), FailsWith(absl::StatusCode::kResourceExhausted, "TOO_BUSY"));

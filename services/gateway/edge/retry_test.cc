@@ -177,7 +177,7 @@ TEST_F(RetryTest, TakesWhatADyingPlaceHadToAnother) {
   };
   Connect("dns:///x:1");
   EXPECT_THAT(Begin("x").get(), IsOkAndHolds("x"));
-  std::vector<std::future<Answer>> waiting;
+  std::vector<PendingAnswer> waiting;
   {
     RawConnection dying = peer_.Greet();
     // Its own, and that it has ours.
