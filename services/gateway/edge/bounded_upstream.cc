@@ -1,7 +1,6 @@
 #include "services/gateway/edge/bounded_upstream.h"
 
 #include <absl/random/random.h>
-#include <absl/strings/strip.h>
 #include <prometheus/counter.h>
 #include <prometheus/gauge.h>
 #include <prometheus/registry.h>
@@ -16,11 +15,6 @@ namespace {
 
 // "lumbar.booking.v1" of "lumbar.booking.v1.BookingService".
 absl::string_view PackageOf(absl::string_view service) { return service.substr(0, service.rfind('.')); }
-
-absl::string_view ServiceIn(absl::string_view method) {
-  absl::ConsumePrefix(&method, "/");
-  return method.substr(0, method.rfind('/'));
-}
 
 // Spread, so that those who keep to it don't come back together. Made ready: there is most to refuse when there is
 // least time for it.

@@ -3,6 +3,7 @@
 
 #include <absl/status/statusor.h>
 #include <absl/strings/string_view.h>
+#include <absl/strings/strip.h>
 #include <absl/time/time.h>
 
 #include <functional>
@@ -15,6 +16,12 @@ namespace lumbar::gateway {
 
 // Names in lower case, values of printable ASCII.
 using Metadata = std::vector<std::pair<std::string, std::string>>;
+
+// "lumbar.booking.v1.BookingService" of "/lumbar.booking.v1.BookingService/CreateHold".
+inline absl::string_view ServiceIn(absl::string_view method) {
+  absl::ConsumePrefix(&method, "/");
+  return method.substr(0, method.rfind('/'));
+}
 
 struct UpstreamCall {
   // "/lumbar.booking.v1.BookingService/CreateHold".

@@ -1,7 +1,6 @@
 #include "services/gateway/edge/upstream_lane.h"
 
 #include <absl/strings/str_cat.h>
-#include <absl/strings/strip.h>
 
 #include "services/gateway/edge/errors.h"
 
@@ -9,12 +8,6 @@ namespace lumbar::gateway {
 namespace {
 
 constexpr size_t kAnswerBytes = 64 * 1024;
-
-// Of "/lumbar.booking.v1.BookingService/CreateHold".
-absl::string_view ServiceIn(absl::string_view method) {
-  absl::ConsumePrefix(&method, "/");
-  return method.substr(0, method.rfind('/'));
-}
 
 }  // namespace
 
