@@ -3,6 +3,7 @@
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/post.hpp>
 
+#include <algorithm>
 #include <utility>
 
 #include "common/http2/silence.h"
@@ -18,8 +19,7 @@ ClientConnection::ClientConnection(ClientParts& parts, std::function<void()> on_
       on_change_(std::move(on_change)),
       session_(parts.limits, parts.clock.Now()),
       began_(parts.clock.Now()),
-      moved_(began_),
-      heard_(began_) {}
+      moved_(began_) {}
 
 void ClientConnection::Dial(const Endpoint& endpoint, const std::string& server) {
   server_ = server;
@@ -82,7 +82,7 @@ void ClientConnection::Tick() {
   if (!session_.is_greeted() && now - began_ > limits.hello_time) return Fail();
   if (out_.size() > sent_ && now - moved_ > limits.write_time) return Fail();
   if (now - asked_ > limits.ping_time) return Fail();
-  if (session_.streams() == 0 || now - heard_ <= limits.quiet_time || asked_ != absl::InfiniteFuture()) return;
+  if (now - silent_since_ <= limits.quiet_time || asked_ != absl::InfiniteFuture()) return;
   asked_ = now;
   session_.Ping();
   Flush();
@@ -91,8 +91,8 @@ void ClientConnection::Tick() {
 int32_t ClientConnection::Begin(absl::Span<const Field> header, absl::Span<const Field> once,
                                 std::shared_ptr<Caller> caller) {
   if (closed_) return 0;
-  if (session_.streams() == 0) heard_ = parts_.clock.Now();
   const int32_t id = session_.Begin(header, once, std::move(caller));
+  if (id != 0) silent_since_ = std::min(silent_since_, parts_.clock.Now());
   ScheduleFlush();
   return id;
 }
@@ -123,9 +123,10 @@ void ClientConnection::OnReadable() {
   const size_t size = socket_.read_some(net::buffer(parts_.read_buffer), error);
   if (error == net::error::would_block) return AwaitReadable();
   if (error) return Fail();
-  heard_ = parts_.clock.Now();
+  const absl::Time now = parts_.clock.Now();
   asked_ = absl::InfiniteFuture();
-  if (!session_.Receive(absl::string_view(parts_.read_buffer).substr(0, size), heard_)) return Fail();
+  if (!session_.Receive(absl::string_view(parts_.read_buffer).substr(0, size), now)) return Fail();
+  silent_since_ = session_.streams() == 0 ? absl::InfiniteFuture() : now;
   Flush();
   if (on_change_ != nullptr) on_change_();
 }

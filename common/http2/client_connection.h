@@ -87,9 +87,10 @@ class ClientConnection final : public std::enable_shared_from_this<ClientConnect
   std::string out_;
   size_t sent_ = 0;
   const absl::Time began_;
-  // When the socket last took something, and when the server last said something or began to owe an answer.
+  // When the socket last took something, and since when the server owes an answer and says nothing, also of one that
+  // nobody waits for any more.
   absl::Time moved_;
-  absl::Time heard_;
+  absl::Time silent_since_ = absl::InfiniteFuture();
   // When it was asked whether it lives.
   absl::Time asked_ = absl::InfiniteFuture();
   bool connected_ = false;

@@ -19,7 +19,8 @@ struct Limits {
   absl::Duration handshake_time = absl::Seconds(5);
   // At a time, of one connection.
   uint32_t streams = 1000;
-  // What a connection, and all of a loop's together, may hold of unfinished requests and of answers not taken yet.
+  // What a connection, and all of a loop's together, may hold of unfinished requests and of answers not taken yet. When
+  // the latter are used up, the connections that hold most are closed until a quarter is free: nobody shuts others out.
   size_t connection_bytes = 4 * 1024 * 1024;
   size_t loop_bytes = 64 * 1024 * 1024;
   // Answers made ready for a socket that doesn't take them; beyond this nothing more is read from the peer either.
@@ -28,7 +29,8 @@ struct Limits {
   // answer pays for a few.
   double idle_frames = 1000;
   double idle_frames_per_second = 100;
-  // From the connection to its first frame; from a request's first byte to its last; for the peer to take an answer.
+  // From the connection to its first frame; from a request's first byte to its last; for the peer to take
+  // `unsent_bytes` of an answer.
   absl::Duration hello_time = absl::Seconds(10);
   absl::Duration request_time = absl::Seconds(15);
   absl::Duration write_time = absl::Seconds(15);
@@ -39,10 +41,11 @@ struct Limits {
   absl::Duration age_grace = absl::Minutes(1);
   // For the peer to close a connection of which it was told that it is over.
   absl::Duration linger_time = absl::Seconds(2);
-  // Of a client: what a server may send ahead of one answer that nobody takes. Without a word for so long while it owes
-  // answers, a server is asked whether it lives, and has so long to say so.
+  // Of a client: what a server may send ahead of one answer that nobody takes. Without a word for so long after a
+  // request, a server is asked whether it lives, and has so long to say so. Together they are no longer than a call, or
+  // the calls of a server that hangs would end one by one and it would never be left.
   uint32_t window_bytes = 64 * 1024;
-  absl::Duration quiet_time = absl::Seconds(30);
+  absl::Duration quiet_time = absl::Seconds(5);
   absl::Duration ping_time = absl::Seconds(5);
   // How often the times above are looked at.
   absl::Duration tick = absl::Milliseconds(500);
