@@ -29,6 +29,7 @@ struct LoopParts {
   // How many of the connections haven't shaken hands yet.
   size_t shaking = 0;
   LogPace refusals = {};
+  LogPace hogs = {};
 };
 
 // Everything on one loop. Lives as long as an operation of it waits.
@@ -44,6 +45,8 @@ class Connection final : public std::enable_shared_from_this<Connection> {
   void Close();
   // Looks at the times.
   void Tick();
+  // What it holds of requests and answers, in bytes.
+  size_t held() const { return session_ == nullptr ? 0 : session_->held(); }
 
  private:
   using Error = boost::system::error_code;

@@ -2,6 +2,8 @@
 #include <gmock/gmock.h>
 #include <nghttp2/nghttp2.h>
 
+#include <algorithm>
+#include <list>
 #include <thread>
 
 #include "common/http2/testing/handlers.h"
@@ -190,6 +192,44 @@ TEST_F(HostileTest, TakesBackAnAnswerForWhichNoWindowIsOpened) {
   EXPECT_TRUE(client.Until([&] { return client.answer(id).body.size() == 65'535; }));
   clock_.Advance(options_.limits.write_time + absl::Seconds(1));
   EXPECT_EQ(client.Await(id).error, uint32_t{NGHTTP2_CANCEL});
+}
+
+// As little as keeps it moving, for ever.
+TEST_F(HostileTest, TakesBackAnAnswerThatIsTakenByteByByte) {
+  options_.loops = 1;
+  ServeEcho();
+  TestClient client(server_->port(), 0, false);
+  const int32_t id = client.Begin("/", std::string(100'000, 'x'));
+  EXPECT_TRUE(client.Until([&] { return client.answer(id).body.size() == 65'535; }));
+  for (size_t taken = 1; taken < 100 && !client.answer(id).closed; ++taken) {
+    for (const int32_t window : {0, id}) client.OpenWindow(window, 1);
+    client.Until([&] { return client.answer(id).body.size() == 65'535 + taken || client.answer(id).closed; });
+    clock_.Advance(options_.limits.write_time / 4);
+  }
+  EXPECT_EQ(client.Await(id).error, uint32_t{NGHTTP2_CANCEL});
+}
+
+TEST_F(HostileTest, ClosesThoseWhoHoldWhatAllShare) {
+  options_.loops = 1;
+  options_.limits.loop_bytes = 1'000'000;
+  ServeEcho();
+  std::list<TestClient> hogs;
+  for (int i = 0; i < 5; ++i) {
+    TestClient& hog = hogs.emplace_back(server_->port());
+    for (int part = 0; part < 4; ++part) hog.Begin("/", std::string(50'000, 'x'), {}, false);
+    // Each time it learns of more room, and fills it.
+    for (size_t pongs = 1; pongs <= 4; ++pongs) {
+      hog.Ping();
+      hog.Until([&] { return hog.pongs() == pongs; });
+    }
+  }
+  TestClient light(server_->port());
+  std::string echoed;
+  for (int i = 0; i < 1000 && echoed != "small"; ++i) echoed = light.Await(light.Begin("/", "small")).body;
+  EXPECT_EQ(echoed, "small");
+  EXPECT_FALSE(light.closed());
+  const auto is_closed = [](TestClient& hog) { return hog.Until([] { return false; }); };
+  EXPECT_TRUE(std::any_of(hogs.begin(), hogs.end(), is_closed));
 }
 
 }  // namespace

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
+#include <utility>
 
 namespace lumbar::http2 {
 
@@ -15,8 +17,13 @@ class Ledger {
   Ledger(const Ledger&) = delete;
   Ledger& operator=(const Ledger&) = delete;
 
-  // Whether so many bytes more fit in.
-  bool Fits(size_t bytes) const { return held_ + bytes <= limit_ && (whole_ == nullptr || whole_->Fits(bytes)); }
+  // Whether so many bytes more fit in. If it is this one that is full, whoever watches it is told.
+  bool Fits(size_t bytes) const {
+    const bool fits = held_ + bytes <= limit_;
+    if (!fits && on_full_ != nullptr) on_full_();
+    return fits && (whole_ == nullptr || whole_->Fits(bytes));
+  }
+  void Watch(std::function<void()> on_full) { on_full_ = std::move(on_full); }
   void Hold(size_t bytes) {
     held_ += bytes;
     if (whole_ != nullptr) whole_->Hold(bytes);
@@ -30,6 +37,7 @@ class Ledger {
  private:
   const size_t limit_;
   Ledger* const whole_;
+  std::function<void()> on_full_;
   size_t held_ = 0;
 };
 

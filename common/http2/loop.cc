@@ -2,8 +2,12 @@
 
 #include <boost/asio/post.hpp>
 
+#include <algorithm>
+#include <functional>
 #include <utility>
 #include <vector>
+
+#include "common/telemetry/log.h"
 
 namespace lumbar::http2 {
 namespace {
@@ -47,6 +51,7 @@ Loop::Loop(const Limits& limits, Handler& handler, const Clock& clock, std::func
       timer_(context_),
       mailbox_(std::make_shared<Mailbox>(context_)),
       parts_{limits, clock, handler, mailbox_, Ledger(limits.loop_bytes), std::string(kReadBytes, '\0'), certificates} {
+  parts_.ledger.Watch([this] { AwaitHogs(); });
 }
 
 Loop::~Loop() { Stop(); }
@@ -117,6 +122,28 @@ std::vector<std::shared_ptr<Connection>> Loop::Open() const {
   open.reserve(connections_.size());
   for (const auto& [key, connection] : connections_) open.push_back(connection);
   return open;
+}
+
+// Later: whoever found no room is in the middle of something.
+void Loop::AwaitHogs() {
+  if (std::exchange(closing_hogs_, true)) return;
+  net::post(context_, [this] {
+    closing_hogs_ = false;
+    CloseHogs();
+  });
+}
+
+void Loop::CloseHogs() {
+  std::vector<std::pair<size_t, std::shared_ptr<Connection>>> hogs;
+  for (auto& connection : Open()) hogs.emplace_back(connection->held(), std::move(connection));
+  std::sort(hogs.begin(), hogs.end(), std::greater<>());
+  for (const auto& [bytes, hog] : hogs) {
+    if (bytes == 0 || parts_.ledger.held() <= limits_.loop_bytes / 4 * 3) return;
+    if (const auto left_out = parts_.hogs.Next(parts_.clock.Now())) {
+      Log(LogLevel::kWarning, "hog_closed", {{"bytes", bytes}, {"left_out", *left_out}});
+    }
+    hog->Close();
+  }
 }
 
 void Loop::Tick() {

@@ -57,6 +57,9 @@ class Loop {
 
   std::vector<std::shared_ptr<Connection>> Open() const;
   void Tick();
+  // As Limits::loop_bytes says.
+  void AwaitHogs();
+  void CloseHogs();
   void CloseResidents();
 
   const Limits& limits_;
@@ -69,6 +72,7 @@ class Loop {
   absl::flat_hash_map<Connection*, std::shared_ptr<Connection>> connections_;
   std::vector<std::shared_ptr<Resident>> residents_;
   std::minstd_rand random_{std::random_device{}()};
+  bool closing_hogs_ = false;
   bool draining_ = false;
   bool stopping_ = false;
   std::thread thread_;

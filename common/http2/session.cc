@@ -3,6 +3,7 @@
 #include <absl/container/inlined_vector.h>
 #include <nghttp2/nghttp2.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "common/http2/pair.h"
@@ -207,7 +208,7 @@ void Session::HoldAnswer(Stream& stream, size_t bytes) {
 void Session::TakeAnswer(Stream& stream, size_t bytes) {
   stream.sent_ += bytes;
   stream.held_ -= bytes;
-  stream.moved_ = now_;
+  stream.moved_ = std::min(now_, stream.moved_ + limits_.write_time * bytes / limits_.unsent_bytes);
   ledger_.Release(bytes);
   guard_.Answered(bytes);
   if (stream.progress_ != nullptr && stream.unsent() == 0) taken_.push_back(stream.progress_);

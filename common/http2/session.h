@@ -52,6 +52,8 @@ class Session {
   // The peer speaks something else: there is nobody to say goodbye to.
   bool is_stranger() const { return stranger_; }
   size_t streams() const { return streams_.size(); }
+  // What it holds of requests and answers, in bytes.
+  size_t held() const { return ledger_.held(); }
 
  private:
   friend class Stream;

@@ -103,7 +103,7 @@ class Stream {
   const int32_t id_;
   const boost::asio::ip::address peer_;
   const absl::Time began_;
-  // When the peer last took something of the answer.
+  // Since when the peer takes nothing of the answer; of one that takes little, it moves on by as much.
   absl::Time moved_;
   std::atomic<bool> gone_ = false;
   bool received_ = false;

@@ -119,6 +119,10 @@ void TestClient::Reset(int32_t id) { nghttp2_submit_rst_stream(session_, NGHTTP2
 
 void TestClient::Ping() { nghttp2_submit_ping(session_, NGHTTP2_FLAG_NONE, nullptr); }
 
+void TestClient::OpenWindow(int32_t id, int32_t bytes) {
+  nghttp2_submit_window_update(session_, NGHTTP2_FLAG_NONE, id, bytes);
+}
+
 bool TestClient::Send(absl::Duration patience) {
   while (Flush(patience)) {
     // Several frames in one call of the system.

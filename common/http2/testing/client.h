@@ -40,6 +40,8 @@ class TestClient {
                 absl::string_view method = "POST");
   void Reset(int32_t id);
   void Ping();
+  // Lets the server send so many bytes more of a stream, or, for 0, of the connection.
+  void OpenWindow(int32_t id, int32_t bytes);
   // Sends what waits, without reading. False: the connection is gone, or the socket takes no more for `patience`.
   bool Send(absl::Duration patience = absl::Seconds(5));
   bool SendRaw(absl::string_view bytes, absl::Duration patience = absl::Seconds(5));
