@@ -10,6 +10,7 @@
 
 #include "common/status/errors.h"
 #include "common/status/macros.h"
+#include "common/time/clock.h"
 
 namespace lumbar::http2 {
 namespace {
@@ -138,10 +139,11 @@ bool Server::Drain(absl::Duration timeout) {
 }
 
 bool Server::AwaitEmpty(absl::Duration timeout) {
-  const absl::Time deadline = absl::Now() + timeout;
+  const SteadyClock clock;
+  const absl::Time deadline = clock.Now() + timeout;
   const MutexLock lock(mutex_);
   while (open_ > 0) {
-    const absl::Duration left = deadline - absl::Now();
+    const absl::Duration left = deadline - clock.Now();
     if (left <= absl::ZeroDuration()) return false;
     left_.WaitFor(mutex_, left);
   }

@@ -175,7 +175,7 @@ absl::Status Serve(server::Host& host, const Options& options) {
     wanted.admission = counting->Admit(host.authenticator(), *host.registry());
     wanted.certificates = certificates.get();
     wanted.is_ready = [&] { return host.ready(); };
-    LUMBAR_ASSIGN_OR_RETURN(edge, Edge::Start(std::move(wanted), *bounded, host.registry(), host.clock()));
+    LUMBAR_ASSIGN_OR_RETURN(edge, Edge::Start(std::move(wanted), *bounded, host.registry(), clock, host.clock()));
     host.AddPort("http", edge->port());
     return absl::OkStatus();
   });

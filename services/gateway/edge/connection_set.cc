@@ -1,6 +1,6 @@
 #include "services/gateway/edge/connection_set.h"
 
-#include <absl/time/clock.h>
+#include "common/time/clock.h"
 
 namespace lumbar::gateway {
 
@@ -36,10 +36,11 @@ void ConnectionSet::CloseAll() {
 }
 
 bool ConnectionSet::WaitUntilEmpty(absl::Duration timeout) {
-  const absl::Time deadline = absl::Now() + timeout;
+  const SteadyClock clock;
+  const absl::Time deadline = clock.Now() + timeout;
   MutexLock lock(mutex_);
   while (!open_.empty()) {
-    const absl::Duration left = deadline - absl::Now();
+    const absl::Duration left = deadline - clock.Now();
     if (left <= absl::ZeroDuration()) return false;
     removed_.WaitFor(mutex_, left);
   }

@@ -30,7 +30,7 @@ struct Edge {
   std::ostringstream log;
   FakeUpstream upstream;
   SystemClock clock;
-  ExchangeRecorder recorder{std::make_shared<prometheus::Registry>(), clock};
+  ExchangeRecorder recorder{std::make_shared<prometheus::Registry>(), clock, clock};
   Admission admission;
   EdgeHandler handler{*RouteTable::Build(AllServices()), upstream, admission, [] { return true; }, Limits(), recorder};
 };

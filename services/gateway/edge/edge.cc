@@ -12,14 +12,15 @@
 namespace lumbar::gateway {
 
 absl::StatusOr<std::unique_ptr<Edge>> Edge::Start(EdgeOptions options, Upstream& upstream,
-                                                  std::shared_ptr<prometheus::Registry> registry, const Clock& clock) {
+                                                  std::shared_ptr<prometheus::Registry> registry, const Clock& steady,
+                                                  const Clock& now) {
   LUMBAR_RETURN_IF_ERROR(CheckOrigins(options.cors_origins));
   LUMBAR_ASSIGN_OR_RETURN(RouteTable routes, RouteTable::Build(options.services));
   std::vector<Page> pages;
   if (options.pages != nullptr) {
     LUMBAR_ASSIGN_OR_RETURN(pages, options.pages(routes));
   }
-  auto recorder = std::make_unique<ExchangeRecorder>(std::move(registry), clock);
+  auto recorder = std::make_unique<ExchangeRecorder>(std::move(registry), steady, now);
   auto admission = options.admission != nullptr ? std::move(options.admission) : std::make_shared<Admission>();
   auto handler = std::make_unique<EdgeHandler>(std::move(routes), upstream, *admission, std::move(options.is_ready),
                                                options.limits, *recorder, Cors(std::move(options.cors_origins)),
@@ -29,7 +30,7 @@ absl::StatusOr<std::unique_ptr<Edge>> Edge::Start(EdgeOptions options, Upstream&
       new Edge(std::move(admission), std::move(recorder), std::move(handler), std::move(front), upstream));
   LUMBAR_ASSIGN_OR_RETURN(edge->server_,
                           HttpServer::Start(options.address, options.port, options.loops, options.limits,
-                                            options.certificates, *edge->handler_, *edge->front_, clock));
+                                            options.certificates, *edge->handler_, *edge->front_, steady));
   return edge;
 }
 

@@ -58,11 +58,11 @@ struct EdgeOptions {
 
 class Edge {
  public:
-  // Listens and serves from here on. `upstream` and `clock` outlive the edge. Fails as RouteTable::Build and
-  // HttpServer::Start do.
+  // Listens and serves from here on. `steady` goes on evenly, `now` tells the time; they and `upstream` outlive the
+  // edge. Fails as RouteTable::Build and HttpServer::Start do.
   static absl::StatusOr<std::unique_ptr<Edge>> Start(EdgeOptions options, Upstream& upstream,
                                                      std::shared_ptr<prometheus::Registry> registry,
-                                                     const Clock& clock);
+                                                     const Clock& steady, const Clock& now);
   // Stops without a drain if Stop wasn't called.
   ~Edge();
 

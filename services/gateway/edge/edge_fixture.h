@@ -85,7 +85,7 @@ class EdgeTest : public ::testing::Test {
     options.certificates = certificates;
     options.services = AllServices();
     options.admission = std::move(admission);
-    auto edge = Edge::Start(std::move(options), upstream_, std::make_shared<prometheus::Registry>(), clock_);
+    auto edge = Edge::Start(std::move(options), upstream_, std::make_shared<prometheus::Registry>(), clock_, clock_);
     ASSERT_THAT(edge, IsOk());
     edge_ = *std::move(edge);
   }

@@ -69,7 +69,7 @@ class EdgeHandlerTest : public ::testing::Test {
   FakeUpstream upstream_;
   bool is_ready_ = true;
   std::shared_ptr<prometheus::Registry> registry_ = std::make_shared<prometheus::Registry>();
-  ExchangeRecorder recorder_{registry_, clock_};
+  ExchangeRecorder recorder_{registry_, clock_, clock_};
   Admission admission_;
   EdgeHandler handler_{*RouteTable::Build(AllServices()), upstream_, admission_,
                        [this] { return is_ready_; },      Limits(),  recorder_};

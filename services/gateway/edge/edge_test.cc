@@ -256,10 +256,10 @@ TEST_F(EdgeTest, SaysWhenItCannotListen) {
   EdgeOptions options;
   options.address = "127.0.0.1";
   options.port = edge_->port();
-  EXPECT_THAT(Edge::Start(options, upstream_, std::make_shared<prometheus::Registry>(), clock_),
+  EXPECT_THAT(Edge::Start(options, upstream_, std::make_shared<prometheus::Registry>(), clock_, clock_),
               FailsWith(absl::StatusCode::kUnavailable, "EDGE_PORT_TAKEN"));
   options.address = "localhost";
-  EXPECT_THAT(Edge::Start(options, upstream_, std::make_shared<prometheus::Registry>(), clock_),
+  EXPECT_THAT(Edge::Start(options, upstream_, std::make_shared<prometheus::Registry>(), clock_, clock_),
               StatusIs(absl::StatusCode::kInvalidArgument));
 }
 

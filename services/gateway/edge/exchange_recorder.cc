@@ -62,9 +62,11 @@ LogLevel LevelOf(const Exchange& exchange, bool ours) {
 
 }  // namespace
 
-ExchangeRecorder::ExchangeRecorder(std::shared_ptr<prometheus::Registry> registry, const Clock& clock)
+ExchangeRecorder::ExchangeRecorder(std::shared_ptr<prometheus::Registry> registry, const Clock& steady,
+                                   const Clock& now)
     : registry_(std::move(registry)),
-      clock_(clock),
+      steady_(steady),
+      now_(now),
       exchanges_(prometheus::BuildCounter()
                      .Name("lumbar_edge_exchanges_total")
                      .Help("Answers of the public port by route template, HTTP method and status.")
@@ -87,7 +89,7 @@ Exchange ExchangeRecorder::Begin(absl::string_view traceparent, absl::string_vie
   const auto sent = ParseTraceparent(traceparent);
   exchange.trace = sent ? ChildOf(*sent) : NewTrace();
   exchange.request_id = RequestId(request_id, exchange.trace);
-  exchange.start = clock_.Now();
+  exchange.start = steady_.Now();
   return exchange;
 }
 
@@ -100,7 +102,7 @@ Exchange ExchangeRecorder::BeginUnreadable() const {
 
 void ExchangeRecorder::Dress(const Exchange& exchange, HttpAnswer& answer) const {
   answer.set("X-Request-Id", exchange.request_id);
-  answer.set(http::field::date, View(absl::string_view(DateOf(clock_.Now()))));
+  answer.set(http::field::date, View(absl::string_view(DateOf(now_.Now()))));
   answer.set(http::field::cache_control, View(CacheControl(exchange.keeping, answer)));
   answer.set("X-Content-Type-Options", "nosniff");
   if (answer.count("Content-Security-Policy") == 0) {
@@ -125,7 +127,7 @@ ExchangeRecorder::Series ExchangeRecorder::SeriesOf(const Exchange& exchange, in
 }
 
 void ExchangeRecorder::Finish(const Exchange& exchange, int code, size_t bytes, bool ours) const {
-  const absl::Duration duration = clock_.Now() - exchange.start;
+  const absl::Duration duration = steady_.Now() - exchange.start;
   const Series series = SeriesOf(exchange, code);
   series.count->Increment();
   series.seconds->Observe(absl::ToDoubleSeconds(duration));

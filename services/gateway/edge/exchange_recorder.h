@@ -27,7 +27,8 @@ namespace lumbar::gateway {
 // Thread safe.
 class ExchangeRecorder {
  public:
-  ExchangeRecorder(std::shared_ptr<prometheus::Registry> registry, const Clock& clock);
+  // `steady` goes on evenly, `now` tells the time; both outlive it.
+  ExchangeRecorder(std::shared_ptr<prometheus::Registry> registry, const Clock& steady, const Clock& now);
 
   // Begins a trace where the client sent none.
   Exchange Begin(const HttpRequest& request) const;
@@ -50,7 +51,8 @@ class ExchangeRecorder {
   Series SeriesOf(const Exchange& exchange, int code) const;
 
   const std::shared_ptr<prometheus::Registry> registry_;
-  const Clock& clock_;
+  const Clock& steady_;
+  const Clock& now_;
   prometheus::Family<prometheus::Counter>& exchanges_;
   prometheus::Family<prometheus::Histogram>& seconds_;
   mutable Mutex mutex_;

@@ -39,7 +39,7 @@ struct FuzzedFacade {
   std::ostringstream log;
   FakeUpstream upstream;
   SystemClock clock;
-  ExchangeRecorder recorder{std::make_shared<prometheus::Registry>(), clock};
+  ExchangeRecorder recorder{std::make_shared<prometheus::Registry>(), clock, clock};
   Admission admission;
   std::unique_ptr<FhirFacade> facade = *FhirFacade::Create({}, Limits(), clock, clock);
   EdgeHandler handler{*RouteTable::Build(AllServices()),

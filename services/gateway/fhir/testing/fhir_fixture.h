@@ -98,7 +98,7 @@ class FhirTest : public ::testing::Test {
   FakeClock clock_{absl::FromUnixSeconds(1796126400)};
   ScriptedUpstream upstream_;
   std::shared_ptr<prometheus::Registry> registry_ = std::make_shared<prometheus::Registry>();
-  ExchangeRecorder recorder_{registry_, clock_};
+  ExchangeRecorder recorder_{registry_, clock_, clock_};
   Admission admission_;
   std::unique_ptr<FhirFacade> facade_ = *FhirFacade::Create({}, Limits(), clock_, clock_);
   EdgeHandler handler_{*RouteTable::Build(AllServices()),
