@@ -56,8 +56,10 @@ class Backend final : public std::enable_shared_from_this<Backend> {
   // A call more to which retries are in proportion.
   void CountCall() { budget_.AddCall(); }
   bool IsRepeatable(absl::string_view method) const { return parts_.retries.IsRepeatable(method); }
-  // Whether a call may be sent once more now; each that may is counted.
+  // Whether a call may be sent once more. One that may says in the end whether it was.
   bool MayRetry() { return parts_.retries.Allow(budget_); }
+  void CountRetry() { parts_.retries.CountMade(); }
+  void GiveRetryBack() { budget_.GiveBack(); }
   // Sends the call now or soon, or ends it as Upstream says.
   void Send(const std::shared_ptr<BackendCall>& call);
   // It waits no more.

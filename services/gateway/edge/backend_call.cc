@@ -47,6 +47,7 @@ bool BackendCall::SendOn(std::shared_ptr<http2::ClientConnection> connection, ab
   for (const auto& [name, value] : call_.metadata) once.push_back({name, value});
   id_ = connection->Begin(header, once, shared_from_this());
   if (id_ == 0) return false;
+  if (retried_) backend_->CountRetry();
   connection_ = std::move(connection);
   return true;
 }
@@ -96,6 +97,7 @@ void BackendCall::Leave() {
     std::exchange(connection_, nullptr)->Reset(id_);
   } else if (id_ == 0) {
     backend_->Forget(*this);
+    if (retried_) backend_->GiveRetryBack();
   }
   lane_->ledger().Release(std::exchange(held_, 0));
   std::exchange(lane_, nullptr)->Forget(*this);
@@ -158,6 +160,8 @@ void StreamedCall::Deliver() {
     taker->OnMessage(**message);
   }
   delivering_ = false;
+  // A message was begun and not sent whole: what came isn't all there is.
+  if (wanted_ && end_ && end_->ok() && answer_.waiting() > 0) end_ = InternalFailure();
   OpenWindow(wanted_ ? 0 : answer_.waiting());
   HoldWaiting();
   if (end_ && wanted_) TellEnd();

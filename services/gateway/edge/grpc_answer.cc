@@ -17,6 +17,8 @@
 namespace lumbar::gateway {
 namespace {
 
+// Of what was taken, and is still held because more follows it.
+constexpr size_t kMostTaken = 64 * 1024;
 constexpr int kMostCode = static_cast<int>(absl::StatusCode::kUnauthenticated);
 
 // What a proxy in between may answer, as gRPC reads it.
@@ -87,11 +89,14 @@ absl::StatusOr<std::optional<std::string>> GrpcAnswer::Take() {
   if (!size || waiting() < rpc::kFramePrefixBytes + *size) return std::nullopt;
   std::string message = body_.substr(taken_ + rpc::kFramePrefixBytes, *size);
   taken_ += rpc::kFramePrefixBytes + *size;
-  if (taken_ == body_.size() || taken_ > most_bytes_) {
-    body_.erase(0, taken_);
-    taken_ = 0;
-  }
+  if (taken_ == body_.size() || taken_ > kMostTaken) Drop();
   return message;
+}
+
+// A stream lives long, and one large message isn't to be paid for until its end.
+void GrpcAnswer::Drop() {
+  body_.erase(0, std::exchange(taken_, 0));
+  if (body_.empty() && body_.capacity() > kMostTaken) body_ = std::string();
 }
 
 absl::StatusOr<std::string> GrpcAnswer::TakeOnly() {

@@ -44,6 +44,8 @@ class GrpcAnswer {
   // Of the message at `taken_`; nothing if its prefix isn't there. Fails as AddBytes does.
   absl::StatusOr<std::optional<size_t>> NextSize() const;
   absl::Status FromFields() const;
+  // Lets go of what was taken.
+  void Drop();
 
   const size_t most_bytes_;
   std::string body_;

@@ -260,6 +260,22 @@ TEST_F(Http2UpstreamTest, AsksAQuietPeerWhetherItLives) {
   EXPECT_THAT(AwaitAfter(unanswered, limits_.ping_time + absl::Seconds(1)), IsUnavailable());
 }
 
+TEST_F(Http2UpstreamTest, LeavesAPeerThatHangsAlsoIfNobodyWaitsAnyMore) {
+  Connect();
+  const GiveUp give_up = upstream_->Call({absl::StrCat("/", kTestService, "/Echo"), "", {}, absl::Hours(1)},
+                                         [](const absl::StatusOr<std::string>&) {});
+  RawConnection connection = peer_.Greet();
+  connection.AwaitRequest();
+  give_up();
+  EXPECT_TRUE(connection.Await(NGHTTP2_RST_STREAM));
+  clock_.Advance(limits_.quiet_time / 2);
+  auto next = Begin();
+  connection.AwaitRequest();
+  clock_.Advance(limits_.quiet_time / 2 + absl::Seconds(1));
+  EXPECT_TRUE(connection.Await(NGHTTP2_PING)) << "it hasn't been heard since the first";
+  EXPECT_THAT(AwaitAfter(next, limits_.ping_time + absl::Seconds(1)), IsUnavailable());
+}
+
 TEST_F(Http2UpstreamTest, LeavesAPeerThatStopsReading) {
   options_.limits.quiet_time = absl::InfiniteDuration();
   Connect();
@@ -316,6 +332,18 @@ TEST_F(Http2UpstreamTest, HoldsNothingOfAStreamThatWasTaken) {
   }
   EXPECT_THAT(taker->end_.get_future().get(), IsOk()) << "after 300 kB";
   EXPECT_EQ(taker->messages_, 300);
+}
+
+TEST_F(Http2UpstreamTest, SaysSoIfAStreamEndsWithinAMessage) {
+  Connect();
+  const auto taker = std::make_shared<CountingMessages>();
+  const auto stream = upstream_->Open({absl::StrCat("/", kTestService, "/Stream"), "", {}, absl::Hours(1)}, taker);
+  stream->Next();
+  RawConnection connection = peer_.Greet();
+  const uint32_t id = connection.AwaitRequest();
+  connection.Send(HeaderFrame(id) + DataFrame(id, std::string("\0\0\0\0\2x", 6)) + TrailerFrame(id));
+  EXPECT_THAT(taker->end_.get_future().get(), FailsWith(absl::StatusCode::kInternal, "INTERNAL"));
+  EXPECT_EQ(taker->messages_, 0);
 }
 
 TEST_F(Http2UpstreamTest, EndsWhatRunsWhenItGoesAway) {

@@ -45,6 +45,8 @@ bool RetryBudget::Take() {
   return true;
 }
 
+void RetryBudget::GiveBack() { saved_ = std::min(saved_ + kRetry, kMostSaved); }
+
 RetryPolicy::RetryPolicy(absl::flat_hash_set<std::string> repeatable, std::shared_ptr<prometheus::Registry> registry)
     : repeatable_(std::move(repeatable)),
       registry_(registry == nullptr ? std::make_shared<prometheus::Registry>() : std::move(registry)) {
@@ -59,8 +61,10 @@ RetryPolicy::RetryPolicy(absl::flat_hash_set<std::string> repeatable, std::share
 
 bool RetryPolicy::Allow(RetryBudget& budget) const {
   const bool may = budget.Take();
-  (may ? made_ : over_budget_)->Increment();
+  if (!may) over_budget_->Increment();
   return may;
 }
+
+void RetryPolicy::CountMade() const { made_->Increment(); }
 
 }  // namespace lumbar::gateway

@@ -32,6 +32,8 @@ class RetryBudget {
   void AddCall();
   // False: there is none left.
   bool Take();
+  // One that was taken wasn't made after all.
+  void GiveBack();
 
  private:
   // In tenths of a retry.
@@ -45,8 +47,10 @@ class RetryPolicy {
   RetryPolicy(absl::flat_hash_set<std::string> repeatable, std::shared_ptr<prometheus::Registry> registry);
 
   bool IsRepeatable(absl::string_view method) const { return repeatable_.contains(method); }
-  // Takes the retry that somebody wants out of `budget`, and counts what came of that.
+  // Takes the retry that somebody wants out of `budget`; one that isn't there is counted.
   bool Allow(RetryBudget& budget) const;
+  // One was made.
+  void CountMade() const;
 
  private:
   const absl::flat_hash_set<std::string> repeatable_;

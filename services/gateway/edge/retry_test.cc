@@ -75,6 +75,14 @@ TEST(RetryBudgetTest, SavesUpAHundredAtMost) {
   EXPECT_EQ(retries, 100);
 }
 
+TEST(RetryBudgetTest, HasWhatWasGivenBack) {
+  RetryBudget budget;
+  while (budget.Take()) continue;
+  budget.GiveBack();
+  EXPECT_TRUE(budget.Take());
+  EXPECT_FALSE(budget.Take());
+}
+
 class RetryTest : public Http2UpstreamTest {
  protected:
   RetryTest() {
@@ -121,6 +129,20 @@ TEST_F(RetryTest, SendsALostCallOnceMoreIfTwiceIsLikeOnce) {
   next.Send(Good(next.AwaitRequest(), "at last"));
   EXPECT_THAT(answer.get(), IsOkAndHolds("at last"));
   EXPECT_THAT(Counted(), HasSubstr("lumbar_edge_upstream_retries_total{outcome=\"made\"} 1"));
+}
+
+TEST_F(RetryTest, CountsNoRetryThatWentNowhere) {
+  auto peer = std::make_unique<RawPeer>();
+  Connect(absl::StrCat("127.0.0.1:", peer->port()));
+  auto answer = Begin();
+  {
+    RawConnection connection = peer->Greet();
+    connection.AwaitRequest();
+    peer.reset();
+    clock_.Advance(absl::Seconds(5));
+  }
+  EXPECT_THAT(answer.get(), IsUnavailable());
+  EXPECT_THAT(Counted(), HasSubstr("lumbar_edge_upstream_retries_total{outcome=\"made\"} 0"));
 }
 
 TEST_F(RetryTest, SendsALostCallNoThirdTime) {
