@@ -127,10 +127,14 @@ HttpAnswer ErrorAnswer(const absl::Status& status) {
   answer.result(static_cast<unsigned>(http_status));
   if (http_status == 499) answer.reason("Client Closed Request");
   if (http_status == 401) answer.set(http::field::www_authenticate, "Bearer");
-  if (const int64_t seconds = RetrySeconds(wire); seconds > 0) {
+  SetRetryAfter(status, answer);
+  return answer;
+}
+
+void SetRetryAfter(const absl::Status& status, HttpAnswer& answer) {
+  if (const int64_t seconds = RetrySeconds(ToRpcStatus(status)); seconds > 0) {
     answer.set(http::field::retry_after, std::to_string(seconds));
   }
-  return answer;
 }
 
 }  // namespace lumbar::gateway

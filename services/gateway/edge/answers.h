@@ -20,6 +20,9 @@ std::string CodeName(absl::StatusCode code);
 // {"error": {"code", "message", "status", "details"}} with the details written out; adds Retry-After where there is a
 // RetryInfo, and WWW-Authenticate to a 401.
 HttpAnswer ErrorAnswer(const absl::Status& status);
+// Tells in the header when to come again, if `status` says so: clients of every protocol find it there, and we by it
+// that this is a refusal.
+void SetRetryAfter(const absl::Status& status, HttpAnswer& answer);
 
 HttpAnswer JsonAnswer(std::string json);
 

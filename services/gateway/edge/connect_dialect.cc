@@ -212,6 +212,7 @@ std::string ConnectDialect::LastPiece(const Exchange&, const absl::Status& statu
 HttpAnswer ConnectDialect::Refuse(const Exchange& exchange, const absl::Status& failure) const {
   if (exchange.is_stream) {
     HttpAnswer answer = BeginStream(exchange);
+    SetRetryAfter(failure, answer);
     answer.body() = LastPiece(exchange, failure);
     return answer;
   }

@@ -87,12 +87,14 @@ TEST_F(EdgeLimitsTest, TellsConnectsStreamsBehindA200) {
   EXPECT_EQ(answer.result_int(), 200u);
   EXPECT_EQ(answer[http::field::content_type], "application/connect+json");
   EXPECT_EQ(answer.body().front(), '\2');
+  EXPECT_GT(answer.count(http::field::retry_after), 0u);
   EXPECT_THAT(answer.body(), HasSubstr(R"("code":"resource_exhausted")"));
 }
 
 TEST_F(EdgeLimitsTest, TellsGrpcWebInItsTrailer) {
   const HttpAnswer answer = Refused(Post(kArticle, "application/grpc-web+proto", rpc::FrameOf(absl::string_view())));
   EXPECT_EQ(answer.result_int(), 200u);
+  EXPECT_GT(answer.count(http::field::retry_after), 0u);
   EXPECT_EQ(answer[http::field::content_type], "application/grpc-web+proto");
   EXPECT_EQ(answer.body().front(), '\x80');
   EXPECT_THAT(answer.body(), HasSubstr("grpc-status: 8\r\n"));

@@ -124,6 +124,7 @@ std::string GrpcWebDialect::LastPiece(const Exchange& exchange, const absl::Stat
 
 HttpAnswer GrpcWebDialect::Refuse(const Exchange& exchange, const absl::Status& failure) const {
   HttpAnswer answer = BeginStream(exchange);
+  SetRetryAfter(failure, answer);
   answer.body() = LastPiece(exchange, failure);
   return answer;
 }

@@ -40,12 +40,8 @@ Visitor VisitorAt(net::ip::tcp::socket& socket) {
           [executor = socket.get_executor()](std::function<void()> task) { net::dispatch(executor, std::move(task)); }};
 }
 
-// That says to come back later.
-bool IsRefusal(const HttpAnswer& answer) {
-  const bool is_later =
-      answer.result() == http::status::too_many_requests || answer.result() == http::status::service_unavailable;
-  return is_later && answer.count(http::field::retry_after) > 0;
-}
+// That says to come back later; not every protocol says so by its status.
+bool IsRefusal(const HttpAnswer& answer) { return answer.count(http::field::retry_after) > 0; }
 
 bool IsProtocolError(const boost::system::error_code& error) {
   return error.category() == http::make_error_code(http::error::bad_method).category();
