@@ -13,7 +13,7 @@ async function each(count, atOnce, act) {
 }
 
 // A connection, or nothing if the server turned it away.
-const open = (port) => connect(port).catch(() => undefined);
+const open = (port, from) => connect(port, from).catch(() => undefined);
 
 // Requests that are taken back as soon as they were made (CVE-2023-44487).
 async function resets({ port, scale }) {
@@ -54,17 +54,52 @@ async function continuations({ port, scale, wrong }) {
   return { bytes: sent };
 }
 
-// Connections that say nothing.
+// Connections that say nothing, of four clients: one alone may not have as many.
 async function idle({ port, scale, wrong }) {
   const count = Math.round(2_000 * scale);
   const sockets = [];
-  await each(count, MANY, async () => sockets.push(await open(port)));
+  await each(count, MANY, async (i) => sockets.push(await open(port, `127.0.0.${2 + (i % 4)}`)));
   const held = sockets.filter((socket) => socket && !socket.destroyed).length;
   await pause(13_000);
   const left = sockets.filter((socket) => socket && !socket.destroyed);
   if (left.length > 0) wrong(`${left.length} connections that say nothing are kept`);
   for (const socket of sockets) socket?.destroy();
   return { connections: count, held };
+}
+
+// Many large answers, of which a byte is taken now and then, on connections that are made anew whenever they are closed.
+async function hogs({ port, scale, wrong }) {
+  const frames = [PREFACE, frame(TYPE.settings, 0, 0, Buffer.from([0, 4, 0, 0, 0, 0]))];
+  for (let stream = 1; stream < 200; stream += 2) frames.push(frame(TYPE.headers, FLAG.endStream | FLAG.endHeaders, stream, block(asked("/docs/swagger-ui-bundle.js"))));
+  const [greeting, trickle] = [Buffer.concat(frames), Buffer.concat([0, ...Array.from({ length: 100 }, (_, i) => 2 * i + 1)].map((stream) => frame(TYPE.window, 0, stream, Buffer.from([0, 0, 0, 1]))))];
+  const end = Date.now() + Math.max(3_000, 20_000 * scale);
+  let connections = 0;
+  const hog = async () => {
+    while (Date.now() < end) {
+      const socket = await open(port);
+      connections += 1;
+      await send(socket, greeting);
+      while (!socket.destroyed && Date.now() < end) {
+        await until(socket, 500);
+        await send(socket, trickle);
+      }
+      socket.destroy();
+    }
+  };
+  let [tried, answered] = [0, 0];
+  const honest = async () => {
+    while (Date.now() < end) {
+      const socket = await open(port);
+      tried += 1;
+      await send(socket, Buffer.concat([PREFACE, frame(TYPE.headers, FLAG.endStream | FLAG.endHeaders, 1, block(asked("/v1/articles")))]));
+      await until(socket, 50);
+      if (framesIn(socket.received).some(({ type, payload }) => type === TYPE.data && payload.includes('"articles"'))) answered += 1;
+      socket.destroy();
+    }
+  };
+  await Promise.all([...Array.from({ length: 40 }, hog), honest()]);
+  if (answered < 0.9 * tried) wrong(`${answered} of ${tried} honest requests by HTTP/2 were answered`);
+  return { connections, "honest requests": tried, answered };
 }
 
 // A request that comes a byte at a time, a body that does, and an answer that nobody takes.
@@ -230,4 +265,4 @@ async function churn({ port, scale, random }) {
   return { connections: count };
 }
 
-export const ATTACKS = { resets, continuations, idle, slow, nonsense, bombs, smuggle, churn };
+export const ATTACKS = { resets, continuations, idle, hogs, slow, nonsense, bombs, smuggle, churn };

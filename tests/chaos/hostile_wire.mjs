@@ -2,10 +2,10 @@
 import net from "node:net";
 
 // Resolves to a socket with `received`, what came in (at most 64 KiB of it), and `ended`, which resolves when the server or
-// the network has closed it.
-export function connect(port) {
+// the network has closed it. `from` is the client's address, another one of this machine if you like.
+export function connect(port, from = "127.0.0.1") {
   return new Promise((done, failed) => {
-    const socket = net.connect({ port, host: "127.0.0.1", noDelay: true });
+    const socket = net.connect({ port, host: "127.0.0.1", localAddress: from, noDelay: true });
     socket.received = Buffer.alloc(0);
     socket.ended = new Promise((closed) => socket.on("close", closed));
     socket.on("data", (bytes) => {

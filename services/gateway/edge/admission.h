@@ -64,6 +64,7 @@ class Admission {
   // Calls `proceed` once, on the visitor's loop, before it returns or later. What it returns gives the request up at
   // any time; null: there is nothing to give up.
   GiveUp Admit(const Visitor& visitor, const Credentials& credentials, Proceed proceed);
+  const TrustedProxies& trusted_proxies() const { return options_.trusted_proxies; }
 
  private:
   enum Kind : size_t { kAddress, kIdentity, kKinds };

@@ -25,10 +25,10 @@ class TrustedProxies {
   // The last hop that isn't ours: `peer` unless it is a trusted proxy, then the last untrusted one that X-Forwarded-For
   // names. What stands before that anybody may have written.
   boost::asio::ip::address ClientOf(const boost::asio::ip::address& peer, absl::string_view forwarded_for) const;
-
- private:
+  // Whether it is one of them.
   bool Trusts(const boost::asio::ip::address& address) const;
 
+ private:
   std::vector<boost::asio::ip::network_v4> v4_;
   std::vector<boost::asio::ip::network_v6> v6_;
 };

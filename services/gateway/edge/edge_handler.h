@@ -43,6 +43,7 @@ class EdgeHandler {
   HttpAnswer Refuse(const absl::Status& failure) const;
 
   const RpcCatalog& catalog() const { return catalog_; }
+  const TrustedProxies& trusted_proxies() const { return admission_.trusted_proxies(); }
   // Counts every exchange from its request to the end of its answer.
   Running& running() { return running_; }
 

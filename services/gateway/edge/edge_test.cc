@@ -129,23 +129,36 @@ TEST_F(EdgeTest, ClosesOnAClientThatIsTooSlow) {
   EXPECT_TRUE(idle.IsClosed());
 }
 
-TEST_F(EdgeTest, TurnsAwayConnectionsOverTheLimitAndTakesThemAgainLater) {
+class EdgeConnectionsTest : public EdgeTest {
+ protected:
+  void ExpectRoomForOne(const Limits& limits) {
+    Start(limits);
+    {
+      RawClient first(edge_->port());
+      EXPECT_TRUE(first.Exchange(kHealth));
+      RawClient second(edge_->port());
+      const auto answer = second.Read();
+      ASSERT_TRUE(answer);
+      EXPECT_EQ(answer->result_int(), 503u);
+      EXPECT_THAT(answer->body(), HasSubstr("TOO_MANY_CONNECTIONS"));
+    }
+    // The end of the first is noticed a moment later.
+    for (std::optional<HttpAnswer> answer; !answer || answer->result_int() != 200;) {
+      answer = RawClient(edge_->port()).Exchange(kHealth);
+    }
+  }
+};
+
+TEST_F(EdgeConnectionsTest, AreRefusedOverTheLimitAndTakenAgainLater) {
   Limits limits;
   limits.connections = 1;
-  Start(limits);
-  {
-    RawClient first(edge_->port());
-    EXPECT_TRUE(first.Exchange(kHealth));
-    RawClient second(edge_->port());
-    const auto answer = second.Read();
-    ASSERT_TRUE(answer);
-    EXPECT_EQ(answer->result_int(), 503u);
-    EXPECT_THAT(answer->body(), HasSubstr("TOO_MANY_CONNECTIONS"));
-  }
-  // The end of the first is noticed a moment later.
-  for (std::optional<HttpAnswer> answer; !answer || answer->result_int() != 200;) {
-    answer = RawClient(edge_->port()).Exchange(kHealth);
-  }
+  ExpectRoomForOne(limits);
+}
+
+TEST_F(EdgeConnectionsTest, OfOneClientAreFewerThanThoseOfAll) {
+  Limits limits;
+  limits.connections_of_one = 1;
+  ExpectRoomForOne(limits);
 }
 
 TEST_F(EdgeTest, StreamsABodyInChunksAndKeepsTheConnection) {

@@ -32,11 +32,12 @@ http2::Limits ForHttp2(const Limits& limits) {
   http2.header_bytes = limits.header_bytes;
   http2.body_bytes = limits.body_bytes + rpc::kFramePrefixBytes;
   http2.streams = limits.streams;
+  http2.loop_bytes = limits.loop_bytes;
   http2.hello_time = limits.header_time;
   http2.request_time = limits.body_time;
   http2.write_time = limits.write_time;
   http2.idle_time = limits.idle_time;
-  // No stream is cut short by its connection's age.
+  // Streams that are still there then are told to go on elsewhere.
   http2.age = limits.stream_time;
   return http2;
 }
@@ -46,8 +47,12 @@ size_t LoopsOf(size_t wanted) { return wanted > 0 ? wanted : std::max(1u, std::t
 // An HTTP/2 connection's place among the connections; its loop ends it.
 class Ticket final : public Connection {
  public:
+  explicit Ticket(std::shared_ptr<void> seat) : seat_(std::move(seat)) {}
   void Drain() override {}
   void Close() override {}
+
+ private:
+  const std::shared_ptr<void> seat_;
 };
 
 }  // namespace
@@ -59,6 +64,7 @@ HttpServer::HttpServer(const Limits& limits, size_t loops, const transport::Cert
       certificates_(certificates),
       handler_(handler),
       pacer_(clock),
+      seats_(limits.connections_of_one, handler.trusted_proxies()),
       loops_([&] {
         std::vector<std::unique_ptr<http2::Loop>> made;
         for (size_t i = 0; i < LoopsOf(loops); ++i) {
@@ -129,18 +135,20 @@ void HttpServer::PauseAccepting() {
 }
 
 void HttpServer::OnAccepted(Tcp::socket socket) {
-  if (connections_.size() >= limits_.connections) return TurnAway(std::move(socket));
-  Receive(std::move(socket), *loops_[next_]);
+  boost::system::error_code gone;
+  auto seat = seats_.Take(socket.remote_endpoint(gone).address());
+  if (seat == nullptr || connections_.size() >= limits_.connections) return TurnAway(std::move(socket));
+  Receive(std::move(socket), std::move(seat), *loops_[next_]);
   next_ = (next_ + 1) % loops_.size();
 }
 
-void HttpServer::Receive(Tcp::socket socket, http2::Loop& loop) {
+void HttpServer::Receive(Tcp::socket socket, std::shared_ptr<void> seat, http2::Loop& loop) {
   boost::system::error_code ignored;
   socket.set_option(Tcp::no_delay(true), ignored);
   http2::WatchForSilence(socket, limits_.write_time);
-  const auto known = [this, &loop](transport::Socket met, bool is_http2) {
-    if (is_http2) return loop.Adopt(std::move(met), connections_.Make<Ticket>());
-    connections_.Make<Session>(std::move(met), handler_, limits_, pacer_)->Start();
+  const auto known = [this, seat = std::move(seat), &loop](transport::Socket met, bool is_http2) {
+    if (is_http2) return loop.Adopt(std::move(met), connections_.Make<Ticket>(seat));
+    connections_.Make<Session>(std::move(met), seat, handler_, limits_, pacer_)->Start();
   };
   const absl::Duration patience = certificates_ != nullptr ? limits_.handshake_time : limits_.header_time;
   connections_.Make<Arrival>(transport::Socket(std::move(socket)), certificates_, known)

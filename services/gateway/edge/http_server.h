@@ -21,6 +21,7 @@
 #include "services/gateway/edge/http2_front.h"
 #include "services/gateway/edge/limits.h"
 #include "services/gateway/edge/pacer.h"
+#include "services/gateway/edge/seats.h"
 
 namespace lumbar::gateway {
 
@@ -54,7 +55,7 @@ class HttpServer {
   void AcceptSome();
   void PauseAccepting();
   void OnAccepted(Tcp::socket socket);
-  void Receive(Tcp::socket socket, http2::Loop& loop);
+  void Receive(Tcp::socket socket, std::shared_ptr<void> seat, http2::Loop& loop);
   void TurnAway(Tcp::socket socket);
   void StopAccepting();
 
@@ -63,7 +64,8 @@ class HttpServer {
   const transport::CertificateFiles* const certificates_;
   EdgeHandler& handler_;
   Pacer pacer_;
-  // Before the loops, which serve its connections.
+  // Before the loops, which serve their connections.
+  Seats seats_;
   ConnectionSet connections_;
   // The first also accepts.
   std::vector<std::unique_ptr<http2::Loop>> loops_;

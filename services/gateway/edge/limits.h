@@ -8,6 +8,8 @@
 #include <cstdint>
 #include <optional>
 
+#include "common/rpc/stream.h"
+
 namespace lumbar::gateway {
 
 struct Limits {
@@ -15,6 +17,10 @@ struct Limits {
   size_t body_bytes = 256 * 1024;
   // One that says nothing costs less than a kilobyte, for `header_time`.
   size_t connections = 10'000;
+  // Of one network; not of proxies that are trusted.
+  size_t connections_of_one = 1000;
+  // What the HTTP/2 connections of one loop may hold of requests and answers; see http2::Limits.
+  size_t loop_bytes = 32 * 1024 * 1024;
   // At a time, of one connection of HTTP/2.
   uint32_t streams = 100;
   // For TLS to begin.
@@ -28,8 +34,9 @@ struct Limits {
   // Of one upstream call, unless the client asks for another by X-Request-Timeout; never longer than `max_call_time`.
   absl::Duration call_time = absl::Seconds(10);
   absl::Duration max_call_time = absl::Seconds(60);
-  // Of a call that is answered by a stream; its service may end it earlier.
-  absl::Duration stream_time = absl::Hours(1);
+  // Of a call that is answered by a stream. A little longer than its service's own time: whoever follows is told by the
+  // service that this stream has ended and another goes on, not that nobody answered.
+  absl::Duration stream_time = rpc::kLongestStream + absl::Seconds(10);
 
   // What a call gets whose client asked for so much, or for nothing.
   absl::Duration TimeOf(std::optional<absl::Duration> asked, bool is_stream) const {

@@ -66,8 +66,10 @@ std::string TextOf(HttpAnswer& answer) {
 
 }  // namespace
 
-Session::Session(transport::Socket socket, EdgeHandler& handler, const Limits& limits, Pacer& pacer)
-    : handler_(handler),
+Session::Session(transport::Socket socket, std::shared_ptr<void> seat, EdgeHandler& handler, const Limits& limits,
+                 Pacer& pacer)
+    : seat_(std::move(seat)),
+      handler_(handler),
       limits_(limits),
       pacer_(pacer),
       socket_(std::move(socket)),

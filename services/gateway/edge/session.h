@@ -25,8 +25,9 @@ namespace lumbar::gateway {
 // Lives as long as an operation of it runs. Its methods may be called by any thread; all else runs on its loop.
 class Session final : public Connection, public std::enable_shared_from_this<Session> {
  public:
-  // `handler` and `pacer` outlive the session.
-  Session(transport::Socket socket, EdgeHandler& handler, const Limits& limits, Pacer& pacer);
+  // `seat` is held for as long as the session lives; `handler` and `pacer` outlive it.
+  Session(transport::Socket socket, std::shared_ptr<void> seat, EdgeHandler& handler, const Limits& limits,
+          Pacer& pacer);
 
   void Start();
   void Drain() override;
@@ -64,6 +65,7 @@ class Session final : public Connection, public std::enable_shared_from_this<Ses
   void Discard();
   void CloseNow();
 
+  const std::shared_ptr<void> seat_;
   EdgeHandler& handler_;
   const Limits limits_;
   Pacer& pacer_;
