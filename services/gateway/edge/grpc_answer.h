@@ -14,7 +14,7 @@
 namespace lumbar::gateway {
 
 // The failure of a service that gave `code` and `message`, and maybe a serialized google.rpc.Status. Without that it
-// isn't one of ours, and its texts, which tell addresses and states, aren't the client's business.
+// isn't one of ours, and what tells that something is out of reach or broken tells the client no more than that.
 absl::Status UpstreamFailure(int code, const std::string& message, const std::string& details);
 
 class GrpcAnswer {
