@@ -128,7 +128,8 @@ async function main() {
     suite.makeFolders();
     await suite.startRedis();
     await suite.startService("triage");
-    await suite.startService("gateway", { LUMBAR_RATE_PER_ADDRESS: NOBODY_REACHES, LUMBAR_RATE_PER_IDENTITY: NOBODY_REACHES, LUMBAR_CALLS_PER_SERVICE: `${calls}` });
+    // All clients of the load come from one address, which stands for a proxy's.
+    await suite.startService("gateway", { LUMBAR_TRUSTED_PROXIES: "127.0.0.1", LUMBAR_RATE_PER_ADDRESS: NOBODY_REACHES, LUMBAR_RATE_PER_IDENTITY: NOBODY_REACHES, LUMBAR_CALLS_PER_SERVICE: `${calls}` });
     const body = path.join(data, "assess.json");
     const text = JSON.stringify({ presentation: soreRunner.presentation });
     writeFileSync(body, text);
