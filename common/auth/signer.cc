@@ -17,6 +17,10 @@ absl::Status ClaimsRefused(absl::string_view why) {
   return WithReason(absl::InvalidArgumentError(absl::StrCat("the claims can't be signed: ", why)), "CLAIMS_REFUSED");
 }
 
+absl::Status KeyRefused(absl::string_view why) {
+  return WithReason(absl::InvalidArgumentError(why), "SIGNING_KEY_REFUSED");
+}
+
 // OpenSSL would ask on the terminal.
 int NoPassphrase(char*, int, int, void*) { return -1; }
 
@@ -36,12 +40,12 @@ std::optional<Algorithm> AlgorithmOf(EVP_PKEY* key) {
 absl::StatusOr<Signer> Signer::Open(const std::string& path, std::string kid) {
   const ErrorQueueGuard guard;
   const Bio file(BIO_new_file(path.c_str(), "rb"));
-  EvpKey key(file ? PEM_read_bio_PrivateKey(file.get(), nullptr, NoPassphrase, nullptr) : nullptr);
+  if (!file) return KeyRefused(absl::StrCat("can't read the private key ", path, "; check the path and the mode"));
+  EvpKey key(PEM_read_bio_PrivateKey(file.get(), nullptr, NoPassphrase, nullptr));
   const auto algorithm = key ? AlgorithmOf(key.get()) : std::nullopt;
   if (!algorithm || kid.empty()) {
-    return WithReason(absl::InvalidArgumentError(absl::StrCat(
-                          path, " must be an unencrypted P-256 or Ed25519 private key in PEM, and its kid not empty")),
-                      "SIGNING_KEY_REFUSED");
+    return KeyRefused(
+        absl::StrCat(path, " must be an unencrypted P-256 or Ed25519 private key in PEM, and its kid not empty"));
   }
   return Signer(*algorithm, std::move(key), std::move(kid));
 }

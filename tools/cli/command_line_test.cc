@@ -151,7 +151,8 @@ TEST_F(CommandsTest, EndsAsAnEmergencyWhenABookingIsRefusedForOne) {
 TEST_F(CommandsTest, SaysHowToAskAgainWhenTheOutcomeIsUnknown) {
   Answer(504, "<html>a proxy's words</html>");
   EXPECT_EQ(RunWith({"consult", "cancel", kName}), ExitCode::kServerFailed);
-  EXPECT_THAT(err(), AllOf(HasSubstr("add --request-id "), HasSubstr("[ANSWER_NOT_UNDERSTOOD]"), Not(HasSubstr("<"))));
+  EXPECT_THAT(err(), AllOf(HasSubstr("add --request-id "), HasSubstr("[ANSWER_NOT_UNDERSTOOD]\n  --server or "),
+                           Not(HasSubstr("<"))));
 }
 
 TEST_F(CommandsTest, TellsTimesInTheCliniciansZoneAndInUtc) {

@@ -17,7 +17,11 @@ namespace {
 // What the message alone doesn't say to somebody at a terminal.
 std::string NextStep(const absl::Status& status) {
   if (ReasonOf(status) == "SERVER_UNREACHABLE") {
-    return "is the suite running? tools/demo starts it; --server or LUMBAR_SERVER says where it listens";
+    return "is the suite running? tools/demo starts it; --server or LUMBAR_SERVER says where it listens, by http:// or "
+           "https://";
+  }
+  if (ReasonOf(status) == "ANSWER_NOT_UNDERSTOOD") {
+    return "--server or LUMBAR_SERVER must be the gateway's public port, 8080 in the demo, or a proxy that reaches it";
   }
   if (absl::IsUnauthenticated(status)) {
     return "pass a token with --token, --token-file or LUMBAR_TOKEN; `lumbar token --help` makes one for development";

@@ -11,6 +11,7 @@
 namespace lumbar::cli {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 
 class CredentialsTest : public CommandLineTest {
@@ -88,7 +89,8 @@ TEST_F(CredentialsTest, OverwritesNoKey) {
 
 TEST_F(CredentialsTest, NamesAKeyFileThatIsMissing) {
   EXPECT_EQ(Mint(), ExitCode::kRefused);
-  EXPECT_THAT(err(), HasSubstr("[SIGNING_KEY_REFUSED]"));
+  EXPECT_THAT(err(),
+              AllOf(HasSubstr("can't read the private key " + private_path_), HasSubstr("[SIGNING_KEY_REFUSED]")));
 }
 
 }  // namespace
