@@ -1,7 +1,9 @@
 #include "services/gateway/fhir/element.h"
 
 #include <absl/strings/str_cat.h>
+#include <absl/strings/strip.h>
 
+#include <algorithm>
 #include <limits>
 #include <utility>
 
@@ -59,6 +61,15 @@ absl::StatusOr<std::string> Element::TextAt(const char* name) const {
 absl::StatusOr<std::string> Element::TextIfAny(const char* name) const {
   const auto part = Find(name);
   return part ? part->Text() : std::string();
+}
+
+absl::Status Element::CheckParts(std::initializer_list<absl::string_view> known) const {
+  if (!value_->is_object()) return Wrong("must be an object");
+  for (const auto& [name, part] : value_->items()) {
+    const bool is_known = std::find(known.begin(), known.end(), absl::StripPrefix(name, "_")) != known.end();
+    if (!is_known) return InvalidField(PathOf(name), "isn't read here; mind its spelling, or leave it out");
+  }
+  return absl::OkStatus();
 }
 
 absl::Status Element::CheckType(absl::string_view type) const {

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include <cstdint>
+#include <initializer_list>
 #include <optional>
 #include <string>
 #include <vector>
@@ -38,6 +39,9 @@ class Element {
   // The text of a part; the other is "" if there is none.
   absl::StatusOr<std::string> TextAt(const char* name) const;
   absl::StatusOr<std::string> TextIfAny(const char* name) const;
+
+  // Refuses a part that isn't one of `known`: what nobody reads may have been meant. "_name" goes with "name".
+  absl::Status CheckParts(std::initializer_list<absl::string_view> known) const;
 
   // Whether it is a resource of that type.
   absl::Status CheckType(absl::string_view type) const;

@@ -101,7 +101,13 @@ absl::Status AcceptItems(const Element& parent, Presentation& presentation) {
     LUMBAR_ASSIGN_OR_RETURN(const std::string link_id, item.TextAt("linkId"));
     LUMBAR_ASSIGN_OR_RETURN(const auto answers, item.Each("answer"));
     if (answers.size() > 1) return item.Wrong("takes one answer");
-    if (!answers.empty()) LUMBAR_RETURN_IF_ERROR(Accept(link_id, answers.front(), presentation));
+    LUMBAR_RETURN_IF_ERROR(item.CheckParts({"id", "extension", "linkId", "definition", "text", "answer", "item"}));
+    for (const Element& answer : answers) {
+      LUMBAR_RETURN_IF_ERROR(Accept(link_id, answer, presentation));
+      LUMBAR_RETURN_IF_ERROR(
+          answer.CheckParts({"id", "extension", "valueBoolean", "valueInteger", "valueCoding", "item"}));
+      LUMBAR_RETURN_IF_ERROR(AcceptItems(answer, presentation));
+    }
     LUMBAR_RETURN_IF_ERROR(AcceptItems(item, presentation));
   }
   return absl::OkStatus();
@@ -195,6 +201,9 @@ Json QuestionnaireResponse(const FhirRequest& request, const Consult& consult) {
 absl::StatusOr<Presentation> ReadPresentation(const Element& response) {
   LUMBAR_ASSIGN_OR_RETURN(const std::string status, response.TextAt("status"));
   if (status != "completed") return InvalidField("QuestionnaireResponse.status", "must be completed");
+  LUMBAR_RETURN_IF_ERROR(response.CheckParts({"resourceType", "id", "meta", "language", "text", "contained",
+                                              "extension", "identifier", "basedOn", "partOf", "status", "subject",
+                                              "encounter", "authored", "author", "source", "item", "questionnaire"}));
   Presentation presentation;
   LUMBAR_RETURN_IF_ERROR(AcceptItems(response, presentation));
   return presentation;

@@ -1,4 +1,5 @@
 // What each resource says of what it is made of, and the other way round.
+#include "common/status/matchers.h"
 #include "lumbar/booking/v1/clinician_service.pb.h"
 #include "lumbar/booking/v1/slot_calls.pb.h"
 #include "lumbar/triage/v1/triage_service.pb.h"
@@ -207,6 +208,38 @@ TEST_F(FhirResourcesTest, RefusesAnswersOfAnotherKindThanTheirQuestion) {
             "INVALID_FIELD invalid QuestionnaireResponse.status");
   EXPECT_EQ(issue(Json("text")), "INVALID_FIELD invalid QuestionnaireResponse.item[0].linkId");
   EXPECT_THAT(upstream_.calls(), IsEmpty());
+}
+
+TEST_F(FhirResourcesTest, LosesNoAnswerThatIsMisspelt) {
+  const auto issue = [&](const char* name, const Json& value, const Json& item, const Json& answer) {
+    Json told = {{"linkId", "saddle_numbness"}, {"answer", Json::array({Json{{"valueBoolean", true}}})}};
+    told.update(item);
+    told["answer"][0].update(answer);
+    const Json response = {{"resourceType", "QuestionnaireResponse"},
+                           {"status", "completed"},
+                           {"item", Json::array({told})},
+                           {name, value}};
+    return IssueIn(Post("QuestionnaireResponse", response));
+  };
+  const std::string wrong = "INVALID_FIELD invalid QuestionnaireResponse.";
+  const Json none = Json::object();
+  EXPECT_EQ(issue("items", Json::array(), none, none), wrong + "items");
+  EXPECT_EQ(issue("modifierExtension", Json::array(), none, none), wrong + "modifierExtension");
+  EXPECT_EQ(issue("text", none, {{"answr", 1}}, none), wrong + "item[0].answr");
+  EXPECT_EQ(issue("text", none, none, {{"valeuBoolean", true}}), wrong + "item[0].answer[0].valeuBoolean");
+  EXPECT_EQ(issue("_status", none, {{"_text", none}}, {{"id", "a"}}), wrong + "contained") << "all of that may be";
+  EXPECT_THAT(upstream_.calls(), IsEmpty());
+}
+
+TEST_F(FhirResourcesTest, ReadsAnswersBelowAnAnswer) {
+  const Json below = {{"linkId", "saddle_numbness"}, {"answer", Json::array({Json{{"valueBoolean", true}}})}};
+  const Json answer = {{"valueInteger", 41u}, {"item", Json::array({below})}};
+  const Json item = {{"linkId", "age_years"}, {"answer", Json::array({answer})}};
+  const Json response = {
+      {"resourceType", "QuestionnaireResponse"}, {"status", "completed"}, {"item", Json::array({item})}};
+  ASSERT_OK_AND_ASSIGN(const auto read, ReadPresentation(Element(response, "QuestionnaireResponse")));
+  ASSERT_EQ(read.findings_size(), 1);
+  EXPECT_EQ(read.findings(0).presence(), triage::v1::PRESENCE_PRESENT);
 }
 
 TEST_F(FhirResourcesTest, NamesTheRuleSetAndItsVersionOfARisk) {
