@@ -74,7 +74,10 @@ absl::Status Element::CheckParts(std::initializer_list<absl::string_view> known)
 
 absl::Status Element::CheckType(absl::string_view type) const {
   LUMBAR_ASSIGN_OR_RETURN(const std::string found, TextAt("resourceType"));
-  return found == type ? absl::OkStatus() : InvalidField(PathOf("resourceType"), absl::StrCat("must be ", type));
+  if (found != type) return InvalidField(PathOf("resourceType"), absl::StrCat("must be ", type));
+  // It may change what all the rest means, and none is understood.
+  if (value_->contains("modifierExtension")) return InvalidField(PathOf("modifierExtension"), "isn't understood here");
+  return absl::OkStatus();
 }
 
 }  // namespace lumbar::gateway::fhir

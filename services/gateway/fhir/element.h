@@ -43,7 +43,7 @@ class Element {
   // Refuses a part that isn't one of `known`: what nobody reads may have been meant. "_name" goes with "name".
   absl::Status CheckParts(std::initializer_list<absl::string_view> known) const;
 
-  // Whether it is a resource of that type.
+  // Whether it is a resource of that type, and no modifier extension makes it mean something else.
   absl::Status CheckType(absl::string_view type) const;
 
   // INVALID_ARGUMENT/INVALID_FIELD at this element.

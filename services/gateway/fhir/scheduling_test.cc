@@ -263,6 +263,11 @@ TEST_F(FhirSchedulingTest, ChangesNothingElseByAnUpdate) {
   Json other = Appointment(Booked());
   other["id"] = "another";
   EXPECT_EQ(IssueIn(Ask(Request(http::verb::put, path, other.dump()))), "INVALID_FIELD invalid Appointment.id");
+  Json modified = Appointment(Booked());
+  modified["status"] = "cancelled";
+  modified["modifierExtension"] = Json::array();
+  EXPECT_EQ(IssueIn(Ask(Request(http::verb::put, path, modified.dump()))),
+            "INVALID_FIELD invalid Appointment.modifierExtension");
   EXPECT_THAT(upstream_.calls(), IsEmpty());
 }
 
