@@ -189,7 +189,6 @@ void Host::PublishAuditHead() {
 
 absl::Status Host::Serve(rpc::Pipeline& pipeline, const std::vector<rpc::MethodTable>& services) {
   const absl::Cleanup close = [this] { ClosePort(); };
-  PublishAuditHead();
   LUMBAR_ASSIGN_OR_RETURN(auto service, rpc::Http2Service::Create(pipeline, *clock_, services));
   LUMBAR_ASSIGN_OR_RETURN(
       rpc_port_, RpcPort::Open(flags_.host, flags_.port, flags_.loops, std::move(service), certificates_.get()));
@@ -205,6 +204,7 @@ absl::Status Host::Serve(rpc::Pipeline& pipeline, const std::vector<rpc::MethodT
   {
     PeriodicTask watch("readiness", absl::Seconds(1), [&] { PublishReadiness(servers); });
     PeriodicTask heads("audit_head", kAuditHeadPeriod, [this] { PublishAuditHead(); });
+    heads.Wake();
     AwaitStopSignal(absl::InfiniteDuration());
   }
   Drain(servers);

@@ -7,7 +7,6 @@
 
 #include <functional>
 #include <memory>
-#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -103,7 +102,7 @@ class Host {
   std::unique_ptr<auth::ServiceIdentity> identity_;
   std::unique_ptr<FileAuditLog> audit_;
   prometheus::Gauge* audit_sequence_ = nullptr;
-  std::optional<AuditHead> published_;
+  AuditHead published_;
   std::unique_ptr<RpcPort> rpc_port_;
   std::unique_ptr<Executor> executor_;
   std::vector<std::pair<std::string, std::function<absl::Status()>>> checks_;
