@@ -161,6 +161,17 @@ TEST(AuditVerifierTest, SaysWhereAndHow) {
   expect(changed, AuditFault::kUnfinished, 7);
 }
 
+TEST(AuditVerifierTest, FindsALineThatCountsWhatWasCutShortWrongly) {
+  const std::string torn = "{\"sequence\":1,\n";
+  for (const size_t told : {torn.size() - 1, torn.size() + 1}) {
+    std::string log = torn;
+    Sha256Stream link = LinkAfter({});
+    link.Add(torn);
+    AppendSealed(1, std::move(link), absl::StrCat("\"torn_bytes\":", told, ",\"event\":\"audit.resumed\""), log);
+    EXPECT_EQ(VerdictOf(log).fault, AuditFault::kEdited) << told;
+  }
+}
+
 TEST(AuditVerifierTest, FindsALogThatWasMadeAnewByAnyHeadThatWasWrittenDown) {
   Sample first;
   const AuditHead early{3, std::string(ParseSealedLine(first.Lines()[2].substr(0, first.Lines()[2].size() - 1))->hash)};

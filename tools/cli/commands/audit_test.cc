@@ -83,6 +83,19 @@ TEST_F(AuditCommandTest, FindsThatTheEndIsMissingByAHeadAlone) {
   EXPECT_THAT(out(), HasSubstr("[TRUNCATED]"));
 }
 
+TEST_F(AuditCommandTest, HoldsTheLogAgainstEachHeadThatIsGiven) {
+  const std::string head = Head(), other = "2:" + std::string(64, 'a');
+  EXPECT_EQ(RunWith({"audit", "verify", Path(), "--head", other, "--head", head}), ExitCode::kRefused);
+  EXPECT_THAT(out(), AllOf(HasSubstr("audit.log:2: "), HasSubstr("[REWRITTEN]")));
+  EXPECT_EQ(RunWith({"audit", "verify", Path(), "--head", head, "--head", other}), ExitCode::kRefused);
+}
+
+TEST_F(AuditCommandTest, RefusesALogWhoseLastLineIsNotWhole) {
+  Write("torn", Text() + "{\"sequence\":4,");
+  EXPECT_EQ(RunWith({"audit", "verify", Path("torn")}), ExitCode::kRefused);
+  EXPECT_THAT(out(), AllOf(HasSubstr("torn:4: "), HasSubstr("[UNFINISHED]")));
+}
+
 TEST_F(AuditCommandTest, ReadsALogThatWasCutIntoFiles) {
   const std::string text = Text();
   const size_t second = text.find('\n') + 1;
