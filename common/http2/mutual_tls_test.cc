@@ -78,6 +78,26 @@ TEST_F(MutualTlsTest, ServesNobodyElse) {
   EXPECT_TRUE(Serves(gateway_));
 }
 
+TEST_F(MutualTlsTest, TakesACallersNameFromTheListOfNamesAndLetterByLetter) {
+  const transport::Identity named(authority_, "booking", {"issued", "gateway.clinic.example"});
+  options_.certificates = named.files();
+  ServeEcho();
+  const absl::Time now = absl::Now();
+  EXPECT_TRUE(Serves(authority_.IssueFor("clientAuth", "DNS:gateway.clinic.example", now)));
+  EXPECT_FALSE(Serves(authority_.IssueFor("clientAuth", "DNS:*.clinic.example", now))) << "a wildcard is no name";
+  EXPECT_FALSE(Serves(authority_.IssueFor("clientAuth", "IP:127.0.0.1", now))) << "issued to it, but not for that name";
+}
+
+TEST_F(MutualTlsTest, GivesNobodyASessionToResume) {
+  ServeEcho();
+  for (const int newest : {TLS1_2_VERSION, TLS1_3_VERSION}) {
+    TlsClient client(server_->port(), kProtocol, newest);
+    client.Show(gateway_);
+    ASSERT_TRUE(IsGreeted(client));
+    EXPECT_FALSE(client.may_resume()) << "each connection is checked";
+  }
+}
+
 TEST_F(MutualTlsTest, ServesAllWhomTheAuthorityKnowsIfNoneIsNamed) {
   const transport::Identity open(authority_, "booking");
   options_.certificates = open.files();

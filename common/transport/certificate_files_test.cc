@@ -79,7 +79,8 @@ class CertificateFilesTest : public ::testing::Test {
 TEST_F(CertificateFilesTest, TellsWhenTheFirstOfTheChainExpires) {
   const absl::Time soon = clock_.Now() + absl::Hours(1);
   const IssuedPair signer = authority_.Issue("signer", clock_.Now() - kDay, soon);
-  Write("certificate", good_.certificate + signer.certificate);
+  const IssuedPair root = authority_.Issue("root", clock_.Now() - kDay, clock_.Now() + 9 * kDay);
+  Write("certificate", good_.certificate + signer.certificate + root.certificate);
   Start();
   EXPECT_EQ(Metric("lumbar_tls_certificate_expiry_seconds"), static_cast<double>(absl::ToUnixSeconds(soon)));
   EXPECT_EQ(Failures(), 0);
@@ -205,6 +206,26 @@ TEST_F(CertificateFilesTest, WarnsOnceOfEachBadPairAndRepeatsNothingOfIt) {
   Write("key", "other garbage");
   files_->Refresh();
   EXPECT_GT(log_.str().size(), log.size());
+}
+
+TEST_F(CertificateFilesTest, WarnsAgainOfABadPairThatComesBackAfterAGoodOne) {
+  Start();
+  const auto warnings = [&] {
+    const std::string log = log_.str();
+    size_t count = 0;
+    for (size_t at = log.find("not_reloaded"); at != std::string::npos; at = log.find("not_reloaded", at + 1)) ++count;
+    return count;
+  };
+  for (const IssuedPair& good : {good_, authority_.Issue("next", clock_.Now())}) {
+    const size_t before = warnings();
+    for (int i = 0; i < 2; ++i) {
+      Put({good_.certificate, "garbage"});
+      files_->Refresh();
+      Put(good);
+      files_->Refresh();
+    }
+    EXPECT_EQ(warnings(), before + 2);
+  }
 }
 
 TEST_F(CertificateFilesTest, StartsWithNoAuthoritiesThatAreNotWholeOrDoNotKnowItsCertificate) {

@@ -101,6 +101,8 @@ std::string TlsClient::protocol() const {
   return {reinterpret_cast<const char*>(chosen), size};
 }
 
+bool TlsClient::may_resume() const { return SSL_SESSION_is_resumable(SSL_get0_session(tls_.get())) == 1; }
+
 std::string TlsClient::peer() const {
   std::array<char, 100> name = {};
   const Certificate certificate(SSL_get1_peer_certificate(tls_.get()));

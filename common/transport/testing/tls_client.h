@@ -39,6 +39,8 @@ class TlsClient {
   // The server has ended by close_notify.
   bool ended() const;
   std::string protocol() const;
+  // The server has given what another connection could begin with instead of certificates. After the first Read.
+  bool may_resume() const;
   // Whom the server says it is.
   std::string peer() const;
 
