@@ -181,6 +181,8 @@ TEST(OpenApiTest, PartsARequestIntoPathQueryAndBodyAsTheRouteDoes) {
   EXPECT_THAT(Parameters(cancel, "query"), ElementsAre());
   const Json body = cancel["requestBody"]["content"]["application/json"]["schema"];
   EXPECT_TRUE(body["properties"].contains("requestId"));
+  EXPECT_EQ(cancel["requestBody"]["required"], true) << "it has what is required";
+  EXPECT_EQ(cancel["parameters"][0]["required"], true);
   EXPECT_FALSE(body["properties"].contains("name")) << "the path gives it";
   EXPECT_EQ(cancel["parameters"][0]["schema"]["pattern"], "^[0-9a-f-]{36}$");
   EXPECT_EQ(cancel["responses"]["200"]["content"]["application/json"]["schema"]["$ref"],
@@ -230,14 +232,53 @@ TEST(OpenApiTest, TellsWhoMayCallAndWhatTheContractSays) {
   EXPECT_THAT(Type("lumbar.booking.v1.Appointment")["description"].get<std::string>(), ::testing::Not(StartsWith(" ")));
 }
 
+TEST(OpenApiTest, AsksForOneOfTheContractsRolesInEveryOperation) {
+  for (const auto& [path, methods] : Document()["paths"].items()) {
+    for (const auto& [verb, operation] : methods.items()) {
+      if (operation["security"] == Json::parse(R"([{"signature":[]}])")) continue;
+      const auto* method = google::protobuf::DescriptorPool::generated_pool()->FindMethodByName(
+          operation["x-lumbar-rpc"].get<std::string>());
+      Json wanted = Json::array();
+      for (const int role : method->options().GetExtension(options::v1::policy).roles()) {
+        const std::string name = options::v1::Role_Name(static_cast<options::v1::Role>(role));
+        wanted.push_back({{"token", {absl::AsciiStrToLower(name.substr(5))}}});
+      }
+      if (wanted == Json::parse(R"([{"token":["anyone"]}])")) wanted = Json::array();
+      EXPECT_EQ(operation["security"], wanted) << verb << " " << path;
+    }
+  }
+}
+
+TEST(OpenApiTest, RequiresInAQueryWhatTheContractRequires) {
+  const Json quote = Operation("/v1/prices:quote", "get")["parameters"];
+  EXPECT_EQ(quote[0]["name"], "visitType");
+  EXPECT_EQ(quote[0].value("required", false), true);
+  EXPECT_EQ(quote[1]["name"], "insured");
+  EXPECT_EQ(quote[1].value("required", false), false);
+}
+
+TEST(OpenApiTest, TellsEnumsByAllOfTheirNamesAndLongNumbersAsText) {
+  EXPECT_EQ(Type("lumbar.consult.v1.ConsultView")["enum"],
+            Json::parse(R"(["CONSULT_VIEW_UNSPECIFIED","CONSULT_VIEW_WORKLIST","CONSULT_VIEW_STAFF_QUEUE"])"));
+  EXPECT_EQ(Type("lumbar.booking.v1.Appointment")["properties"]["version"]["type"], "string");
+  EXPECT_EQ(Type("lumbar.consult.v1.WatchConsultsRequest")["properties"]["states"]["maxItems"], 16);
+}
+
+TEST(OpenApiTest, TellsThatOneMemberOfAChoiceExcludesTheOthers) {
+  EXPECT_EQ(Type("lumbar.consult.v1.WatchConsultsResponse")["allOf"],
+            Json::parse(R"([{"not":{"anyOf":[{"required":["consult","removed"]}]}}])"));
+}
+
 TEST(OpenApiTest, TellsStreamsAndFilesApartFromJson) {
-  const Json watch = Operation("/v1/consults/{consult}:watch", "get")["responses"]["200"]["content"];
-  EXPECT_EQ(watch["text/event-stream"]["schema"]["x-lumbar-event"]["$ref"],
+  const Json watch = Operation("/v1/consults/{consult}:watch", "get");
+  EXPECT_EQ(watch["responses"]["200"]["content"]["text/event-stream"]["schema"]["x-lumbar-event"]["$ref"],
             "#/components/schemas/lumbar.consult.v1.WatchConsultResponse");
+  EXPECT_THAT(Parameters(watch, "header"), ElementsAre("Last-Event-ID"));
   EXPECT_TRUE(Operation("/sitemap.xml", "get")["responses"]["200"]["content"].contains("*/*"));
 }
 
 TEST(OpenApiTest, DescribesErrorsAsTheyAreWritten) {
+  EXPECT_EQ(Operation("/v1/prices:quote", "get")["responses"]["default"]["$ref"], "#/components/responses/Error");
   const Json error = Document()["components"]["responses"]["Error"]["content"]["application/json"]["schema"];
   EXPECT_EQ(error["properties"]["error"]["required"], Json::parse(R"(["code","message","status","details"])"));
   const Json info = error["properties"]["error"]["properties"]["details"]["items"]["anyOf"][0];
