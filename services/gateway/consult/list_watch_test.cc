@@ -1,16 +1,10 @@
 // What those who follow a list of consults are told.
 #include "services/gateway/consult/domain/list_watch.h"
 
-#include <absl/strings/str_cat.h>
-
-#include <utility>
-
 #include "common/rpc/change_stream.h"
 #include "common/store/proto_column.h"
-#include "common/store/resource_name.h"
 #include "services/gateway/consult/domain/escalation.h"
-#include "services/gateway/consult/store/list_change_table.h"
-#include "services/gateway/consult/testing/consult_desk_fixture.h"
+#include "services/gateway/consult/testing/list_watch_fixture.h"
 
 namespace lumbar::gateway {
 namespace {
@@ -19,99 +13,6 @@ namespace v1 = consult::v1;
 using absl::StatusCode;
 using testing::ElementsAre;
 using testing::IsEmpty;
-
-constexpr auto kAsPatient = options::v1::ROLE_PATIENT, kAsClinician = options::v1::ROLE_CLINICIAN,
-               kAsStaff = options::v1::ROLE_STAFF;
-
-// Counts how often the store is read.
-struct CountingLog final : ListChangeLog {
-  explicit CountingLog(ListChangeLog& counted) : log(counted) {}
-  absl::StatusOr<std::vector<ListChange>> Changes(const ListChange& after, int limit) override {
-    ++reads;
-    auto found = log.Changes(after, limit);
-    if (found.ok()) changes += static_cast<int>(found->size());
-    return found;
-  }
-  absl::StatusOr<std::vector<Case>> Cases(const std::vector<std::string>& names) override {
-    ++reads;
-    return log.Cases(names);
-  }
-  ListChangeLog& log;
-  int reads = 0, changes = 0;
-};
-
-class ListWatchTest : public ConsultDeskTest {
- protected:
-  using Source = absl::StatusOr<std::unique_ptr<rpc::StreamSource>>;
-
-  static v1::WatchConsultsRequest View(v1::ConsultView view, const std::string& token = "") {
-    v1::WatchConsultsRequest request;
-    request.set_view(view);
-    request.set_resume_token(token);
-    return request;
-  }
-  Source Queue(const std::string& token = "") {
-    return Open(View(v1::CONSULT_VIEW_STAFF_QUEUE, token), "staff/ann", kAsStaff);
-  }
-  Source Open(const v1::WatchConsultsRequest& request, const std::string& subject, options::v1::Role role) {
-    return lists_.WatchConsults(rpc::TestContext(role, subject, request), request);
-  }
-  using ConsultDeskTest::Open;
-
-  // What the stream has now, as "consults/... OFFERED" or "consults/... removed"; the last token and consult are kept.
-  std::vector<std::string> Drain(rpc::StreamSource& source) {
-    std::vector<std::string> found;
-    v1::WatchConsultsResponse response;
-    while (true) {
-      const auto next = source.Next(response);
-      EXPECT_THAT(next, IsOk());
-      if (!next.ok() || !*next) return found;
-      token_ = response.resume_token();
-      if (response.has_consult()) last_ = response.consult();
-      if (response.has_consult()) found.push_back(Named(last_.name(), last_.state()));
-      if (!response.removed().empty()) found.push_back(Removed(response.removed()));
-    }
-  }
-  // The same after a second.
-  std::vector<std::string> Next(rpc::StreamSource& source) {
-    clock_.Advance(absl::Seconds(1));
-    lists_.Refresh();
-    return Drain(source);
-  }
-  static std::string Named(const std::string& name, v1::ConsultState state) {
-    return absl::StrCat(name, " ", v1::ConsultState_Name(state).substr(14));
-  }
-  static std::string Removed(const std::string& name) { return name + " removed"; }
-
-  // Waits for the staff.
-  std::string EscalateOne() {
-    const auto slots = std::exchange(booking_.slots, {});
-    const std::string name = ConsultDeskTest::Request(store::NewUuid())->name();
-    booking_.slots = slots;
-    return name;
-  }
-
-  // Changes of no list, all of now.
-  void AddUnlisted(int count) {
-    const int64_t now = store::Micros(clock_.Now());
-    ASSERT_THAT(database_->Write([&](soci::session& session) -> absl::Status {
-      session << "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < :count) INSERT INTO "
-                 "consult_change (change_time, name, version, patient, worker, waits, open, state, left_worker, "
-                 "left_waits, left_open, left_state) SELECT CAST(:now AS BIGINT), 'consults/unlisted', i, '', '', 0, "
-                 "0, 0, '', 0, 0, 0 FROM n",
-          soci::use(count), soci::use(now);
-      return absl::OkStatus();
-    }),
-                IsOk());
-  }
-
-  SqlListChangeLog table_{*database_};
-  CountingLog log_{table_};
-  ListFeed feed_{log_, clock_};
-  ListWatch lists_{feed_, clock_};
-  std::string token_;
-  v1::Consult last_;
-};
 
 TEST_P(ListWatchTest, BeginsWithAPlaceAndTellsWhatComesIntoTheQueueAndLeavesIt) {
   const std::string before = EscalateOne();
@@ -207,6 +108,43 @@ TEST_P(ListWatchTest, GoesOnWhereATokenSaysAlsoWithWhatHasLeft) {
   EXPECT_THAT(source->Next(response), FailsWith(StatusCode::kOutOfRange, "RESUME_TOKEN_TOO_OLD"));
 }
 
+TEST_P(ListWatchTest, RefusesATokenOfAnotherList) {
+  std::vector<v1::WatchConsultsRequest> lists(5);
+  lists[1].set_patient("patients/17");
+  lists[2].set_view(v1::CONSULT_VIEW_WORKLIST);
+  lists[3].set_view(v1::CONSULT_VIEW_STAFF_QUEUE);
+  lists[4].add_states(v1::CONSULT_STATE_BOOKED);
+  for (size_t from = 0; from < lists.size(); ++from) {
+    ASSERT_OK_AND_ASSIGN(const auto source, Open(lists[from], "staff/ann", kAsStaff));
+    Drain(*source);
+    for (size_t to = 0; to < lists.size(); ++to) {
+      v1::WatchConsultsRequest request = lists[to];
+      request.set_resume_token(token_);
+      const auto resumed = Open(request, "staff/ann", kAsStaff);
+      if (from == to) {
+        EXPECT_THAT(resumed, IsOk());
+      } else {
+        EXPECT_THAT(resumed, FailsWith(StatusCode::kInvalidArgument, "INVALID_PAGE_TOKEN")) << from << " to " << to;
+      }
+    }
+  }
+}
+
+TEST_P(ListWatchTest, GoesOnBehindTheLastThatWasTakenHoweverSlowlyItIsTaken) {
+  ASSERT_OK_AND_ASSIGN(const auto source, Queue());
+  Drain(*source);
+  const std::string first = EscalateOne();
+  clock_.Advance(absl::Seconds(1));
+  const std::string second = EscalateOne();
+  clock_.Advance(absl::Minutes(1));
+  v1::WatchConsultsResponse response;
+  ASSERT_THAT(source->Next(response), IsOkAndHolds(true));
+  EXPECT_EQ(response.consult().name(), first);
+  ASSERT_OK_AND_ASSIGN(const auto resumed, Queue(response.resume_token()));
+  EXPECT_THAT(Drain(*resumed),
+              ElementsAre(Named(first, v1::CONSULT_STATE_ESCALATED), Named(second, v1::CONSULT_STATE_ESCALATED)));
+}
+
 TEST_P(ListWatchTest, TellsWhatAnotherProcessChanges) {
   const auto other = Open();
   SqlListChangeLog log(*other);
@@ -238,64 +176,6 @@ TEST_P(ListWatchTest, TellsInTheEndHowThingsStandWhenClocksDiffer) {
   ASSERT_THAT(cases_.Save(found), IsOk());
   EXPECT_THAT(Next(*source), ElementsAre(Named(waiting, v1::CONSULT_STATE_ESCALATED)));
   ASSERT_OK_AND_ASSIGN(const auto resumed, Queue(token));
-  EXPECT_THAT(Drain(*resumed), ElementsAre(Named(waiting, v1::CONSULT_STATE_ESCALATED)));
-}
-
-TEST_P(ListWatchTest, ReadsTheStoreOnceForAllWhoFollow) {
-  std::vector<std::unique_ptr<rpc::StreamSource>> sources;
-  for (int i = 0; i < 20; ++i) {
-    ASSERT_OK_AND_ASSIGN(auto source, Open(View(v1::CONSULT_VIEW_STAFF_QUEUE), absl::StrCat("staff/", i), kAsStaff));
-    Drain(*source);
-    sources.push_back(std::move(source));
-  }
-  const std::string waiting = EscalateOne();
-  clock_.Advance(absl::Seconds(1));
-  log_.reads = 0;
-  lists_.Refresh();
-  for (const auto& source : sources) {
-    EXPECT_THAT(Drain(*source), ElementsAre(Named(waiting, v1::CONSULT_STATE_ESCALATED)));
-  }
-  EXPECT_EQ(log_.reads, 2) << "the changes, and the consults that they are of";
-  sources.clear();
-  lists_.Refresh();
-  EXPECT_EQ(log_.reads, 2) << "nobody follows";
-}
-
-TEST_P(ListWatchTest, AsksTheStoreForWhatMemoryHasNoRoomForOrDoesNotKnowYet) {
-  ListFeed small(log_, clock_, 2);
-  ListWatch lists(small, clock_);
-  const v1::WatchConsultsRequest request = View(v1::CONSULT_VIEW_STAFF_QUEUE);
-  ASSERT_OK_AND_ASSIGN(const auto source,
-                       lists.WatchConsults(rpc::TestContext(kAsStaff, "staff/ann", request), request));
-  Drain(*source);
-  std::vector<std::string> waiting;
-  for (int i = 0; i < 5; ++i) {
-    clock_.Advance(absl::Milliseconds(100));
-    waiting.push_back(Named(EscalateOne(), v1::CONSULT_STATE_ESCALATED));
-  }
-  lists.Refresh();
-  EXPECT_EQ(Drain(*source), waiting);
-  const std::string another = EscalateOne();
-  clock_.Advance(absl::Seconds(10));
-  EXPECT_THAT(Drain(*source), ElementsAre(Named(another, v1::CONSULT_STATE_ESCALATED))) << "nothing was read since";
-}
-
-TEST_P(ListWatchTest, ReadsALongPastInStepsAndMissesNothingOfIt) {
-  ASSERT_OK_AND_ASSIGN(const auto source, Queue());
-  Drain(*source);
-  AddUnlisted(2 * ListFeed::kLookedAtOnce);
-  clock_.Advance(absl::Seconds(1));
-  const std::string waiting = EscalateOne();
-  clock_.Advance(absl::Minutes(2));
-  ASSERT_OK_AND_ASSIGN(const auto resumed, Queue(token_));
-  v1::WatchConsultsResponse response;
-  for (const bool has_place : {true, false}) {
-    log_.changes = 0;
-    EXPECT_THAT(resumed->Next(response), IsOkAndHolds(has_place));
-    EXPECT_THAT(response.removed(), IsEmpty());
-    EXPECT_FALSE(response.has_consult());
-    EXPECT_EQ(log_.changes, ListFeed::kLookedAtOnce);
-  }
   EXPECT_THAT(Drain(*resumed), ElementsAre(Named(waiting, v1::CONSULT_STATE_ESCALATED)));
 }
 
