@@ -20,7 +20,7 @@ struct Limits {
   // Of one network; not of proxies that are trusted.
   size_t connections_of_one = 1000;
   // What the HTTP/2 connections of one loop may hold of requests and answers; see http2::Limits.
-  size_t loop_bytes = 24 * 1024 * 1024;
+  size_t loop_bytes = 16 * 1024 * 1024;
   // At a time, of one connection of HTTP/2.
   uint32_t streams = 100;
   // For TLS to begin.
