@@ -26,21 +26,21 @@ export async function freeNumbers(count) {
 const [FIRST, BLOCK, BLOCKS] = [12_000, 50, 80];
 const reserved = [];
 
-// A block belongs to who listens on its abstract socket, which the kernel closes with the process.
+// A block belongs to who listens on its first port, which the kernel frees when the process ends.
 async function reserveBlock() {
   const start = Math.floor(Math.random() * BLOCKS);
   for (let tried = 0; tried < BLOCKS; ++tried) {
     const first = FIRST + ((start + tried) % BLOCKS) * BLOCK;
-    if (await listens({ path: `\0lumbar-ports-${first}` })) return Array.from({ length: BLOCK }, (_, index) => first + index);
+    if (await listens(first)) return Array.from({ length: BLOCK - 1 }, (_, index) => first + 1 + index);
   }
   throw new Error(`all ports from ${FIRST} to ${FIRST + BLOCKS * BLOCK} are reserved by running tests`);
 }
 
-function listens(where) {
+function listens(port) {
   return new Promise((done) => {
     const server = net.createServer().unref();
     server.once("error", () => done(false));
-    server.listen(where, () => done(true));
+    server.listen(port, "127.0.0.1", () => done(true));
   });
 }
 
