@@ -17,17 +17,15 @@ class Ledger {
   Ledger(const Ledger&) = delete;
   Ledger& operator=(const Ledger&) = delete;
 
-  // Whether so many bytes more fit in. If it is this one that is full, whoever watches it is told.
-  bool Fits(size_t bytes) const {
-    const bool fits = held_ + bytes <= limit_;
-    if (!fits && on_full_ != nullptr) on_full_();
-    return fits && (whole_ == nullptr || whole_->Fits(bytes));
-  }
-  void Watch(std::function<void()> on_full) { on_full_ = std::move(on_full); }
+  // Whether so many bytes more fit in.
+  bool Fits(size_t bytes) const { return held_ + bytes <= limit_ && (whole_ == nullptr || whole_->Fits(bytes)); }
   void Hold(size_t bytes) {
     held_ += bytes;
     if (whole_ != nullptr) whole_->Hold(bytes);
+    if (on_scarce_ != nullptr && held_ > limit_ / 4 * 3) on_scarce_();
   }
+  // Who is told, each time, that something is held with more than three quarters used.
+  void Watch(std::function<void()> on_scarce) { on_scarce_ = std::move(on_scarce); }
   void Release(size_t bytes) {
     held_ -= bytes;
     if (whole_ != nullptr) whole_->Release(bytes);
@@ -37,7 +35,7 @@ class Ledger {
  private:
   const size_t limit_;
   Ledger* const whole_;
-  std::function<void()> on_full_;
+  std::function<void()> on_scarce_;
   size_t held_ = 0;
 };
 

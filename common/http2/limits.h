@@ -20,7 +20,8 @@ struct Limits {
   // At a time, of one connection.
   uint32_t streams = 1000;
   // What a connection, and all of a loop's together, may hold of unfinished requests and of answers not taken yet. When
-  // the latter are used up, the connections that hold most are closed until a quarter is free: nobody shuts others out.
+  // three quarters of the latter are used, the connections that hold most are closed until half is free: nobody shuts
+  // the others out.
   size_t connection_bytes = 4 * 1024 * 1024;
   size_t loop_bytes = 64 * 1024 * 1024;
   // Answers made ready for a socket that doesn't take them; beyond this nothing more is read from the peer either.

@@ -124,7 +124,7 @@ std::vector<std::shared_ptr<Connection>> Loop::Open() const {
   return open;
 }
 
-// Later: whoever found no room is in the middle of something.
+// Later: whoever took the room is in the middle of something.
 void Loop::AwaitHogs() {
   if (std::exchange(closing_hogs_, true)) return;
   net::post(context_, [this] {
@@ -138,7 +138,7 @@ void Loop::CloseHogs() {
   for (auto& connection : Open()) hogs.emplace_back(connection->held(), std::move(connection));
   std::sort(hogs.begin(), hogs.end(), std::greater<>());
   for (const auto& [bytes, hog] : hogs) {
-    if (bytes == 0 || parts_.ledger.held() <= limits_.loop_bytes / 4 * 3) return;
+    if (bytes == 0 || parts_.ledger.held() <= limits_.loop_bytes / 2) return;
     if (const auto left_out = parts_.hogs.Next(parts_.clock.Now())) {
       Log(LogLevel::kWarning, "hog_closed", {{"bytes", bytes}, {"left_out", *left_out}});
     }
