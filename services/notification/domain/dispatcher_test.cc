@@ -257,10 +257,11 @@ TEST_P(DispatcherTest, GivesUpWhatNoCarrierIsThereFor) {
   Plan plan = PlanFor(booked_, clock_.Now());
   for (PlannedMessage& planned : plan.messages) planned.channel = v1::CHANNEL_SMS;
   ASSERT_THAT(messages_.Record({"services/booking", "Record", store::NewUuid(), "hash"}, booked_, plan), IsOk());
+  const std::string name = First().name();
   dispatcher_->RunBatch();
   EXPECT_EQ(mailer_.tries_, 0);
-  EXPECT_EQ(First().state(), v1::MESSAGE_STATE_DEAD);
-  EXPECT_EQ(First().reason(), "CHANNEL_NOT_CONFIGURED");
+  EXPECT_EQ(messages_.Get(name)->state(), v1::MESSAGE_STATE_DEAD);
+  EXPECT_EQ(messages_.Get(name)->reason(), "CHANNEL_NOT_CONFIGURED");
 }
 
 TEST(SendBudgetTest, HasRoomForCarriersThatAreAskedAndTried) {

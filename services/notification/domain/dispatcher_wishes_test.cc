@@ -30,7 +30,11 @@ TEST_P(DispatcherWishesTest, SendsNoTextToANumberThatWroteStop) {
   ASSERT_THAT(messages_.Record({"services/booking", "Record", store::NewUuid(), "hash"}, booked_, plan), IsOk());
   ASSERT_THAT(preferences_.SetNumberOptedOut(booked_.contact().phone_number(), true), IsOk());
   dispatcher_->RunBatch();
-  EXPECT_EQ(First().reason(), "OPTED_OUT");
+  EXPECT_THAT(mailer_.taken_, IsEmpty());
+  EXPECT_EQ(observer_.counts_["dropped OPTED_OUT"], 1);
+  dispatcher_->RunBatch();
+  ASSERT_THAT(mailer_.taken_, SizeIs(1)) << "by mail instead";
+  EXPECT_EQ(mailer_.taken_[0].to_address, booked_.contact().email());
 }
 
 TEST_P(DispatcherWishesTest, HoldsAReminderThatComesUpAtNightUntilTheMorning) {

@@ -5,6 +5,8 @@
 #include <vector>
 
 #include "common/time/proto_time.h"
+#include "services/notification/domain/reasons.h"
+#include "services/notification/errors.h"
 
 namespace lumbar::notification {
 namespace {
@@ -63,6 +65,14 @@ std::optional<absl::Time> WhenToSend(v1::MessageKind kind, absl::Time due, absl:
   if (!IsReminder(kind)) return start <= due ? end : due;
   if (const absl::Time before = quiet.EveningBefore(due); before > now && !quiet.Contain(before)) return before;
   return end < start ? std::optional(end) : std::nullopt;
+}
+
+bool GoesByMailInstead(const v1::Message& message, v1::MessageState state, absl::string_view reason) {
+  const bool text_to_patient = message.channel() == v1::CHANNEL_SMS && IsForPatient(message.kind());
+  if (!text_to_patient || IsOfConversation(message.kind())) return false;
+  if (state == v1::MESSAGE_STATE_DEAD || state == v1::MESSAGE_STATE_UNDELIVERED) return true;
+  const bool unreachable = reason == ReasonFor(OptedOut()) || reason == ReasonFor(PhoneNumberMissing());
+  return state == v1::MESSAGE_STATE_DROPPED && unreachable;
 }
 
 booking::v1::Appointment InReadersWords(booking::v1::Appointment appointment, const v1::Preferences& preferences) {

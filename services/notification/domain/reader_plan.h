@@ -1,6 +1,7 @@
 // How the messages of a plan reach their reader: by which channel, in which language and at which hour.
 #pragma once
 
+#include <absl/strings/string_view.h>
 #include <absl/time/time.h>
 
 #include <optional>
@@ -29,6 +30,10 @@ bool IsOptedOut(const Wishes& wishes, v1::Channel channel);
 //     too, if that is wanted. Nothing by a channel that is opted out.
 //   - Texts and reminders keep the quiet hours, as WhenToSend says. An offer that can't be texted is mailed.
 Plan ForReader(Plan plan, const booking::v1::Appointment& appointment, const Wishes& wishes, absl::Time now);
+
+// Whether a message that ended so goes to its patient by mail instead: a text that can't be had any more. Not an answer
+// in a conversation, which the care team sees waiting again. `reason` is the message's.
+bool GoesByMailInstead(const v1::Message& message, v1::MessageState state, absl::string_view reason);
 
 // `appointment` with the language and the zone that its patient prefers.
 booking::v1::Appointment InReadersWords(booking::v1::Appointment appointment, const v1::Preferences& preferences);

@@ -41,6 +41,30 @@ PlannedMessage Text(v1::MessageKind kind, absl::Time due) {
   return {kind, due, "", absl::InfiniteFuture(), CHANNEL_SMS};
 }
 
+TEST(ReaderPlanTest, MailsWhatNoTextCanTellAnyMore) {
+  const auto mailed = [](v1::MessageState state, absl::string_view reason, v1::MessageKind kind, v1::Channel channel) {
+    v1::Message message;
+    message.set_kind(kind);
+    message.set_channel(channel);
+    return GoesByMailInstead(message, state, reason);
+  };
+  const auto text = [&](v1::MessageState state, absl::string_view reason) {
+    return mailed(state, reason, MESSAGE_KIND_CONFIRMATION, CHANNEL_SMS);
+  };
+  EXPECT_TRUE(text(v1::MESSAGE_STATE_DEAD, "SMS_REFUSED"));
+  EXPECT_TRUE(text(v1::MESSAGE_STATE_UNDELIVERED, "SMS_30003"));
+  EXPECT_TRUE(text(v1::MESSAGE_STATE_DROPPED, "OPTED_OUT"));
+  EXPECT_TRUE(text(v1::MESSAGE_STATE_DROPPED, "PHONE_NUMBER_MISSING"));
+  for (const char* over : {"APPOINTMENT_CANCELLED", "SUPERSEDED", "VISIT_BEGUN", "OFFER_EXPIRED", "QUIET_HOURS"}) {
+    EXPECT_FALSE(text(v1::MESSAGE_STATE_DROPPED, over)) << over;
+  }
+  EXPECT_FALSE(text(v1::MESSAGE_STATE_QUEUED, "SMS_DEFERRED"));
+  EXPECT_FALSE(text(v1::MESSAGE_STATE_SENT, ""));
+  EXPECT_FALSE(mailed(v1::MESSAGE_STATE_DEAD, "MAIL_REFUSED", MESSAGE_KIND_CONFIRMATION, CHANNEL_EMAIL));
+  EXPECT_FALSE(mailed(v1::MESSAGE_STATE_DEAD, "SMS_REFUSED", v1::MESSAGE_KIND_REPLY, CHANNEL_SMS));
+  EXPECT_FALSE(mailed(v1::MESSAGE_STATE_DEAD, "WEBHOOK_GONE", v1::MESSAGE_KIND_EVENT_BOOKED, v1::CHANNEL_WEBHOOK));
+}
+
 TEST(ReaderPlanTest, RemindsOfAnEarlyVisitOnTheEveningBefore) {
   EXPECT_THAT(MessagesFor(Local(9, 8, 30), Local(5, 12, 0)),
               ElementsAre(PlannedMessage{MESSAGE_KIND_CONFIRMATION, Local(5, 12, 0)},

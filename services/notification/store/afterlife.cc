@@ -4,8 +4,10 @@
 
 #include "common/status/macros.h"
 #include "common/store/proto_column.h"
+#include "services/notification/domain/reader_plan.h"
 #include "services/notification/errors.h"
 #include "services/notification/store/conversation_table.h"
+#include "services/notification/store/mail_instead.h"
 #include "services/notification/store/message_table.h"
 
 namespace lumbar::notification {
@@ -104,6 +106,7 @@ absl::StatusOr<bool> AdvanceMessage(soci::session& session, const ProviderStatus
   if (advance.get_affected_rows() == 0) return false;
   if (next != kUndelivered) return true;
   LUMBAR_ASSIGN_OR_RETURN(const v1::Message message, ReadMessage(session, status.message));
+  if (GoesByMailInstead(message, message.state(), message.reason())) MailInstead(session, message, now);
   if (message.kind() != v1::MESSAGE_KIND_REPLY) return true;
   LUMBAR_RETURN_IF_ERROR(ReopenUnanswered(session, message.appointment(), now));
   return true;

@@ -11,8 +11,10 @@
 #include "common/store/proto_column.h"
 #include "common/store/resource_name.h"
 #include "common/time/proto_time.h"
+#include "services/notification/domain/reader_plan.h"
 #include "services/notification/errors.h"
 #include "services/notification/store/conversation_table.h"
+#include "services/notification/store/mail_instead.h"
 
 namespace lumbar::notification {
 namespace {
@@ -146,14 +148,16 @@ bool IsKnownAsSent(soci::session& session, const ClaimedMessage& claimed) {
   return found == 1;
 }
 
-void InsertToTry(soci::session& session, const v1::Message& message, absl::Time when) {
+// `unless` says what becomes of it where there is one already; empty: it fails.
+void InsertToTry(soci::session& session, const v1::Message& message, absl::Time when, const char* unless = "") {
   const int64_t version = message.appointment_version(), kind = message.kind(), channel = message.channel();
   const int64_t due = store::Micros(FromProto(message.due_time())), state = message.state();
   const int64_t expires = message.has_expire_time() ? store::Micros(FromProto(message.expire_time())) : 0;
   const int64_t try_time = store::Micros(when), updated = store::Micros(FromProto(message.update_time()));
   session << "INSERT INTO message (name, appointment, version, kind, channel, due_time, state, reason, attempts, "
              "sent_time, try_time, fence, unsettled, clinician, expire_time, update_time) VALUES (:name, :appointment, "
-             ":version, :kind, :channel, :due, :state, '', 0, 0, :try_time, 0, 0, :clinician, :expires, :updated)",
+             ":version, :kind, :channel, :due, :state, '', 0, 0, :try_time, 0, 0, :clinician, :expires, :updated)"
+          << unless,
       use(message.name(), "name"), use(message.appointment(), "appointment"), use(version, "version"),
       use(kind, "kind"), use(channel, "channel"), use(due, "due"), use(state, "state"), use(try_time, "try_time"),
       use(message.clinician(), "clinician"), use(expires, "expires"), use(updated, "updated");
@@ -187,6 +191,11 @@ void ClaimSome(soci::session& session, const ClaimTerms& terms, const char* whic
 
 void InsertMessage(soci::session& session, const v1::Message& message) {
   InsertToTry(session, message, FromProto(message.due_time()));
+}
+
+void InsertUnlessPlanned(soci::session& session, const v1::Message& message) {
+  InsertToTry(session, message, FromProto(message.due_time()),
+              " ON CONFLICT (appointment, version, kind, channel) DO NOTHING");
 }
 
 v1::Message NewMessage(const std::string& about, v1::MessageKind kind, int64_t version, absl::Time now) {
@@ -269,6 +278,9 @@ absl::Status SettleMessage(soci::session& session, const ClaimedMessage& claimed
        use(kDropped, "dropped"), use(kSent, "done"), use(kUndelivered, "undelivered"));
   settle.execute(true);
   if (settle.get_affected_rows() == 1) {
+    if (GoesByMailInstead(claimed.message, settlement.state, settlement.reason)) {
+      MailInstead(session, claimed.message, now);
+    }
     const bool unanswered = claimed.message.kind() == v1::MESSAGE_KIND_REPLY && state != kSent && state != kQueued;
     return unanswered ? ReopenUnanswered(session, claimed.message.appointment(), now) : absl::OkStatus();
   }

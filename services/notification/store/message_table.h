@@ -16,9 +16,11 @@ namespace lumbar::notification {
 // What each UPDATE of a message sets besides, at `:now`, for who watches: of one message it only grows.
 inline constexpr char kTouch[] = "update_time = CASE WHEN update_time < :now THEN :now ELSE update_time + 1 END";
 
-// One to be sent now: an answer by text, or a letter to the staff.
+// One to be sent now: an answer by text, or a letter.
 v1::Message NewMessage(const std::string& about, v1::MessageKind kind, int64_t version, absl::Time now);
 void InsertMessage(soci::session& session, const v1::Message& message);
+// The same, unless the version of the visit has such a message by that channel, in whatever state.
+void InsertUnlessPlanned(soci::session& session, const v1::Message& message);
 // The same for what nothing else that is due may delay: it is claimed before all of it.
 void InsertFirst(soci::session& session, const v1::Message& message);
 // Makes what is queued and Confirms an earlier version of the visit `latest`'s.
