@@ -73,6 +73,39 @@ FhirAnswer AppointmentAnswer(const v1::Appointment& appointment) {
 
 }  // namespace
 
+absl::Status CheckAppointment(const Element& appointment) {
+  LUMBAR_RETURN_IF_ERROR(appointment.CheckType("Appointment"));
+  return appointment.CheckParts({"resourceType",
+                                 "id",
+                                 "meta",
+                                 "language",
+                                 "text",
+                                 "contained",
+                                 "extension",
+                                 "identifier",
+                                 "status",
+                                 "cancelationReason",
+                                 "serviceCategory",
+                                 "serviceType",
+                                 "specialty",
+                                 "appointmentType",
+                                 "reasonCode",
+                                 "reasonReference",
+                                 "priority",
+                                 "description",
+                                 "supportingInformation",
+                                 "start",
+                                 "end",
+                                 "minutesDuration",
+                                 "slot",
+                                 "created",
+                                 "comment",
+                                 "patientInstruction",
+                                 "basedOn",
+                                 "participant",
+                                 "requestedPeriod"});
+}
+
 Json Appointment(const v1::Appointment& appointment) {
   Json resource = {{"resourceType", "Appointment"},
                    {"id", IdOf(appointment.name())},
@@ -129,7 +162,7 @@ absl::StatusOr<Step> SearchAppointments(const FhirRequest& request) {
 
 absl::StatusOr<Step> UpdateAppointment(const FhirRequest& request) {
   const Element appointment(request.body, "Appointment");
-  LUMBAR_RETURN_IF_ERROR(appointment.CheckType("Appointment"));
+  LUMBAR_RETURN_IF_ERROR(CheckAppointment(appointment));
   LUMBAR_ASSIGN_OR_RETURN(const std::string id, appointment.TextAt("id"));
   if (id != request.id) return InvalidField("Appointment.id", "must be the one of the address");
   LUMBAR_ASSIGN_OR_RETURN(const std::string status, appointment.TextAt("status"));

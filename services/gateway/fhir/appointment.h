@@ -14,6 +14,9 @@ Json Appointment(const booking::v1::Hold& hold);
 // A free time that is offered for a consult: proposed.
 Json Proposed(const consult::v1::Consult& consult, const booking::v1::Slot& slot);
 
+// Whether it is an Appointment with none but R4's elements: what nobody knows may have been meant, and is refused.
+absl::Status CheckAppointment(const Element& appointment);
+
 absl::StatusOr<Step> ReadAppointment(const FhirRequest& request);
 // By `patient`, `practitioner`, or all that the caller may see.
 absl::StatusOr<Step> SearchAppointments(const FhirRequest& request);

@@ -89,6 +89,32 @@ absl::Status ReadLanguage(const Element& patient, PatientContact& contact) {
 absl::StatusOr<PatientContact> ReadContact(const Element& patient, absl::Time now) {
   PatientContact contact;
   LUMBAR_RETURN_IF_ERROR(patient.CheckType("Patient"));
+  // R4's elements, though not all are read.
+  LUMBAR_RETURN_IF_ERROR(patient.CheckParts({"resourceType",
+                                             "id",
+                                             "meta",
+                                             "language",
+                                             "text",
+                                             "contained",
+                                             "extension",
+                                             "identifier",
+                                             "active",
+                                             "name",
+                                             "telecom",
+                                             "gender",
+                                             "birthDate",
+                                             "deceasedBoolean",
+                                             "deceasedDateTime",
+                                             "address",
+                                             "maritalStatus",
+                                             "multipleBirthBoolean",
+                                             "multipleBirthInteger",
+                                             "photo",
+                                             "contact",
+                                             "communication",
+                                             "generalPractitioner",
+                                             "managingOrganization",
+                                             "link"}));
   LUMBAR_ASSIGN_OR_RETURN(*contact.mutable_display_name(), DisplayName(patient));
   LUMBAR_RETURN_IF_ERROR(ReadTelecom(patient, contact));
   LUMBAR_RETURN_IF_ERROR(ReadAddress(patient, contact));

@@ -190,6 +190,17 @@ TEST_F(FhirResourcesTest, TakesAnswersInGroupsAndWhomToTell) {
   EXPECT_EQ(asked.presentation().findings(0).presence(), triage::v1::PRESENCE_PRESENT);
 }
 
+TEST_F(FhirResourcesTest, RefusesAMisspeltPartOfWhomToTell) {
+  const Json patient = {{"resourceType", "Patient"}, {"birthdate", "2010-12-02"}};
+  const Json response = {{"resourceType", "QuestionnaireResponse"},
+                         {"status", "completed"},
+                         {"subject", {{"reference", "Patient/alex"}}},
+                         {"contained", Json::array({patient})}};
+  EXPECT_EQ(IssueIn(Post("QuestionnaireResponse", response)),
+            "INVALID_FIELD invalid QuestionnaireResponse.contained[0].birthdate");
+  EXPECT_THAT(upstream_.calls(), IsEmpty());
+}
+
 TEST_F(FhirResourcesTest, RefusesAnswersOfAnotherKindThanTheirQuestion) {
   const auto issue = [&](const Json& item, const char* status = "completed") {
     const Json response = {

@@ -268,6 +268,11 @@ TEST_F(FhirSchedulingTest, ChangesNothingElseByAnUpdate) {
   modified["modifierExtension"] = Json::array();
   EXPECT_EQ(IssueIn(Ask(Request(http::verb::put, path, modified.dump()))),
             "INVALID_FIELD invalid Appointment.modifierExtension");
+  Json misspelt = Appointment(Booked());
+  misspelt["status"] = "cancelled";
+  misspelt["cancellationReason"] = Json::object();
+  EXPECT_EQ(IssueIn(Ask(Request(http::verb::put, path, misspelt.dump()))),
+            "INVALID_FIELD invalid Appointment.cancellationReason");
   EXPECT_THAT(upstream_.calls(), IsEmpty());
 }
 

@@ -7,6 +7,7 @@
 
 #include "common/status/errors.h"
 #include "common/status/macros.h"
+#include "services/gateway/fhir/appointment.h"
 #include "services/gateway/fhir/names.h"
 #include "services/gateway/fhir/operation_input.h"
 #include "services/gateway/fhir/times.h"
@@ -43,7 +44,7 @@ absl::Status ReadProposed(const Element& appointment, Wanted& wanted) {
 
 absl::StatusOr<Wanted> ReadResource(const Element& appointment) {
   Wanted wanted;
-  LUMBAR_RETURN_IF_ERROR(appointment.CheckType("Appointment"));
+  LUMBAR_RETURN_IF_ERROR(CheckAppointment(appointment));
   LUMBAR_ASSIGN_OR_RETURN(wanted.id, appointment.TextIfAny("id"));
   LUMBAR_ASSIGN_OR_RETURN(wanted.status, appointment.TextIfAny("status"));
   if (const auto meta = appointment.Find("meta")) {
