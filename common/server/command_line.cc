@@ -8,6 +8,9 @@
 namespace lumbar::server {
 namespace {
 
+// As shells and tools/lumbar have it.
+constexpr int kUsageExit = 2;
+
 std::string VariableOf(const std::string& flag) {
   return absl::StrCat("LUMBAR_", absl::AsciiStrToUpper(absl::StrReplaceAll(flag, {{"-", "_"}})));
 }
@@ -47,7 +50,7 @@ std::optional<int> CommandLine::Parse(int argc, char** argv) {
     app_->parse(argc, argv);
     return std::nullopt;
   } catch (const CLI::ParseError& error) {
-    return app_->exit(error);
+    return app_->exit(error) == 0 ? 0 : kUsageExit;
   }
 }
 

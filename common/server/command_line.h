@@ -29,7 +29,7 @@ class CommandLine {
   // `flag` is refused without all of `others`. All were added before.
   void Needs(const std::string& flag, const std::vector<std::string>& others);
 
-  // The exit code if the process is to end now: 0 after --help, CLI11's after a wrong line, which is told on stderr.
+  // The exit code if the process is to end now: 0 after --help, 2 after a wrong line, which is told on stderr.
   std::optional<int> Parse(int argc, char** argv);
 
  private:

@@ -116,7 +116,7 @@ class Host {
 
 // What a service's main does: blocks the signals before any thread starts, parses the command line, sets logging up,
 // makes the host and runs `serve`, which wires the service and ends with Host::Serve. Returns the exit code: 0 after a
-// clean stop, 1 when it can't start, with one line on stderr that says why; CLI11's codes for a wrong command line.
+// clean stop, 1 when it can't start, with one line on stderr that says why; 2 for a wrong command line.
 int Main(int argc, char** argv, CommandLine& line, Flags& flags, const std::function<absl::Status(Host&)>& serve);
 
 }  // namespace lumbar::server
