@@ -69,6 +69,12 @@ TEST_F(ConsultTest, ListsTheStaffsQueue) {
   EXPECT_THAT(sent_.url, HasSubstr("/v1/consults?view=CONSULT_VIEW_STAFF_QUEUE"));
 }
 
+TEST_F(ConsultTest, OfAnEmergencyTellsWhatToDoAndNotHowTheStaffCallsIt) {
+  Answer(ConsultIn("EMERGENCY", R"(,"escalationReason":"EMERGENCY_NOT_BOOKABLE","guidance":"Call 911 now.")"));
+  EXPECT_EQ(RunWith({"consult", "show", kConsultName}), ExitCode::kEmergency) << err();
+  EXPECT_THAT(out(), AllOf(HasSubstr("Call 911 now."), Not(HasSubstr("For staff"))));
+}
+
 TEST_F(ConsultTest, TakesAConsultOn) {
   Answer(ConsultIn("ESCALATED", R"(,"handler":"staff/17","escalationReason":"NO_SLOT_BEFORE_ACT_BY")"));
   EXPECT_EQ(RunWith({"consult", "accept", kConsultName, "--request-id", kId}), ExitCode::kOk) << err();

@@ -51,9 +51,12 @@ std::string Reading(const consult::v1::Consult& consult) {
 }
 
 std::string ForStaff(const consult::v1::Consult& consult) {
-  if (consult.escalation_reason().empty() && consult.routing_notes().empty() && consult.declines().empty()) return "";
+  // Of an emergency the guidance says what is to be done, and by whom.
+  const std::string reason =
+      consult.state() == consult::v1::CONSULT_STATE_EMERGENCY ? "" : Plain(consult.escalation_reason());
+  if (reason.empty() && consult.routing_notes().empty() && consult.declines().empty()) return "";
   std::string out = Heading("Routing");
-  absl::StrAppend(&out, Wrapped(consult.escalation_reason(), "  For staff: "));
+  absl::StrAppend(&out, Wrapped(reason, "  For staff: "));
   if (!consult.handler().empty()) absl::StrAppend(&out, Wrapped(Plain(consult.handler()), "  Looked after by: "));
   if (consult.has_respond_by_time()) {
     absl::StrAppend(&out, Wrapped(UtcTime(consult.respond_by_time()), "  To be taken on by (UTC): "));
