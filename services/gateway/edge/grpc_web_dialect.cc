@@ -12,6 +12,7 @@
 #include "common/rpc/errors.h"
 #include "common/rpc/grpc_wire.h"
 #include "common/status/macros.h"
+#include "services/gateway/edge/answers.h"
 #include "services/gateway/edge/errors.h"
 #include "services/gateway/edge/forwarding.h"
 #include "services/gateway/edge/transcoder.h"
