@@ -1,6 +1,8 @@
 #include "common/auth/authenticator.h"
 
+#include <absl/strings/ascii.h>
 #include <absl/strings/match.h>
+#include <absl/strings/strip.h>
 
 #include <algorithm>
 
@@ -29,6 +31,13 @@ absl::StatusOr<options::v1::Role> RoleOf(const nlohmann::json& payload) {
   return TokenUnknownRole();
 }
 
+bool IsName(absl::string_view subject, absl::string_view collection) {
+  constexpr size_t kLongestId = 63;
+  if (!absl::ConsumePrefix(&subject, collection) || subject.empty() || subject.size() > kLongestId) return false;
+  return std::all_of(subject.begin(), subject.end(),
+                     [](char c) { return absl::ascii_isalnum(c) || c == '.' || c == '_' || c == '-'; });
+}
+
 absl::StatusOr<absl::string_view> TokenOf(absl::string_view header) {
   if (header.empty()) return TokenMissing();
   if (!absl::StartsWithIgnoreCase(header, kScheme)) return TokenMalformed("the scheme must be Bearer");
@@ -38,6 +47,12 @@ absl::StatusOr<absl::string_view> TokenOf(absl::string_view header) {
 }
 
 }  // namespace
+
+absl::Status CheckSubject(absl::string_view subject, options::v1::Role role) {
+  if (role == options::v1::ROLE_PATIENT && !IsName(subject, "patients/")) return TokenSubject("patients/<id>");
+  if (role == options::v1::ROLE_CLINICIAN && !IsName(subject, "clinicians/")) return TokenSubject("clinicians/<id>");
+  return absl::OkStatus();
+}
 
 Authenticator::Authenticator(FollowedKeys& keys, const Clock& clock, Expectations expected, size_t remembered)
     : keys_(keys), clock_(clock), expected_(std::move(expected)), remembered_(remembered) {}
@@ -56,6 +71,7 @@ absl::StatusOr<Caller> Authenticator::Authenticate(absl::string_view authorizati
   }
   const Claims& claims = *verified;
   LUMBAR_ASSIGN_OR_RETURN(const options::v1::Role role, RoleOf(claims.payload));
+  LUMBAR_RETURN_IF_ERROR(CheckSubject(claims.subject, role));
   Caller caller{claims.subject, role};
   // Past exp a token is only good by the leeway for clocks, and is verified each time.
   if (now < claims.expires) {

@@ -41,8 +41,9 @@ TEST_F(AuthenticatorTest, KnowsTheCaller) {
                                                              {"admin", options::v1::ROLE_ADMIN}};
   for (const auto& [name, role] : roles) {
     for (int again = 0; again < 2; ++again) {
-      ASSERT_OK_AND_ASSIGN(const Caller caller, authenticator_->Authenticate(Header(name)));
-      EXPECT_EQ(caller.subject, "patients/17");
+      const std::string subject = role == options::v1::ROLE_CLINICIAN ? "clinicians/maya-chen" : "patients/17";
+      ASSERT_OK_AND_ASSIGN(const Caller caller, authenticator_->Authenticate(Header(name, 3600, subject)));
+      EXPECT_EQ(caller.subject, subject);
       EXPECT_EQ(caller.role, role);
     }
   }
@@ -54,6 +55,17 @@ TEST_F(AuthenticatorTest, RefusesOtherRoles) {
     EXPECT_THAT(authenticator_->Authenticate(Header(role)), Refused("TOKEN_UNKNOWN_ROLE")) << role;
   }
   EXPECT_EQ(authenticator_->remembered(), 0u);
+}
+
+// Whose consults would they be?
+TEST_F(AuthenticatorTest, RefusesAPatientOrAClinicianWithoutTheirName) {
+  for (const char* subject : {"17", "auth0|17", "patients/", "patients/a/b", "patients/a b", "clinicians/17"}) {
+    EXPECT_THAT(authenticator_->Authenticate(Header("patient", 3600, subject)), Refused("TOKEN_SUBJECT")) << subject;
+  }
+  EXPECT_THAT(authenticator_->Authenticate(Header("patient", 3600, "patients/" + std::string(64, 'a'))),
+              Refused("TOKEN_SUBJECT"));
+  EXPECT_THAT(authenticator_->Authenticate(Header("clinician", 3600, "patients/17")), Refused("TOKEN_SUBJECT"));
+  EXPECT_THAT(authenticator_->Authenticate(Header("staff", 3600, "auth0|17")), IsOk()) << "owns nothing by its name";
 }
 
 TEST_F(AuthenticatorTest, NeedsABearerToken) {

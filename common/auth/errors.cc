@@ -40,6 +40,10 @@ absl::Status TokenUnknownRole() {
   return Refused("TOKEN_UNKNOWN_ROLE",
                  "the token's role must be one of patient, clinician, staff, service and admin; ask whoever issues it");
 }
+absl::Status TokenSubject(absl::string_view form) {
+  return Refused("TOKEN_SUBJECT", absl::StrCat("the sub of a token of this role must be ", form,
+                                               ", the id of up to 63 letters, digits, '.', '_' and '-'"));
+}
 
 absl::Status KeySetRefused(absl::string_view why) {
   return WithReason(absl::InvalidArgumentError(absl::StrCat("the key set is refused: ", why)), "KEY_SET_REFUSED");

@@ -20,6 +20,8 @@ absl::Status TokenNotYetValid();
 absl::Status TokenWrongIssuer();
 absl::Status TokenWrongAudience();
 absl::Status TokenUnknownRole();
+// `form` is what the sub of such a role must be, e.g. "patients/<id>".
+absl::Status TokenSubject(absl::string_view form);
 
 // INVALID_ARGUMENT/KEY_SET_REFUSED.
 absl::Status KeySetRefused(absl::string_view why);

@@ -45,12 +45,19 @@ TEST_F(CredentialsTest, PrintsATokenThatTheServicesTake) {
   EXPECT_EQ(claims.expires, clock_.Now() + absl::Hours(1));
 }
 
+TEST_F(CredentialsTest, MintsNoTokenThatTheServicesRefuse) {
+  ASSERT_EQ(Generate(), ExitCode::kOk) << err();
+  EXPECT_EQ(RunWith({"token", "--key", private_path_, "--kid", "dev", "--subject", "jo", "--role", "patient"}),
+            ExitCode::kRefused);
+  EXPECT_THAT(err(), ::testing::HasSubstr("patients/<id>"));
+}
+
 TEST_F(CredentialsTest, TakesEveryRoleThatTheServicesKnow) {
   ASSERT_EQ(Generate(), ExitCode::kOk) << err();
   ASSERT_OK_AND_ASSIGN(const auto keys, auth::FollowedKeys::OfFile(jwks_path_, clock_));
   auth::Authenticator authenticator(*keys, clock_, {"lumbar-dev", "lumbar", "JWT"});
   for (const std::string role : {"patient", "clinician", "staff", "service", "admin"}) {
-    ASSERT_EQ(RunWith({"token", "--key", private_path_, "--kid", "dev", "--subject", "x/1", "--role", role}),
+    ASSERT_EQ(RunWith({"token", "--key", private_path_, "--kid", "dev", "--subject", role + "s/1", "--role", role}),
               ExitCode::kOk);
     EXPECT_THAT(authenticator.Authenticate("Bearer " + Token()), IsOk()) << role;
   }

@@ -1,9 +1,12 @@
 #include <CLI/CLI.hpp>
+#include <absl/strings/ascii.h>
+#include <absl/strings/str_cat.h>
 #include <absl/time/time.h>
 
 #include <memory>
 #include <ostream>
 
+#include "common/auth/authenticator.h"
 #include "common/auth/signer.h"
 #include "common/status/macros.h"
 #include "tools/cli/commands/commands.h"
@@ -32,7 +35,14 @@ std::string CheckLifetime(const std::string& text) {
   return "";
 }
 
+absl::Status CheckSubject(const TokenFlags& flags) {
+  options::v1::Role role = options::v1::ROLE_UNSPECIFIED;
+  options::v1::Role_Parse(absl::StrCat("ROLE_", absl::AsciiStrToUpper(flags.role)), &role);
+  return auth::CheckSubject(flags.subject, role);
+}
+
 absl::StatusOr<ExitCode> PrintToken(const TokenFlags& flags, const Surroundings& world) {
+  LUMBAR_RETURN_IF_ERROR(CheckSubject(flags));
   LUMBAR_ASSIGN_OR_RETURN(const auth::Signer signer, auth::Signer::Open(flags.key_path, flags.kid));
   absl::Duration lifetime;
   absl::ParseDuration(flags.lifetime, &lifetime);
