@@ -47,7 +47,8 @@ async function keepRunning(suite) {
   say("\n  The README's quick start works from here, in a second terminal. A token for it:");
   say("    tools/lumbar token --key demo-data/keys/issuer.pem --kid issuer --subject patients/alex --role patient");
   say("\n  Ctrl-C stops everything.");
-  await Promise.race([interrupted, suite.watch()]);
+  const onLostCache = () => say("\n  Redis has ended. Nothing is lost without it but speed, so the rest goes on.");
+  await Promise.race([interrupted, suite.watch({ onLostCache })]);
 }
 
 async function main() {

@@ -184,9 +184,10 @@ export class Suite {
     return new Complaint(`${child.name} ended with ${child.exited.status}. Its log, ${child.log}, ends with:\n${child.tail()}`);
   }
 
-  // Rejects as soon as any part ends by itself.
-  async watch() {
-    const parts = [...this.processes.values()];
+  // Rejects as soon as any part ends by itself that the suite can't do without. Redis isn't one: `onLostCache` is told.
+  async watch({ onLostCache = () => {} } = {}) {
+    const parts = [...this.processes.values()].filter(({ name }) => name !== "redis");
+    this.processes.get("redis")?.end.then(() => !this.stopping && onLostCache());
     const child = await Promise.race(parts.map((part) => part.end.then(() => part)));
     throw this.#ended(child);
   }
