@@ -17,11 +17,11 @@ using Make = std::vector<store::Migrations> (*)();
 // A new service with a database is one line here.
 constexpr std::array<std::pair<absl::string_view, Make>, 4> kServices = {{
     {"booking", [] { return booking::BookingMigrations(); }},
-    {"consult",
+    {"content", [] { return content::ContentMigrations(); }},
+    {"gateway",
      [] {
        return std::vector{store::IdempotencyMigrations(), gateway::ConsultMigrations()};
      }},
-    {"content", [] { return content::ContentMigrations(); }},
     {"notification", [] { return notification::NotificationMigrations(); }},
 }};
 

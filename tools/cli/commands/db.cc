@@ -33,6 +33,12 @@ struct Report {
     return std::all_of(migrations.begin(), migrations.end(),
                        [](const auto& migration) { return migration.state == MigrationState::kApplied; });
   }
+  // Another service's, or of another program.
+  bool is_foreign() const {
+    return std::any_of(migrations.begin(), migrations.end(), [](const auto& migration) {
+      return migration.state == MigrationState::kUnknown || migration.state == MigrationState::kChanged;
+    });
+  }
 };
 
 std::string StateName(MigrationState state) {
@@ -91,14 +97,17 @@ std::string TextOf(const Report& report, const std::string& service) {
   }
   std::vector<std::vector<std::string>> tables = {{"TABLE", "ROWS"}};
   for (const auto& table : report.tables) tables.push_back({table.name, absl::StrCat(table.rows)});
-  return absl::StrCat(service, ": ", report.up_to_date() ? "up to date" : "not up to date", "\n\n", Table(migrations),
-                      report.tables.empty() ? "" : absl::StrCat("\n", Table(tables)));
+  return absl::StrCat(service, ": ",
+                      report.up_to_date()   ? "up to date"
+                      : report.is_foreign() ? "another service's or another program's"
+                                            : "not up to date",
+                      "\n\n", Table(migrations), report.tables.empty() ? "" : absl::StrCat("\n", Table(tables)));
 }
 
-absl::Status Print(store::Database& database, const std::string& service, const Session& session) {
+absl::StatusOr<ExitCode> Print(store::Database& database, const std::string& service, const Session& session) {
   LUMBAR_ASSIGN_OR_RETURN(const Report report, ReportOn(database, service));
   session.world.out << (session.flags.json ? JsonOf(report, service).dump() + "\n" : TextOf(report, service));
-  return absl::OkStatus();
+  return report.is_foreign() ? ExitCode::kRefused : ExitCode::kOk;
 }
 
 CLI::Option* AddUrl(CLI::App& command, const char* flag, std::string& url, const char* meaning) {
@@ -109,15 +118,13 @@ CLI::Option* AddUrl(CLI::App& command, const char* flag, std::string& url, const
 
 absl::StatusOr<ExitCode> ShowDatabase(const DbFlags& flags, const Session& session) {
   LUMBAR_ASSIGN_OR_RETURN(const auto database, store::Database::Open({.url = flags.database, .must_exist = true}));
-  LUMBAR_RETURN_IF_ERROR(Print(*database, flags.service, session));
-  return ExitCode::kOk;
+  return Print(*database, flags.service, session);
 }
 
 absl::StatusOr<ExitCode> MigrateDatabase(const DbFlags& flags, const Session& session) {
   LUMBAR_ASSIGN_OR_RETURN(const auto database, store::Database::Open({.url = flags.database}));
   LUMBAR_RETURN_IF_ERROR(database->Migrate(MigrationsOf(flags.service), session.world.clock));
-  LUMBAR_RETURN_IF_ERROR(Print(*database, flags.service, session));
-  return ExitCode::kOk;
+  return Print(*database, flags.service, session);
 }
 
 void AddDb(CLI::App& app, Session& session) {

@@ -101,14 +101,20 @@ TEST_P(DbTest, RefusesASourceThatIsNotUpToDateOrAnotherServices) {
   EXPECT_THAT(err(), HasSubstr("SOURCE_NOT_CURRENT"));
 }
 
+TEST_P(DbTest, SaysThatADatabaseIsAnotherServices) {
+  ASSERT_EQ(Migrate(from_->url(), "content"), ExitCode::kOk);
+  EXPECT_EQ(Db("status", {"--service", "gateway", "--database", from_->url()}), ExitCode::kRefused);
+  EXPECT_THAT(out(), HasSubstr("another service's"));
+}
+
 TEST_P(DbTest, RefusesATargetOfANewerProgram) {
   ASSERT_EQ(Migrate(from_->url()), ExitCode::kOk);
   ASSERT_EQ(Migrate(to_->url()), ExitCode::kOk);
   Change(to_->url(), "INSERT INTO schema_migration VALUES ('booking', 99, '0099_later.sql', 'x', 0)");
   EXPECT_EQ(Copy(), ExitCode::kRefused);
   EXPECT_THAT(err(), HasSubstr("SCHEMA_NEWER"));
-  EXPECT_EQ(Db("status", {"--service", "booking", "--database", to_->url()}), ExitCode::kOk);
-  EXPECT_THAT(out(), AllOf(HasSubstr("not up to date"), HasSubstr("0099_later.sql"), HasSubstr("unknown")));
+  EXPECT_EQ(Db("status", {"--service", "booking", "--database", to_->url()}), ExitCode::kRefused);
+  EXPECT_THAT(out(), AllOf(HasSubstr("another program's"), HasSubstr("0099_later.sql"), HasSubstr("unknown")));
 }
 
 INSTANTIATE_TEST_SUITE_P(EveryEngine, DbTest, ::testing::ValuesIn(store::Engines()), store::EngineName());
