@@ -126,6 +126,10 @@ TEST_F(FhirFacadeTest, NamesTheFieldAsTheClientKnowsItOrNotAtAll) {
   EXPECT_EQ(issues[0]["expression"][0], "QuestionnaireResponse.contained.address.state");
   EXPECT_EQ(issues[0]["details"]["text"], "isn't a state");
   EXPECT_EQ(issues[1]["expression"][0], "QuestionnaireResponse.item");
+  upstream_.Answer("/lumbar.consult.v1.ConsultService/RequestConsult",
+                   InvalidField("presentation.pain_severity", "must be at most 10"));
+  EXPECT_EQ(IssueIn(Post("QuestionnaireResponse", answers)),
+            "INVALID_FIELD invalid QuestionnaireResponse.item.where(linkId='pain_severity')");
   upstream_.Answer("/lumbar.consult.v1.ConsultService/RequestConsult", InvalidField("unheard_of", "is wrong"));
   EXPECT_EQ(IssueIn(Post("QuestionnaireResponse", answers)), "INVALID_FIELD invalid");
 }

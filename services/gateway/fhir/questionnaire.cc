@@ -32,8 +32,15 @@ constexpr char kSex[] = "sex";
 // The protocol that consults are assessed by.
 constexpr absl::string_view kProtocol = "low-back-pain";
 
-constexpr std::array<FieldPath, 10> kAnswerPaths = {
-    {{"contact.state", "QuestionnaireResponse.contained.address.state"},
+constexpr std::array<FieldPath, 17> kAnswerPaths = {
+    {{"contact.display_name", "QuestionnaireResponse.contained.name"},
+     {"contact.age_years", "QuestionnaireResponse.contained.birthDate"},
+     {"contact.language_code", "QuestionnaireResponse.contained.communication"},
+     {"presentation.age_years", "QuestionnaireResponse.item.where(linkId='age_years')"},
+     {"presentation.duration_days", "QuestionnaireResponse.item.where(linkId='duration_days')"},
+     {"presentation.pain_severity", "QuestionnaireResponse.item.where(linkId='pain_severity')"},
+     {"presentation.sex", "QuestionnaireResponse.item.where(linkId='sex')"},
+     {"contact.state", "QuestionnaireResponse.contained.address.state"},
      {"contact.time_zone", "QuestionnaireResponse.contained.address.extension"},
      {"contact.email", "QuestionnaireResponse.contained.telecom"},
      {"contact.phone_number", "QuestionnaireResponse.contained.telecom"},
@@ -69,7 +76,16 @@ Json Item(const char* link_id, Json answer) {
   return {{"linkId", link_id}, {"answer", Json::array({std::move(answer)})}};
 }
 
+// Of two answers to one question nobody knows which is right. Of findings triage says so.
+bool IsAnswered(absl::string_view link_id, const Presentation& presentation) {
+  if (link_id == kAge) return presentation.has_age_years();
+  if (link_id == kDuration) return presentation.has_duration_days();
+  if (link_id == kSeverity) return presentation.has_pain_severity();
+  return link_id == kSex && presentation.sex() != triage::v1::SEX_UNSPECIFIED;
+}
+
 absl::Status Accept(absl::string_view link_id, const Element& answer, Presentation& presentation) {
+  if (IsAnswered(link_id, presentation)) return answer.Wrong("is a second answer to its question");
   const auto number = [&](const auto& set) -> absl::Status {
     LUMBAR_ASSIGN_OR_RETURN(const Element value, answer.Get("valueInteger"));
     LUMBAR_ASSIGN_OR_RETURN(const uint32_t count, value.Count());

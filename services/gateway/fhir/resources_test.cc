@@ -218,6 +218,15 @@ TEST_F(FhirResourcesTest, RefusesAnswersOfAnotherKindThanTheirQuestion) {
   EXPECT_EQ(issue(answered("sex", {{"valueCoding", {{"code", "male"}}}}), "in-progress"),
             "INVALID_FIELD invalid QuestionnaireResponse.status");
   EXPECT_EQ(issue(Json("text")), "INVALID_FIELD invalid QuestionnaireResponse.item[0].linkId");
+  for (const auto& [link_id, answer] : {std::pair<const char*, Json>{"age_years", {{"valueInteger", 40}}},
+                                        {"duration_days", {{"valueInteger", 90}}},
+                                        {"pain_severity", {{"valueInteger", 10}}},
+                                        {"sex", {{"valueCoding", {{"code", "male"}}}}}}) {
+    const Json twice = Json::array({answered(link_id, answer), answered(link_id, answer)});
+    EXPECT_EQ(issue({{"linkId", "group"}, {"item", twice}}),
+              "INVALID_FIELD invalid QuestionnaireResponse.item[0].item[1].answer[0]")
+        << link_id;
+  }
   EXPECT_THAT(upstream_.calls(), IsEmpty());
 }
 
