@@ -35,15 +35,16 @@ absl::Status StoreCorrupt() {
 }
 
 absl::Status StoreUnwritable() {
-  return WithReason(absl::UnavailableError("the store's file can't be opened, read or written; check that its folder "
-                                           "exists, its owner and its disk"),
+  return WithReason(absl::UnavailableError("the store's file can't be opened, read or written; check that it or its "
+                                           "folder is there, its owner and its disk"),
                     kUnwritable);
 }
 
 absl::Status StoreUnreachable() {
-  auto status = WithReason(absl::UnavailableError("the store's server can't be reached; check that it runs, and its "
-                                                  "address, database, user and password"),
-                           kUnreachable);
+  auto status =
+      WithReason(absl::UnavailableError("the store's server can't be reached or lets nobody in; check that it "
+                                        "runs, and its address, database, user and password"),
+                 kUnreachable);
   return WithRetryDelay(std::move(status), kBusyRetryDelay);
 }
 

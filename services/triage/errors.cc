@@ -16,9 +16,10 @@ absl::Status NameFindings(absl::Status status, const std::vector<int>& indices, 
 
 absl::Status FirstFault(const PresentationFaults& faults) {
   if (!faults.unknown_findings.empty()) {
-    return WithReason(absl::InvalidArgumentError(
-                          "some findings aren't questions of this protocol; GetProtocol lists what can be told"),
-                      "UNKNOWN_FINDING");
+    return WithReason(
+        absl::InvalidArgumentError("some findings aren't questions of this protocol; it lists what can be told: "
+                                   "GetProtocol, or GET /v1/protocols/{id}"),
+        "UNKNOWN_FINDING");
   }
   if (!faults.contradictory_findings.empty()) {
     return WithReason(

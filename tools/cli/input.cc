@@ -88,7 +88,7 @@ CLI::Validator Uuid() {
       [](const std::string& text) -> std::string {
         const bool fits = text.size() == 36 && std::all_of(text.begin(), text.end(),
                                                            [](char c) { return absl::ascii_isxdigit(c) || c == '-'; });
-        return fits ? "" : "a UUID is wanted, e.g. what uuidgen prints";
+        return fits ? "" : "a UUID is wanted, e.g. what /proc/sys/kernel/random/uuid has";
       },
       "UUID");
 }

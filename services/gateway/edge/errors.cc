@@ -88,8 +88,8 @@ absl::Status UpstreamUnavailable() {
 }
 
 absl::Status UpstreamTooSlow() {
-  return WithReason(absl::DeadlineExceededError("no answer in time, so what it was to change may have changed; try "
-                                                "again, with the same request_id if it has one"),
+  return WithReason(absl::DeadlineExceededError("no answer in time; try again. If it was to change something, that "
+                                                "may have happened: use the same request_id"),
                     "UPSTREAM_TOO_SLOW");
 }
 
