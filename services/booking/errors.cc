@@ -127,7 +127,7 @@ absl::Status RoomNotOpen() {
 }
 
 absl::Status NotYourVisit() {
-  return WithReason(absl::PermissionDeniedError("this visit is with another clinician; open one of your own"),
+  return WithReason(absl::PermissionDeniedError("this visit is with another clinician; choose one of your own"),
                     "NOT_YOURS");
 }
 

@@ -58,7 +58,7 @@ absl::Status EtagMismatch();
 absl::Status CheckInNotOpen();
 // FAILED_PRECONDITION/TOO_EARLY: to join.
 absl::Status RoomNotOpen();
-// PERMISSION_DENIED/NOT_YOURS: a clinician wants into another clinician's visit.
+// PERMISSION_DENIED/NOT_YOURS: a clinician wants into another clinician's visit, or to end it.
 absl::Status NotYourVisit();
 // PERMISSION_DENIED/PRACTICE_ONLY: a patient says that the practice calls the visit off.
 absl::Status PracticeOnly();

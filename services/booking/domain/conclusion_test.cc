@@ -18,26 +18,32 @@ class ConclusionTest : public BookingTest {
     request.set_etag(etag);
     return request;
   }
-  absl::StatusOr<v1::Appointment> Complete(const v1::CompleteAppointmentRequest& request) {
-    const auto context = rpc::TestContext(options::v1::ROLE_CLINICIAN, "clinicians/maya-chen", request);
+  absl::StatusOr<v1::Appointment> Complete(const v1::CompleteAppointmentRequest& request,
+                                           const std::string& clinician = kClinician) {
+    const auto context = rpc::TestContext(options::v1::ROLE_CLINICIAN, clinician, request);
     LUMBAR_ASSIGN_OR_RETURN(const auto response, visits_->CompleteAppointment(context, request));
     return response.appointment();
   }
   absl::StatusOr<v1::Appointment> Complete(const v1::Appointment& booked, const std::string& etag = "") {
     return Complete(About<v1::CompleteAppointmentRequest>(booked, etag));
   }
-  absl::StatusOr<v1::Appointment> Miss(const v1::Appointment& booked, const std::string& etag = "") {
+  absl::StatusOr<v1::Appointment> Miss(const v1::Appointment& booked, const std::string& etag = "",
+                                       Role role = options::v1::ROLE_STAFF, const std::string& subject = "staff/1") {
     const auto request = About<v1::MarkNoShowRequest>(booked, etag);
-    const auto context = rpc::TestContext(options::v1::ROLE_STAFF, "staff/1", request);
+    const auto context = rpc::TestContext(role, subject, request);
     LUMBAR_ASSIGN_OR_RETURN(const auto response, visits_->MarkNoShow(context, request));
     return response.appointment();
   }
   absl::StatusOr<v1::Cancellation> CallOff(const v1::Appointment& booked, const std::string& assessment = "",
-                                           Role role = options::v1::ROLE_PATIENT, bool by_practice = false) {
+                                           Role role = options::v1::ROLE_PATIENT, bool by_practice = false,
+                                           const std::string& clinician = kClinician) {
     auto request = About<v1::CancelAppointmentRequest>(booked);
     request.set_signed_assessment(assessment);
     request.set_by_practice(by_practice);
-    const auto context = rpc::TestContext(role, role == options::v1::ROLE_PATIENT ? kPatient : "staff/1", request);
+    const std::string subject = role == options::v1::ROLE_PATIENT     ? kPatient
+                                : role == options::v1::ROLE_CLINICIAN ? clinician
+                                                                      : "staff/1";
+    const auto context = rpc::TestContext(role, subject, request);
     LUMBAR_ASSIGN_OR_RETURN(const auto response, visits_->CancelAppointment(context, request));
     return response.appointment().cancellation();
   }
@@ -136,6 +142,21 @@ TEST_P(ConclusionTest, CostsNothingIfAServiceCallsItOffForThePractice) {
   EXPECT_EQ(cancellation.waiver(), v1::FEE_WAIVER_PRACTICE);
   EXPECT_THAT(CallOff(Book(nine_ + absl::Minutes(40)), "", options::v1::ROLE_PATIENT, /*by_practice=*/true),
               FailsWith(StatusCode::kPermissionDenied, "PRACTICE_ONLY"));
+}
+
+TEST_P(ConclusionTest, IsForTheVisitsOwnClinicianOrStaffToSay) {
+  constexpr auto kOfClinician = options::v1::ROLE_CLINICIAN;
+  const std::string other = "clinicians/omar-diaz";
+  const auto not_theirs = FailsWith(StatusCode::kPermissionDenied, "NOT_YOURS");
+  const v1::Appointment booked = Book(nine_), later = Book(nine_ + absl::Minutes(40));
+  EXPECT_THAT(CallOff(booked, "", kOfClinician, /*by_practice=*/false, other), not_theirs);
+  clock_.Set(nine_ + absl::Hours(1));
+  EXPECT_THAT(Complete(About<v1::CompleteAppointmentRequest>(booked), other), not_theirs);
+  EXPECT_THAT(Miss(booked, "", kOfClinician, other), not_theirs);
+  ASSERT_OK_AND_ASSIGN(const auto read, Get(booked.name()));
+  EXPECT_EQ(read.appointment().SerializeAsString(), booked.SerializeAsString());
+  EXPECT_THAT(Miss(booked, "", kOfClinician, kClinician), IsOk());
+  EXPECT_THAT(Complete(later), IsOk());
 }
 
 }  // namespace

@@ -59,6 +59,13 @@ absl::StatusOr<Booked> Move(const Booked& before, const v1::RescheduleAppointmen
   return Booked{std::move(after), offer->ticks, offer->daily_limit};
 }
 
+// A clinician has a part in the own visits alone. NOT_YOURS.
+absl::Status CheckWhoseVisit(const rpc::CallContext& context, const v1::Appointment& visit) {
+  const bool another =
+      context.caller().role == options::v1::ROLE_CLINICIAN && context.caller().subject != visit.slot().clinician();
+  return another ? NotYourVisit() : absl::OkStatus();
+}
+
 RoomPass PassFor(const v1::Appointment& visit, bool leads) {
   return {visit.name(), leads ? visit.slot().clinician_display_name() : "Patient", leads,
           FromProto(visit.slot().start_time()) - kRoomOpensBefore,
@@ -155,6 +162,7 @@ absl::StatusOr<v1::CancelAppointmentResponse> Visits::CancelAppointment(const rp
   LUMBAR_ASSIGN_OR_RETURN(const v1::Appointment found, Find(context, request.name()));
   const absl::StatusOr<v1::FeeWaiver> waiver = WaiverFor(context, request, found.patient());
   const auto step = [&](const Booked& before, absl::Time now) -> absl::StatusOr<Booked> {
+    LUMBAR_RETURN_IF_ERROR(CheckWhoseVisit(context, before.appointment));
     LUMBAR_RETURN_IF_ERROR(waiver.status());
     const CancellationTerms terms{cancellation_window_, *waiver};
     LUMBAR_ASSIGN_OR_RETURN(v1::Appointment after, Cancel(before.appointment, request.etag(), terms, now));
@@ -168,9 +176,9 @@ absl::StatusOr<v1::CancelAppointmentResponse> Visits::CancelAppointment(const rp
 absl::StatusOr<v1::JoinAppointmentResponse> Visits::JoinAppointment(const rpc::CallContext& context,
                                                                     const v1::JoinAppointmentRequest& request) {
   LUMBAR_ASSIGN_OR_RETURN(const v1::Appointment found, Find(context, request.name()));
+  LUMBAR_RETURN_IF_ERROR(CheckWhoseVisit(context, found));
   const std::string& with = found.slot().clinician();
   const bool leads = context.caller().role == options::v1::ROLE_CLINICIAN;
-  if (leads && context.caller().subject != with) return NotYourVisit();
   if (rooms_ == nullptr) return VideoNotConfigured();
   const absl::StatusOr<v1::Clinician> clinician = clinicians_.Get(with);
   const auto step = [&](const Booked& before, absl::Time now) -> absl::StatusOr<Booked> {
@@ -191,6 +199,7 @@ absl::StatusOr<v1::JoinAppointmentResponse> Visits::JoinAppointment(const rpc::C
 absl::StatusOr<v1::Appointment> Visits::Take(const rpc::CallContext& context, absl::string_view name,
                                              absl::string_view etag, PlainStep step) {
   return Change(context, name, [&](const Booked& before, absl::Time now) -> absl::StatusOr<Booked> {
+    LUMBAR_RETURN_IF_ERROR(CheckWhoseVisit(context, before.appointment));
     LUMBAR_ASSIGN_OR_RETURN(v1::Appointment after, step(before.appointment, etag, now));
     return Booked{std::move(after), before.ticks};
   });
