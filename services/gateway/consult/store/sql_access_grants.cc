@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "common/status/macros.h"
+#include "common/store/deferred.h"
 #include "common/store/errors.h"
 #include "common/store/idempotency.h"
 #include "common/store/page_token.h"
@@ -56,11 +57,32 @@ std::string GrantToken(const AccessGrant& last, const consult::v1::ListAccessGra
   return store::EncodePageToken(absl::StrCat(created, "|", last.name()), GrantsBinding(query));
 }
 
-absl::StatusOr<AccessGrant> LoadGrant(soci::session& session, const std::string& name) {
+// The grant as it is written.
+absl::StatusOr<std::string> LoadGrant(soci::session& session, const std::string& name) {
   std::string message;
   session << "SELECT message FROM access_grant WHERE name = :name", use(name), soci::into(message);
   if (!session.got_data()) return AccessGrantNotFound();
-  return store::FromColumn<AccessGrant>(message);
+  return message;
+}
+
+// Saves `after` over what was written as `before`. ABORTED/STORE_CONFLICT: somebody changed it meanwhile; run the
+// transaction again.
+absl::Status SaveGrant(soci::session& session, const std::string& before, const AccessGrant& after) {
+  LUMBAR_ASSIGN_OR_RETURN(const std::string message, store::ToColumn(after));
+  const int64_t until = LiveUntil(after);
+  soci::statement save = (session.prepare << "UPDATE access_grant SET live_until = :until, message = :message WHERE "
+                                             "name = :name AND message = :before",
+                          use(until), use(message), use(after.name()), use(before));
+  save.execute(true);
+  return save.get_affected_rows() == 1 ? absl::OkStatus() : store::StoreConflict();
+}
+
+// Makes the holder's other transactions that add a grant wait for this one's end.
+void TakeHoldersTurn(soci::session& session, const std::string& holder) {
+  const store::Deferred deferred(session);
+  session << "INSERT INTO holder_turn (holder, grants) VALUES (:holder, 1) ON CONFLICT (holder) DO UPDATE SET grants = "
+             "holder_turn.grants + 1",
+      use(holder);
 }
 
 // At most `most` that come before `before`, the newest first.
@@ -98,7 +120,9 @@ absl::StatusOr<AccessGrant> SqlAccessGrants::Create(const store::Mutation& mutat
   LUMBAR_ASSIGN_OR_RETURN(const std::string message, store::ToColumn(wanted));
   return store::Once<AccessGrant>(
       database_, mutation, clock_, [&](soci::session& session) -> absl::StatusOr<AccessGrant> {
+        TakeHoldersTurn(session, wanted.holder());
         int64_t live = 0;
+        // A statement of its own, so that it counts what was committed while the turn was waited for.
         session << "SELECT COUNT(*) FROM access_grant WHERE holder = :holder AND live_until > :now",
             use(wanted.holder()), use(created), soci::into(live);
         if (live >= most) return TooManyGrants();
@@ -125,12 +149,10 @@ absl::StatusOr<AccessGrant> SqlAccessGrants::Change(const store::Mutation& mutat
                                                     absl::FunctionRef<absl::Status(AccessGrant&)> change) {
   return store::Once<AccessGrant>(
       database_, mutation, clock_, [&](soci::session& session) -> absl::StatusOr<AccessGrant> {
-        LUMBAR_ASSIGN_OR_RETURN(AccessGrant changed, LoadGrant(session, std::string(name)));
+        LUMBAR_ASSIGN_OR_RETURN(const std::string before, LoadGrant(session, std::string(name)));
+        LUMBAR_ASSIGN_OR_RETURN(AccessGrant changed, store::FromColumn<AccessGrant>(before));
         LUMBAR_RETURN_IF_ERROR(change(changed));
-        LUMBAR_ASSIGN_OR_RETURN(const std::string message, store::ToColumn(changed));
-        const int64_t until = LiveUntil(changed);
-        session << "UPDATE access_grant SET live_until = :until, message = :message WHERE name = :name", use(until),
-            use(message), use(changed.name());
+        LUMBAR_RETURN_IF_ERROR(SaveGrant(session, before, changed));
         return changed;
       });
 }
