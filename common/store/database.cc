@@ -117,10 +117,8 @@ absl::Status Database::RunReadOne(Step step) {
     Recover(session);
     if (!IsStoreLost(status)) return status;
     session.close();
-    status = Guarded([&]() -> absl::Status {
-      LUMBAR_RETURN_IF_ERROR(engine_->Connect(session, Engine::Role::kReader));
-      return run();
-    });
+    LUMBAR_RETURN_IF_ERROR(Connect(session, Engine::Role::kReader));
+    status = Guarded(run);
     Recover(session);
     return status;
   });
@@ -133,9 +131,15 @@ absl::Status Database::Lend(soci::connection_pool& pool, Engine::Role role, Step
   const absl::Cleanup give_back = [&] { pool.give_back(position); };
   soci::session& session = pool.at(position);
   return Guarded([&]() -> absl::Status {
-    if (session.get_backend() == nullptr) LUMBAR_RETURN_IF_ERROR(engine_->Connect(session, role));
+    if (session.get_backend() == nullptr) LUMBAR_RETURN_IF_ERROR(Connect(session, role));
     return step(session);
   });
+}
+
+absl::Status Database::Connect(soci::session& session, Engine::Role role) const {
+  const absl::Status connected = Guarded([&] { return engine_->Connect(session, role); });
+  if (!connected.ok()) session.close();
+  return connected;
 }
 
 void Database::Recover(soci::session& session) const {

@@ -124,6 +124,8 @@ class Database {
   absl::Status RunReadOne(Step step);
   absl::Status Lend(soci::connection_pool& pool, Engine::Role role, Step step);
   absl::Status Guarded(absl::FunctionRef<absl::Status()> step) const;
+  // Connects `session`, or leaves it closed: nobody gets one that was configured by half.
+  absl::Status Connect(soci::session& session, Engine::Role role) const;
   // Makes `session` fit for its next user, whatever state a failed transaction left it in, or closes it.
   void Recover(soci::session& session) const;
 

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <soci/sqlite3/soci-sqlite3.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <csignal>
 #include <filesystem>
@@ -45,12 +46,12 @@ class SqliteEngineTest : public testing::Test {
   const std::unique_ptr<ScratchDatabase> scratch_ = Engines().front().scratch();
 };
 
-absl::Status Insert(Database& database) {
-  return database.Write([](soci::session& session) {
-    session << "INSERT INTO note VALUES ('new', 'text')";
-    return absl::OkStatus();
-  });
+absl::Status InsertNew(soci::session& session) {
+  session << "INSERT INTO note VALUES ('new', 'text')";
+  return absl::OkStatus();
 }
+
+absl::Status Insert(Database& database) { return database.Write(InsertNew); }
 
 TEST_F(SqliteEngineTest, KeepsItsFilesFromEveryoneElse) {
   ASSERT_OK_AND_ASSIGN(const auto database, Open());
@@ -72,6 +73,26 @@ TEST_F(SqliteEngineTest, WritesThroughToTheDiskAndKeepsReferences) {
   EXPECT_THAT(pragma("journal_mode"), IsOkAndHolds("wal"));
   EXPECT_THAT(pragma("synchronous"), IsOkAndHolds("2"));
   EXPECT_THAT(pragma("foreign_keys"), IsOkAndHolds("1"));
+}
+
+TEST_F(SqliteEngineTest, LendsNoConnectionThatWasConfiguredByHalf) {
+  ASSERT_OK_AND_ASSIGN(const auto database, Open());
+  Fill(*database);
+  const auto on_another = [&](soci::session&) { return database->ReadOne(InsertNew); };
+  rlimit usual = {};
+  ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &usual), 0);
+  const int next = dup(0);
+  ASSERT_GE(next, 0);
+  ASSERT_EQ(close(next), 0);
+  // The connection opens the file, but not the log beside it.
+  rlimit one_more = usual;
+  one_more.rlim_cur = static_cast<rlim_t>(next) + 1;
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &one_more), 0);
+  const absl::Status cut_short = database->ReadOne(on_another);
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &usual), 0);
+  EXPECT_THAT(cut_short, FailsWith(absl::StatusCode::kUnavailable, "STORE_UNWRITABLE"));
+  EXPECT_THAT(database->ReadOne(on_another), FailsWith(absl::StatusCode::kUnavailable, "STORE_UNWRITABLE"));
+  EXPECT_THAT(Insert(*database), IsOk());
 }
 
 TEST_F(SqliteEngineTest, SaysBusyWhileAnotherProcessHoldsTheLockAndRecovers) {
