@@ -24,7 +24,7 @@ class Outbox {
 
   // Claims at most `limit` due events, the longest waiting first, until now + `lease`; a claim that nobody finished
   // ends with its lease. Of one appointment never more than the earliest undelivered event, so that its events keep
-  // their order.
+  // their order. One that can't be read is left out until its lease ends, and logged.
   virtual absl::StatusOr<std::vector<ClaimedEvent>> Claim(int limit, absl::Duration lease) = 0;
   // Forgets a delivered event. Nothing happens if somebody else claimed it since.
   virtual absl::Status MarkDelivered(const ClaimedEvent& claimed) = 0;

@@ -4,6 +4,7 @@
 #include "common/store/deferred.h"
 #include "common/store/proto_column.h"
 #include "common/store/resource_name.h"
+#include "common/telemetry/log.h"
 #include "common/time/proto_time.h"
 
 namespace lumbar::booking {
@@ -22,7 +23,7 @@ constexpr char kClaim[] =
     "SELECT 1 FROM outbox AS earlier WHERE earlier.appointment = due.appointment AND earlier.version < due.version "
     "AND earlier.given_up = '') "
     "ORDER BY due_time LIMIT :batch) "
-    "RETURNING body, attempt";
+    "RETURNING event_id, body, attempt";
 
 // Whether anything is due; so that an idle relay doesn't take the write lock.
 bool AnyDue(soci::session& session, int64_t now) {
@@ -69,14 +70,19 @@ absl::StatusOr<std::vector<ClaimedEvent>> SqlOutbox::Claim(int limit, absl::Dura
   if (!*due) return std::vector<ClaimedEvent>();
   return database_.Write([&](soci::session& session) -> absl::StatusOr<std::vector<ClaimedEvent>> {
     std::vector<ClaimedEvent> claimed;
-    std::string body;
-    ClaimedEvent next;
-    soci::statement claim = (session.prepare << kClaim, into(body), into(next.attempt), use(until, "until"),
+    std::string event_id, body;
+    int64_t attempt = 0;
+    soci::statement claim = (session.prepare << kClaim, into(event_id), into(body), into(attempt), use(until, "until"),
                              use(now, "now"), use(batch, "batch"));
     claim.execute();
     while (claim.fetch()) {
-      LUMBAR_ASSIGN_OR_RETURN(next.event, store::FromColumn<v1::AppointmentEvent>(body));
-      claimed.push_back(next);
+      absl::StatusOr<v1::AppointmentEvent> event = store::FromColumn<v1::AppointmentEvent>(body);
+      if (event.ok()) {
+        claimed.push_back({*std::move(event), attempt});
+      } else {
+        // One damaged event doesn't stop everybody else's; it is looked at again when the lease ends.
+        Log(LogLevel::kError, "event_unreadable", {{"event_id", event_id}});
+      }
     }
     return claimed;
   });

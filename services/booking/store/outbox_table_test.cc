@@ -75,6 +75,22 @@ TEST_P(OutboxTest, PostponesAnEventWithoutLosingItsTurn) {
   EXPECT_EQ(again[0].event.appointment().version(), 1);
 }
 
+TEST_P(OutboxTest, LeavesOutAnEventThatCantBeReadAndGivesTheOthers) {
+  const std::string damaged = BookAndCancel(nine_);
+  clock_.Advance(absl::Microseconds(1));
+  const std::string sound = BookAndCancel(nine_ + absl::Minutes(40));
+  ASSERT_THAT(database_->Write([&](soci::session& session) {
+    session << "UPDATE outbox SET body = '{' WHERE appointment = :damaged", soci::use(damaged);
+    return absl::OkStatus();
+  }),
+              IsOk());
+  EXPECT_THAT(Claim(1), IsEmpty());
+  const auto next = Claim(1);
+  ASSERT_THAT(next, SizeIs(1)) << "the oldest is out of the way";
+  EXPECT_EQ(next[0].event.appointment().name(), sound);
+  EXPECT_THAT(Claim(), IsEmpty()) << "the damaged one's lease lasts, and the second of each waits for the first";
+}
+
 TEST_P(OutboxTest, LetsTheLaterEventsGoOnAfterOneIsGivenUp) {
   BookAndCancel(nine_);
   const auto lost = Claim();

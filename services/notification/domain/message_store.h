@@ -160,7 +160,7 @@ class MessageStore {
   // Claims at most `limit` queued messages whose time has come, those to staff before all others, and then the
   // longest waiting. Nobody else gets them before `lease` has passed or Settle puts them back. One whose address has
   // had as many as it may get in an hour isn't claimed and waits until there may be room, with the reason
-  // RECIPIENT_RATE.
+  // RECIPIENT_RATE. One of which something can't be read is left out until `lease` has passed, and logged.
   virtual absl::StatusOr<std::vector<ClaimedMessage>> Claim(int limit, absl::Duration lease) = 0;
   // The same, of messages to the staff alone.
   virtual absl::StatusOr<std::vector<ClaimedMessage>> ClaimForStaff(int limit, absl::Duration lease) = 0;

@@ -229,21 +229,18 @@ absl::StatusOr<LatestVisit> ReadLatestVisit(soci::session& session, const std::s
   return latest;
 }
 
-absl::Status AddReplies(soci::session& session, std::vector<ClaimedMessage>& claimed) {
-  for (ClaimedMessage& one : claimed) {
-    if (one.message.kind() != v1::MESSAGE_KIND_REPLY) continue;
-    LUMBAR_ASSIGN_OR_RETURN(const ConversationRow row, ReadConversation(session, one.message.appointment(), Lock::kNo));
-    const auto position = static_cast<int32_t>(one.message.appointment_version());
-    LUMBAR_ASSIGN_OR_RETURN(const auto texts, SelectTexts(session, row.conversation.name(), position + 1, 1));
-    if (!texts.empty()) one.text = texts.front().text();
-    one.patient_wrote = FromProto(row.conversation.last_text_time());
-    const std::string& patient = row.conversation.patient();
-    LUMBAR_ASSIGN_OR_RETURN(const LatestVisit latest,
-                            patient.empty() ? LatestVisit() : ReadLatestVisit(session, patient));
-    one.appointment.set_patient(patient);
-    one.appointment.mutable_contact()->set_time_zone(latest.visit.contact().time_zone());
-    one.appointment.mutable_contact()->set_phone_number(row.conversation.number());
-  }
+absl::Status AddReply(soci::session& session, ClaimedMessage& reply) {
+  LUMBAR_ASSIGN_OR_RETURN(const ConversationRow row, ReadConversation(session, reply.message.appointment(), Lock::kNo));
+  const auto position = static_cast<int32_t>(reply.message.appointment_version());
+  LUMBAR_ASSIGN_OR_RETURN(const auto texts, SelectTexts(session, row.conversation.name(), position + 1, 1));
+  if (!texts.empty()) reply.text = texts.front().text();
+  reply.patient_wrote = FromProto(row.conversation.last_text_time());
+  const std::string& patient = row.conversation.patient();
+  LUMBAR_ASSIGN_OR_RETURN(const LatestVisit latest,
+                          patient.empty() ? LatestVisit() : ReadLatestVisit(session, patient));
+  reply.appointment.set_patient(patient);
+  reply.appointment.mutable_contact()->set_time_zone(latest.visit.contact().time_zone());
+  reply.appointment.mutable_contact()->set_phone_number(row.conversation.number());
   return absl::OkStatus();
 }
 

@@ -48,8 +48,8 @@ struct LatestVisit {
   std::string phone_number;
 };
 absl::StatusOr<LatestVisit> ReadLatestVisit(soci::session& session, const std::string& patient);
-// Adds to those of `claimed` that are replies what they say, to whom, and in which zone that is.
-absl::Status AddReplies(soci::session& session, std::vector<ClaimedMessage>& claimed);
+// Adds to `reply` what it says, to whom, and in which zone that is.
+absl::Status AddReply(soci::session& session, ClaimedMessage& reply);
 
 // The message that was to bring an answer is given up: unless the patient waits anyway, they wait again, also if the
 // conversation was closed meanwhile.

@@ -4,7 +4,6 @@
 #include <absl/strings/str_join.h>
 
 #include <algorithm>
-#include <map>
 #include <utility>
 
 #include "common/status/macros.h"
@@ -13,6 +12,7 @@
 #include "common/time/proto_time.h"
 #include "services/notification/domain/reader_plan.h"
 #include "services/notification/errors.h"
+#include "services/notification/store/claimed_contents.h"
 #include "services/notification/store/conversation_table.h"
 #include "services/notification/store/mail_instead.h"
 
@@ -46,11 +46,6 @@ constexpr char kClaim[] =
     "WHERE state = 1 AND try_time <= :now AND name IN (SELECT name FROM chosen) RETURNING ";
 static_assert(v1::MESSAGE_STATE_QUEUED == 1);
 static_assert(v1::MESSAGE_KIND_STAFF_ALERT == 20 && v1::MESSAGE_KIND_EVENT_BOOKED == 30);
-
-// Of the messages that were just claimed, and of those that another claimed in the same microsecond.
-constexpr char kAppointmentsClaimed[] =
-    "SELECT name, body FROM appointment WHERE name IN ("
-    "SELECT appointment FROM message WHERE state = 1 AND try_time = :lease_end)";
 
 // What is sent stays sent, whatever an event said meanwhile. What a provider told of an earlier try before this one is
 // settled isn't the end of it: this is the try that counts.
@@ -107,34 +102,6 @@ void Run(soci::statement& statement, const std::string& sql) {
   statement.prepare(sql);
   statement.define_and_bind();
   statement.execute();
-}
-
-absl::Status AddAppointments(soci::session& session, int64_t lease_end, std::vector<ClaimedMessage>& claimed) {
-  std::string name, body;
-  soci::statement select =
-      (session.prepare << kAppointmentsClaimed, into(name), into(body), use(lease_end, "lease_end"));
-  select.execute();
-  std::map<std::string, booking::v1::Appointment> found;
-  while (select.fetch()) {
-    LUMBAR_ASSIGN_OR_RETURN(found[name], store::FromColumn<booking::v1::Appointment>(body));
-  }
-  for (ClaimedMessage& one : claimed) one.appointment = found[one.message.appointment()];
-  return absl::OkStatus();
-}
-
-// A text that moved a visit may say what the one before it said: who is asked about the one must not take the other for
-// it.
-void AddOthers(soci::session& session, std::vector<ClaimedMessage>& claimed) {
-  for (ClaimedMessage& one : claimed) {
-    if (!one.doubtful) continue;
-    std::string reference;
-    soci::statement select =
-        (session.prepare << "SELECT provider_reference FROM message WHERE appointment = :appointment AND "
-                            "provider_reference <> '' AND name <> :name LIMIT 100",
-         into(reference), use(one.message.appointment(), "appointment"), use(one.message.name(), "name"));
-    select.execute();
-    while (select.fetch()) one.others.push_back(reference);
-  }
 }
 
 // Whether the provider told that it has the message before this claim did.
@@ -252,9 +219,7 @@ absl::StatusOr<std::vector<ClaimedMessage>> ClaimMessages(soci::session& session
   // An alert waits behind nothing, also when it is tried again.
   ClaimSome(session, terms, kToStaff, claimed);
   if (!terms.staff_only) ClaimSome(session, terms, "", claimed);
-  LUMBAR_RETURN_IF_ERROR(AddAppointments(session, store::Micros(terms.lease_end), claimed));
-  LUMBAR_RETURN_IF_ERROR(AddReplies(session, claimed));
-  AddOthers(session, claimed);
+  LUMBAR_RETURN_IF_ERROR(AddContents(session, terms.lease_end, claimed));
   // RETURNING promises no order.
   std::sort(claimed.begin(), claimed.end(), [](const ClaimedMessage& a, const ClaimedMessage& b) {
     const bool first = IsForStaff(a.message.kind()), second = IsForStaff(b.message.kind());

@@ -85,7 +85,7 @@ class ConsultStore {
   virtual absl::StatusOr<consult::v1::ListConsultsResponse> List(const ConsultQuery& query) = 0;
 
   // Cases that wait for the saga's next step, or of which the staff is to be told by now, and whose lease has ended;
-  // each is leased to the caller until `lease_end`.
+  // each is leased to the caller until `lease_end`. One that can't be read is left out until then, and logged.
   virtual absl::StatusOr<std::vector<Case>> ClaimUnfinished(absl::Time now, absl::Time lease_end, int limit) = 0;
 
   // The same of cases that have come to their end by now (DueTimeOf, ending.h), the longest ago first.

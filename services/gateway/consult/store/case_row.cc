@@ -4,6 +4,7 @@
 
 #include "common/status/macros.h"
 #include "common/store/proto_column.h"
+#include "common/telemetry/log.h"
 #include "common/time/proto_time.h"
 #include "services/gateway/consult/domain/ending.h"
 #include "services/gateway/consult/domain/errors.h"
@@ -66,6 +67,15 @@ absl::StatusOr<Case> ReadCase(const soci::row& row) {
   read.decline_request_id = row.get<std::string>(9);
   read.change_version = row.get<long long>(10);
   return read;
+}
+
+std::string NameOfCase(const soci::row& row) { return row.get<std::string>(11); }
+
+std::optional<Case> ReadCaseOrLog(const soci::row& row) {
+  absl::StatusOr<Case> read = ReadCase(row);
+  if (read.ok()) return *std::move(read);
+  Log(LogLevel::kError, "consult_unreadable", {{"consult", NameOfCase(row)}});
+  return std::nullopt;
 }
 
 absl::StatusOr<Case> LoadCase(soci::session& session, const std::string& name) {

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <string>
 
 #include "services/gateway/consult/domain/consult_store.h"
@@ -15,7 +16,7 @@ namespace lumbar::gateway {
 // The columns that ReadCase expects, in order.
 inline constexpr char kCaseColumns[] =
     "version, lease_end, signed_assessment, hold_request_id, confirm_request_id, message, alert_time, alerts, "
-    "alert_request_id, decline_request_id, change_version";
+    "alert_request_id, decline_request_id, change_version, name";
 
 // In the column `urgency`: the consult is over; it has no time by which the patient must be seen.
 inline constexpr int64_t kOver = std::numeric_limits<int64_t>::max(), kNotUrgent = kOver - 1;
@@ -24,6 +25,11 @@ int64_t UrgencyOf(const consult::v1::Consult& consult);
 int64_t RespondByOf(const consult::v1::Consult& consult);
 
 absl::StatusOr<Case> ReadCase(const soci::row& row);
+// The same for queues: nothing if it can't be read, which is logged, so that one damaged case doesn't stop everybody
+// else's.
+std::optional<Case> ReadCaseOrLog(const soci::row& row);
+// Of a row that can't be read, too.
+std::string NameOfCase(const soci::row& row);
 
 // NOT_FOUND/CONSULT_NOT_FOUND.
 absl::StatusOr<Case> LoadCase(soci::session& session, const std::string& name);

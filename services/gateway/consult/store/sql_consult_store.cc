@@ -23,6 +23,12 @@ Consult Reference(const std::string& name) {
   return reference;
 }
 
+// Nobody is given it until `lease_end`.
+void PutOff(soci::session& session, const std::string& name, absl::Time lease_end) {
+  const int64_t until = store::Micros(lease_end);
+  session << "UPDATE consult SET lease_end = :until WHERE name = :name", soci::use(until), soci::use(name);
+}
+
 }  // namespace
 
 store::Migrations ConsultMigrations() { return {"consult", sql::kEmbeddedFiles}; }
@@ -99,8 +105,7 @@ absl::StatusOr<int> SqlConsultStore::FillInOlder(int limit) {
     std::vector<Case> older;
     soci::rowset<soci::row> rows = (session.prepare << sql, soci::use(most));
     for (const auto& row : rows) {
-      LUMBAR_ASSIGN_OR_RETURN(Case read, ReadCase(row));
-      older.push_back(std::move(read));
+      if (std::optional<Case> read = ReadCaseOrLog(row)) older.push_back(*std::move(read));
     }
     for (const Case& one : older) LUMBAR_RETURN_IF_ERROR(FillIn(session, one, clock_.Now()));
     return static_cast<int>(older.size());
@@ -126,11 +131,16 @@ absl::StatusOr<std::vector<Case>> SqlConsultStore::Claim(const std::string& whic
   const std::string sql = absl::StrCat("SELECT ", kCaseColumns, " FROM consult WHERE ", which, " LIMIT :most");
   return database_.Write([&](soci::session& session) -> absl::StatusOr<std::vector<Case>> {
     std::vector<Case> claimed;
+    std::vector<std::string> unreadable;
     soci::rowset<soci::row> rows = (session.prepare << sql, soci::use(ended), soci::use(ended), soci::use(most));
     for (const auto& row : rows) {
-      LUMBAR_ASSIGN_OR_RETURN(Case found, ReadCase(row));
-      claimed.push_back(std::move(found));
+      if (std::optional<Case> found = ReadCaseOrLog(row)) {
+        claimed.push_back(*std::move(found));
+      } else {
+        unreadable.push_back(NameOfCase(row));
+      }
     }
+    for (const std::string& name : unreadable) PutOff(session, name, lease_end);
     for (Case& taken : claimed) {
       taken.lease_end = lease_end;
       LUMBAR_RETURN_IF_ERROR(UpdateCase(session, taken, clock_.Now()));

@@ -311,6 +311,40 @@ TEST_P(ConsultStoreTest, LeasesWhatHasComeToItsEndTheLongestAgoFirst) {
   EXPECT_THAT(claim(), ElementsAre(first, later));
 }
 
+TEST_P(ConsultStoreTest, LeavesOutACaseThatCantBeReadAndLeasesTheOthers) {
+  const Case damaged = NewCase();
+  ASSERT_THAT(cases_->Create(Key("a"), damaged), IsOk());
+  clock_.Advance(absl::Seconds(1));
+  const Case sound = NewCase();
+  ASSERT_THAT(cases_->Create(Key("b"), sound), IsOk());
+  ASSERT_THAT(database_->Write([&](soci::session& session) {
+    session << "UPDATE consult SET message = '{', due_time = 1, listed_version = 0 WHERE name = :name",
+        soci::use(damaged.consult.name());
+    session << "UPDATE consult SET due_time = 2, listed_version = 0 WHERE name = :name",
+        soci::use(sound.consult.name());
+    return absl::OkStatus();
+  }),
+              IsOk());
+  clock_.Advance(absl::Seconds(16));
+  const auto unfinished = [&] { return cases_->ClaimUnfinished(clock_.Now(), clock_.Now() + absl::Seconds(15), 1); };
+  EXPECT_THAT(unfinished(), IsOkAndHolds(SizeIs(0)));
+  ASSERT_OK_AND_ASSIGN(const std::vector<Case> next, unfinished());
+  ASSERT_THAT(next, SizeIs(1)) << "the oldest is out of the way";
+  EXPECT_EQ(next[0].consult.name(), sound.consult.name());
+  EXPECT_THAT(cases_->FillInOlder(10), IsOkAndHolds(0)) << "the claim has filled in the sound one";
+
+  clock_.Advance(absl::Seconds(16));
+  const auto due = [&] { return cases_->ClaimDue(clock_.Now(), clock_.Now() + absl::Seconds(15), 1); };
+  ASSERT_THAT(database_->Write([&](soci::session& session) {
+    session << "UPDATE consult SET due_time = 2, listed_version = 0 WHERE name = :name",
+        soci::use(sound.consult.name());
+    return absl::OkStatus();
+  }),
+              IsOk());
+  EXPECT_THAT(due(), IsOkAndHolds(SizeIs(0)));
+  EXPECT_THAT(due(), IsOkAndHolds(SizeIs(1)));
+}
+
 TEST_P(ConsultStoreTest, KnowsWhenWhatCanBeSeenChangedLast) {
   const std::string name = AddUrgent(absl::Hours(1));
   ASSERT_OK_AND_ASSIGN(Case found, cases_->Find(name));
