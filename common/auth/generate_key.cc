@@ -3,14 +3,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <fstream>
-#include <iterator>
+#include <cerrno>
+#include <optional>
 
 #include "common/auth/encoding.h"
 #include "common/auth/errors.h"
 #include "common/auth/jwk.h"
 #include "common/auth/jwks.h"
 #include "common/auth/signer.h"
+#include "common/file/read_file.h"
 #include "common/status/errors.h"
 #include "common/status/macros.h"
 
@@ -55,12 +56,12 @@ absl::StatusOr<std::string> PrivatePem(EVP_PKEY* key) {
 
 // The JWKS at `path`, without keys if there is no such file.
 absl::StatusOr<nlohmann::json> ExistingSet(const std::string& path, const std::string& kid) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return nlohmann::json{{"keys", nlohmann::json::array()}};
-  const std::string text{std::istreambuf_iterator<char>(file), {}};
-  LUMBAR_ASSIGN_OR_RETURN(const KeySet keys, KeySet::Parse(text));
+  if (::access(path.c_str(), F_OK) != 0 && errno == ENOENT) return nlohmann::json{{"keys", nlohmann::json::array()}};
+  const std::optional<std::string> text = ReadWholeFile(path, kMaxKeySetBytes);
+  if (!text) return KeyFileUnreadable(path);
+  LUMBAR_ASSIGN_OR_RETURN(const KeySet keys, KeySet::Parse(*text));
   if (keys.Find(kid) != nullptr) return KeyExists(absl::StrCat("the kid ", kid));
-  return *ParseStrictObject(text);
+  return *ParseStrictObject(*text);
 }
 
 }  // namespace

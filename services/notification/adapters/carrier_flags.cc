@@ -7,12 +7,12 @@
 #include <re2/re2.h>
 
 #include <cmath>
-#include <fstream>
-#include <iterator>
+#include <optional>
 #include <set>
 #include <utility>
 #include <vector>
 
+#include "common/file/read_file.h"
 #include "common/status/macros.h"
 #include "services/notification/adapters/carrier_group.h"
 #include "services/notification/adapters/webhook_carrier.h"
@@ -20,6 +20,8 @@
 
 namespace lumbar::notification {
 namespace {
+
+constexpr size_t kMostSecretBytes = 1 << 16;
 
 // Which of its two words a flag has.
 absl::StatusOr<bool> IsSecond(absl::string_view value, absl::string_view first, absl::string_view second,
@@ -113,10 +115,9 @@ absl::StatusOr<std::map<std::string, std::string>> SmsTokens(const CarrierFlags&
 }
 
 absl::StatusOr<std::string> ReadSecret(const std::string& path, const char* flag) {
-  std::ifstream file(path, std::ios::binary);
-  const std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-  const absl::string_view secret = absl::StripAsciiWhitespace(text);
-  if (!file || secret.empty()) return SecretFile(flag);
+  const std::optional<std::string> text = ReadWholeFile(path, kMostSecretBytes);
+  const absl::string_view secret = text ? absl::StripAsciiWhitespace(*text) : "";
+  if (secret.empty()) return SecretFile(flag);
   return std::string(secret);
 }
 

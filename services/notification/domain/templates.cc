@@ -7,10 +7,9 @@
 #include <ctemplate/template_dictionary.h>
 
 #include <array>
-#include <fstream>
-#include <iterator>
 #include <utility>
 
+#include "common/file/read_file.h"
 #include "common/status/macros.h"
 #include "services/notification/domain/plan.h"
 #include "services/notification/domain/template_check.h"
@@ -19,6 +18,8 @@
 
 namespace lumbar::notification {
 namespace {
+
+constexpr size_t kMostTemplateBytes = 1 << 20;
 
 constexpr std::array<absl::string_view, 2> kLanguages = {"en", "es"};
 // In the order of Part.
@@ -92,10 +93,8 @@ v1::Message Of(v1::MessageKind kind) {
   return message;
 }
 
-std::string ContentOf(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
+// Empty if it can't be read: no template is.
+std::string ContentOf(const std::string& path) { return ReadWholeFile(path, kMostTemplateBytes).value_or(""); }
 
 bool Expand(ctemplate::TemplateCache& files, const std::string& file, const std::vector<Variable>& variables,
             std::string& text) {

@@ -4,9 +4,10 @@
 #include <google/protobuf/io/tokenizer.h>
 #include <google/protobuf/text_format.h>
 
-#include <fstream>
-#include <iterator>
+#include <optional>
+#include <utility>
 
+#include "common/file/read_file.h"
 #include "services/triage/errors.h"
 
 namespace lumbar::triage {
@@ -39,10 +40,9 @@ absl::StatusOr<std::string> ReadDefinition(const std::filesystem::path& path) {
   const uintmax_t size = std::filesystem::file_size(path, error);
   if (error) return ProtocolUnreadable(path.string(), error.message());
   if (size > kLargestFile) return ProtocolUnreadable(path.string(), "larger than 1 MiB");
-  std::ifstream file(path, std::ios::binary);
-  std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
-  if (!file) return ProtocolUnreadable(path.string(), "can't be read");
-  return text;
+  std::optional<std::string> text = ReadWholeFile(path.string(), kLargestFile);
+  if (!text) return ProtocolUnreadable(path.string(), "can't be read");
+  return *std::move(text);
 }
 
 absl::Status ParseDefinition(const std::string& text, absl::string_view file, google::protobuf::Message& definition) {

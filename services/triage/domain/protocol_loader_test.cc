@@ -11,6 +11,7 @@
 #include <iterator>
 
 #include "common/status/matchers.h"
+#include "services/triage/domain/definition_file.h"
 #include "services/triage/domain/testing.h"
 #include "source_dir.h"
 
@@ -32,6 +33,11 @@ absl::Status ParseChanged(absl::string_view from, absl::string_view to) {
   const std::string text = absl::StrReplaceAll(kSmall, {{from, to}});
   EXPECT_NE(text, kSmall) << from;
   return ParseProtocol(text, "small.textproto").status();
+}
+
+TEST(ProtocolLoaderTest, TakesNoFileWhoseReadingFailsForAnEmptyOne) {
+  // A regular file, of which there is nothing at its begin: EIO.
+  EXPECT_THAT(ReadDefinition("/proc/self/mem"), FailsWith(absl::StatusCode::kNotFound, "PROTOCOL_UNREADABLE"));
 }
 
 TEST(ProtocolLoaderTest, LoadsTheShippedProtocol) {
