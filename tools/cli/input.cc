@@ -5,8 +5,6 @@
 #include <absl/strings/str_cat.h>
 #include <absl/strings/str_join.h>
 #include <absl/time/time.h>
-#include <boost/uuid/random_generator.hpp>
-#include <boost/uuid/uuid_io.hpp>
 #include <google/protobuf/util/json_util.h>
 
 #include <algorithm>
@@ -92,7 +90,5 @@ CLI::Validator Uuid() {
       },
       "UUID");
 }
-
-std::string NewUuid() { return boost::uuids::to_string(boost::uuids::random_generator()()); }
 
 }  // namespace lumbar::cli

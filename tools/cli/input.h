@@ -31,6 +31,5 @@ google::protobuf::Timestamp InstantOf(const std::string& text);
 
 // Takes UUIDs.
 CLI::Validator Uuid();
-std::string NewUuid();
 
 }  // namespace lumbar::cli

@@ -2,7 +2,6 @@
 
 #include <absl/algorithm/container.h>
 
-#include "common/status/macros.h"
 #include "common/time/proto_time.h"
 #include "services/booking/errors.h"
 
@@ -40,12 +39,6 @@ absl::Status CheckScope(const v1::Clinician& clinician, const PatientScope& pati
     return NotEligible("the age is above the scope of the practice");
   }
   return absl::OkStatus();
-}
-
-absl::Status CheckEligible(const v1::Clinician& clinician, const PatientScope& patient, absl::string_view visit_type,
-                           const Interval& visit) {
-  LUMBAR_RETURN_IF_ERROR(CheckScope(clinician, patient, visit_type));
-  return CheckLicences(clinician, patient.state, visit);
 }
 
 }  // namespace lumbar::booking

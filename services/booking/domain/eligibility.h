@@ -1,5 +1,5 @@
-// Whether a clinician may see a patient: licence, age scope, visit type. Listing and holding ask this one function, so
-// that nothing is listed that can't be held, and nothing can be held that is never listed.
+// Whether a clinician may see a patient: licence, age scope, visit type. Listing and holding ask these same functions,
+// so that nothing is listed that can't be held, and nothing can be held that is never listed.
 #pragma once
 
 #include <absl/status/status.h>
@@ -24,12 +24,8 @@ absl::Status CheckScope(const v1::Clinician& clinician, const PatientScope& pati
 // Whether a clinician is licensed in `state` at any time.
 bool IsLicensedIn(const v1::Clinician& clinician, absl::string_view state);
 
-// Whether a licence covers all of `visit` in `state`. FAILED_PRECONDITION/NOT_ELIGIBLE.
+// Whether a licence covers all of `visit` in `state`. FAILED_PRECONDITION/NOT_ELIGIBLE, with a message of its own for
+// each: there is no licence; it isn't in force; it begins after the visit does or ends before the visit does.
 absl::Status CheckLicences(const v1::Clinician& clinician, absl::string_view state, const Interval& visit);
-
-// FAILED_PRECONDITION/NOT_ELIGIBLE, with a message of its own for each: as CheckScope; no licence in the patient's
-// state; the licence isn't in force; it begins after the visit does or ends before the visit does.
-absl::Status CheckEligible(const v1::Clinician& clinician, const PatientScope& patient, absl::string_view visit_type,
-                           const Interval& visit);
 
 }  // namespace lumbar::booking

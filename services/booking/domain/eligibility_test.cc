@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "common/status/macros.h"
 #include "common/status/matchers.h"
 #include "common/time/proto_time.h"
 #include "services/booking/testing/samples.h"
@@ -14,7 +15,10 @@ using testing::HasSubstr;
 
 class EligibilityTest : public testing::Test {
  protected:
-  absl::Status Check() const { return CheckEligible(clinician_, patient_, kVisit, visit_); }
+  absl::Status Check() const {
+    LUMBAR_RETURN_IF_ERROR(CheckScope(clinician_, patient_, kVisit));
+    return CheckLicences(clinician_, patient_.state, visit_);
+  }
   void ExpectRefused(absl::string_view why) const {
     EXPECT_THAT(Check(), FailsWith(absl::StatusCode::kFailedPrecondition, "NOT_ELIGIBLE"));
     EXPECT_THAT(std::string(Check().message()), HasSubstr(std::string(why)));
@@ -73,7 +77,7 @@ TEST_F(EligibilityTest, KeepsToTheAgeScope) {
 }
 
 TEST_F(EligibilityTest, RefusesAVisitThatIsNotOffered) {
-  EXPECT_THAT(CheckEligible(clinician_, patient_, "surgery", visit_),
+  EXPECT_THAT(CheckScope(clinician_, patient_, "surgery"),
               FailsWith(absl::StatusCode::kFailedPrecondition, "NOT_ELIGIBLE"));
 }
 

@@ -30,7 +30,7 @@ struct Offer {
   v1::VisitType type;
 };
 
-// The visit of that type that begins at `start`. FAILED_PRECONDITION: NOT_ELIGIBLE, see CheckEligible; NOT_A_SLOT.
+// The visit of that type that begins at `start`. FAILED_PRECONDITION: NOT_ELIGIBLE, see eligibility.h; NOT_A_SLOT.
 absl::StatusOr<Offer> FindOffer(const v1::Clinician& clinician, absl::string_view visit_type,
                                 const PatientScope& patient, absl::Time start);
 

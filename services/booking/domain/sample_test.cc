@@ -31,7 +31,7 @@ std::vector<v1::CreateClinicianRequest> Samples() {
 bool HasSlot(const v1::Clinician& clinician, absl::string_view state, absl::Time from) {
   const v1::VisitType& type = *FindVisitType(clinician, kVisit);
   for (const Interval& visit : Schedule::Of(clinician, type)->Visits(from, from + absl::Hours(23))) {
-    if (CheckEligible(clinician, {state, 44}, kVisit, visit).ok()) return true;
+    if (CheckScope(clinician, {state, 44}, kVisit).ok() && CheckLicences(clinician, state, visit).ok()) return true;
   }
   return false;
 }

@@ -6,6 +6,7 @@
 #include <ostream>
 #include <string>
 
+#include "common/store/resource_name.h"
 #include "tools/cli/gateway.h"
 #include "tools/cli/input.h"
 
@@ -15,7 +16,7 @@ namespace lumbar::cli {
 template <typename Request>
 absl::Status Change(const Session& session, const std::string& route, Request& request,
                     google::protobuf::Message& answer) {
-  if (request.request_id().empty()) request.set_request_id(NewUuid());
+  if (request.request_id().empty()) request.set_request_id(store::NewUuid());
   absl::Status done = Post(session, route, request, answer);
   if (ExitCodeOf(done) == ExitCode::kServerFailed) {
     session.world.err << "lumbar: to try again without doing it twice, add --request-id " << request.request_id()

@@ -44,25 +44,18 @@ ExitCode Tell(const consult::v1::Consult& consult, const Session& session) {
   return IsEmergency(consult) ? ExitCode::kEmergency : ExitCode::kOk;
 }
 
-// Posts a change. If nobody can tell whether it took place, says how to ask again without doing it twice.
 template <typename Request>
-absl::StatusOr<ExitCode> Change(const Session& session, const std::string& route, Request request) {
-  if (request.request_id().empty()) request.set_request_id(NewUuid());
+absl::StatusOr<ExitCode> ChangeConsult(const Session& session, const std::string& route, Request request) {
   consult::v1::Consult consult;
-  const absl::Status done = Post(session, route, request, consult);
-  if (done.ok()) return Tell(consult, session);
-  if (ExitCodeOf(done) == ExitCode::kServerFailed) {
-    session.world.err << "lumbar: to try again without doing it twice, add --request-id " << request.request_id()
-                      << "\n";
-  }
-  return done;
+  LUMBAR_RETURN_IF_ERROR(Change(session, route, request, consult));
+  return Tell(consult, session);
 }
 
 absl::StatusOr<ExitCode> Request(const ConsultFlags& flags, const Session& session) {
   consult::v1::RequestConsultRequest request;
   LUMBAR_RETURN_IF_ERROR(ReadMessage(flags.file, session.world.in, request));
   if (!flags.request_id.empty()) request.set_request_id(flags.request_id);
-  return Change(session, "/v1/consults", std::move(request));
+  return ChangeConsult(session, "/v1/consults", std::move(request));
 }
 
 absl::StatusOr<ExitCode> Show(const ConsultFlags& flags, const Session& session) {
@@ -78,21 +71,21 @@ absl::StatusOr<ExitCode> Choose(const ConsultFlags& flags, const Session& sessio
   request.set_name(flags.name);
   request.set_clinician(flags.clinician);
   *request.mutable_start_time() = InstantOf(flags.start);
-  return Change(session, "/v1/" + flags.name + ":chooseSlot", std::move(request));
+  return ChangeConsult(session, "/v1/" + flags.name + ":chooseSlot", std::move(request));
 }
 
 absl::StatusOr<ExitCode> Cancel(const ConsultFlags& flags, const Session& session) {
   consult::v1::CancelConsultRequest request;
   request.set_request_id(flags.request_id);
   request.set_name(flags.name);
-  return Change(session, "/v1/" + flags.name + ":cancel", std::move(request));
+  return ChangeConsult(session, "/v1/" + flags.name + ":cancel", std::move(request));
 }
 
 absl::StatusOr<ExitCode> Accept(const ConsultFlags& flags, const Session& session) {
   consult::v1::AcceptConsultRequest request;
   request.set_request_id(flags.request_id);
   request.set_name(flags.name);
-  return Change(session, "/v1/" + flags.name + ":accept", std::move(request));
+  return ChangeConsult(session, "/v1/" + flags.name + ":accept", std::move(request));
 }
 
 absl::StatusOr<ExitCode> Decline(const ConsultFlags& flags, const Session& session) {
@@ -100,7 +93,7 @@ absl::StatusOr<ExitCode> Decline(const ConsultFlags& flags, const Session& sessi
   request.set_request_id(flags.request_id);
   request.set_name(flags.name);
   request.set_reason(flags.reason);
-  return Change(session, "/v1/" + flags.name + ":decline", std::move(request));
+  return ChangeConsult(session, "/v1/" + flags.name + ":decline", std::move(request));
 }
 
 // Nothing becomes of it any more.
