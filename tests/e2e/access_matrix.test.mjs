@@ -35,6 +35,7 @@ function prepare() {
   methods = [...contracts].filter((one) => one.kind === "service" && one.typeName.startsWith("lumbar.")).flatMap((service) => service.methods.filter((method) => !isCallback(method)).map((method) => describe(service, method)));
   for (const [role, subject] of Object.entries(SUBJECTS)) tokens[role] = suite.token(subject, role);
   tokens.stranger = suite.token("patients/stranger", "patient");
+  tokens.colleague = suite.token("clinicians/colleague", "clinician");
   tokens.forged = forge(suite);
 }
 
@@ -107,7 +108,7 @@ test("a patient who is named in a request is the caller", async () => {
   report(20);
 });
 
-test("what is one patient's, no other patient reads or changes", async () => {
+test("what is one patient's, no other patient reads or changes, nor a clinician whose visit it isn't", async () => {
   prepare();
   const theirs = await belongings(here.suite);
   const owned = methods.filter(({ planned, ownership }) => !planned && ownership === "RESOURCE");
@@ -116,6 +117,13 @@ test("what is one patient's, no other patient reads or changes", async () => {
     assert.ok(theirs[one.name], `nothing here is asked of ${one.name}`);
     const stranger = await outcome(one, asked(one), "stranger");
     expect(`${one.name} of somebody else`, stranger.code === Code.PermissionDenied && stranger.reason === "NOT_YOURS", stranger);
+  }
+  // What a visit's own clinician may do with it, no colleague may.
+  const visit = { name: theirs["BookingService.GetAppointment"].name };
+  for (const step of ["CancelAppointment", "CompleteAppointment", "MarkNoShow", "JoinAppointment"]) {
+    const one = methods.find(({ name }) => name === `BookingService.${step}`);
+    const colleague = await outcome(one, { requestId: randomUUID(), ...visit, ...theirs[one.name] }, "colleague");
+    expect(`${one.name} of a colleague`, colleague.code === Code.PermissionDenied && colleague.reason === "NOT_YOURS", colleague);
   }
   for (const one of owned) {
     const owner = await outcome(one, asked(one), "patient");
