@@ -1,7 +1,9 @@
 // What a patient wants counts when a message is sent, and not when it was planned.
 #include <gmock/gmock.h>
 
+#include "services/notification/store/sql_conversation_store.h"
 #include "services/notification/testing/dispatcher_fixture.h"
+#include "services/notification/testing/opting_out.h"
 
 namespace lumbar::notification {
 namespace {
@@ -28,7 +30,8 @@ TEST_P(DispatcherWishesTest, SendsNoTextToANumberThatWroteStop) {
   Plan plan = PlanFor(booked_, clock_.Now());
   plan.messages = {{v1::MESSAGE_KIND_CONFIRMATION, clock_.Now(), "", absl::InfiniteFuture(), v1::CHANNEL_SMS}};
   ASSERT_THAT(messages_.Record({"services/booking", "Record", store::NewUuid(), "hash"}, booked_, plan), IsOk());
-  ASSERT_THAT(preferences_.SetNumberOptedOut(booked_.contact().phone_number(), true), IsOk());
+  SqlConversationStore conversations(*database_, clock_);
+  ASSERT_THAT(SetOptedOut(conversations, booked_.contact().phone_number(), true), IsOk());
   dispatcher_->RunBatch();
   EXPECT_THAT(mailer_.taken_, IsEmpty());
   EXPECT_EQ(observer_.counts_["dropped OPTED_OUT"], 1);

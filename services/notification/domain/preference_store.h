@@ -1,7 +1,6 @@
 // Where it is kept how patients want to be reached, and which telephones want no texts.
 #pragma once
 
-#include <absl/status/status.h>
 #include <absl/status/statusor.h>
 #include <absl/strings/string_view.h>
 
@@ -31,10 +30,6 @@ class PreferenceStore : public PatientWishes {
   // Replaces them; a repeated mutation gets its first answer. INVALID_ARGUMENT/REQUEST_ID_REUSED.
   virtual absl::StatusOr<v1::Preferences> Update(const store::Mutation& mutation, const std::string& patient,
                                                  const v1::Preferences& preferences) = 0;
-
-  // Whether `number` wants no texts, from now on. It outlives every preference: who wrote STOP and wants texts again,
-  // writes START.
-  virtual absl::Status SetNumberOptedOut(const std::string& number, bool opted_out) = 0;
 };
 
 }  // namespace lumbar::notification

@@ -50,11 +50,4 @@ absl::StatusOr<Wishes> SqlPreferenceStore::WishesOf(const std::string& patient, 
   });
 }
 
-absl::Status SqlPreferenceStore::SetNumberOptedOut(const std::string& number, bool opted_out) {
-  return database_.Write([&](soci::session& session) -> absl::Status {
-    SetOptedOut(session, number, opted_out, clock_.Now());
-    return absl::OkStatus();
-  });
-}
-
 }  // namespace lumbar::notification

@@ -17,7 +17,6 @@ class SqlPreferenceStore final : public PreferenceStore {
   absl::StatusOr<v1::Preferences> Update(const store::Mutation& mutation, const std::string& patient,
                                          const v1::Preferences& preferences) override;
   absl::StatusOr<Wishes> WishesOf(const std::string& patient, const std::string& number) override;
-  absl::Status SetNumberOptedOut(const std::string& number, bool opted_out) override;
 
  private:
   store::Database& database_;

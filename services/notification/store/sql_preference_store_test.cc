@@ -9,6 +9,8 @@
 #include "common/store/testing/engines.h"
 #include "services/notification/domain/preference_desk.h"
 #include "services/notification/store/migrations.h"
+#include "services/notification/store/sql_conversation_store.h"
+#include "services/notification/testing/opting_out.h"
 
 namespace lumbar::notification {
 namespace {
@@ -36,6 +38,7 @@ class PreferenceStoreTest : public store::EngineTest {
   FakeClock clock_{absl::FromUnixSeconds(1'772'000'000)};
   const std::unique_ptr<store::Database> database_ = Open();
   SqlPreferenceStore preferences_{*database_, clock_};
+  SqlConversationStore conversations_{*database_, clock_};
   PreferenceDesk desk_{preferences_};
 };
 
@@ -72,21 +75,21 @@ TEST_P(PreferenceStoreTest, RefusesAZoneOrAnHourThatThereIsNot) {
 }
 
 TEST_P(PreferenceStoreTest, ANumbersOptOutHoldsForWhoeverHasItUntilItOptsIn) {
-  ASSERT_THAT(preferences_.SetNumberOptedOut(kNumber, true), IsOk());
-  ASSERT_THAT(preferences_.SetNumberOptedOut(kNumber, true), IsOk());
+  ASSERT_THAT(SetOptedOut(conversations_, kNumber, true), IsOk());
+  ASSERT_THAT(SetOptedOut(conversations_, kNumber, true), IsOk());
   for (const char* patient : {kAda, "patients/bob", ""}) {
     EXPECT_TRUE(IsOptedOut(*preferences_.WishesOf(patient, kNumber), v1::CHANNEL_SMS));
     EXPECT_FALSE(IsOptedOut(*preferences_.WishesOf(patient, kNumber), v1::CHANNEL_EMAIL));
   }
   EXPECT_TRUE(preferences_.WishesOf(kAda, "+1 (212) 555-0123")->number_opted_out) << "however booking writes it";
   EXPECT_FALSE(preferences_.WishesOf(kAda, "+12125550124")->number_opted_out);
-  ASSERT_THAT(preferences_.SetNumberOptedOut(kNumber, false), IsOk());
+  ASSERT_THAT(SetOptedOut(conversations_, kNumber, false), IsOk());
   EXPECT_FALSE(preferences_.WishesOf(kAda, kNumber)->number_opted_out);
 }
 
 TEST_P(PreferenceStoreTest, TellsAllWishesAtOnce) {
   ASSERT_THAT(Update(InSpanishByText()), IsOk());
-  ASSERT_THAT(preferences_.SetNumberOptedOut(kNumber, true), IsOk());
+  ASSERT_THAT(SetOptedOut(conversations_, kNumber, true), IsOk());
   ASSERT_OK_AND_ASSIGN(const Wishes wishes, preferences_.WishesOf(kAda, kNumber));
   EXPECT_EQ(wishes.preferences.language_code(), "es");
   EXPECT_TRUE(wishes.number_opted_out);
