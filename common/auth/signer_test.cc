@@ -52,6 +52,12 @@ TEST_F(SignerTest, AddsAKeyForRotation) {
   }
 }
 
+TEST_F(SignerTest, TakesAKeySetThatCantBeReadForNoneThatIsMissing) {
+  EXPECT_THAT(GenerateKey("k1", private_path_, ::testing::TempDir()),
+              FailsWith(absl::StatusCode::kNotFound, "KEY_FILE_UNREADABLE"));
+  EXPECT_EQ(ReadFile(private_path_), "");
+}
+
 TEST_F(SignerTest, OverwritesNothing) {
   ASSERT_THAT(GenerateKey("k1", private_path_, jwks_path_), IsOk());
   const std::string pem = ReadFile(private_path_);

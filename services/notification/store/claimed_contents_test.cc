@@ -60,6 +60,21 @@ TEST_P(ClaimedContentsTest, LeavesOutAReplyWhoseConversationCantBeReadAndGivesTh
   EXPECT_EQ(claimed[0].message.appointment(), booked_.name());
 }
 
+TEST_P(ClaimedContentsTest, TellsTheStaffOfOverdueConversationsThatCantBeReadToo) {
+  Text("Can I come at 3?");
+  const std::string damaged = Conversation().name();
+  clock_.Advance(absl::Seconds(1));
+  Text("Where are you?", "+12125550124");
+  Write("conversation", damaged, "{");
+  clock_.Advance(absl::Hours(1));
+  EXPECT_THAT(conversations_.Escalate(1, /*alert=*/true), IsOkAndHolds(1));
+  EXPECT_THAT(conversations_.Escalate(1, /*alert=*/true), IsOkAndHolds(1));
+  EXPECT_THAT(conversations_.Escalate(1, /*alert=*/true), IsOkAndHolds(0));
+  ASSERT_OK_AND_ASSIGN(const auto reminders, messages_.ClaimForStaff(10, kLongestLease));
+  ASSERT_THAT(reminders, SizeIs(2));
+  EXPECT_EQ(reminders[0].message.appointment(), damaged);
+}
+
 INSTANTIATE_TEST_SUITE_P(EveryEngine, ClaimedContentsTest, testing::ValuesIn(store::Engines()), store::EngineName());
 
 }  // namespace

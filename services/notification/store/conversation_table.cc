@@ -48,12 +48,16 @@ struct ConversationColumns {
   }
 };
 
-absl::StatusOr<std::vector<ConversationRow>> Select(soci::statement& select, ConversationColumns& row,
-                                                    const std::string& where) {
+void RunSelect(soci::statement& select, const std::string& where) {
   select.alloc();
   select.prepare(absl::StrCat("SELECT ", kConversationColumns, "FROM conversation WHERE ", where));
   select.define_and_bind();
   select.execute();
+}
+
+absl::StatusOr<std::vector<ConversationRow>> Select(soci::statement& select, ConversationColumns& row,
+                                                    const std::string& where) {
+  RunSelect(select, where);
   std::vector<ConversationRow> found;
   while (select.fetch()) {
     LUMBAR_ASSIGN_OR_RETURN(ConversationRow one, row.Read());
@@ -146,8 +150,7 @@ absl::StatusOr<std::vector<ConversationRow>> SelectConversations(soci::session& 
   return Select(select, row, where);
 }
 
-absl::StatusOr<std::vector<ConversationRow>> SelectOverdue(soci::session& session, absl::Time now, int limit,
-                                                           Lock lock) {
+std::vector<OverdueConversation> SelectOverdue(soci::session& session, absl::Time now, int limit, Lock lock) {
   const int64_t micros = store::Micros(now), rows = limit;
   ConversationColumns row;
   soci::statement select(session);
@@ -155,8 +158,15 @@ absl::StatusOr<std::vector<ConversationRow>> SelectOverdue(soci::session& sessio
   select.exchange(use(micros, "now"));
   select.exchange(use(rows, "rows"));
   const char* const skip = lock == Lock::kYes ? " FOR UPDATE SKIP LOCKED" : "";
-  return Select(select, row,
-                absl::StrCat("escalate_time > 0 AND escalate_time <= :now ORDER BY escalate_time LIMIT :rows", skip));
+  RunSelect(select,
+            absl::StrCat("escalate_time > 0 AND escalate_time <= :now ORDER BY escalate_time LIMIT :rows", skip));
+  std::vector<OverdueConversation> found;
+  while (select.fetch()) found.push_back({row.name, row.revision, row.Read()});
+  return found;
+}
+
+void EndOverdue(soci::session& session, const std::string& name) {
+  session << "UPDATE conversation SET escalate_time = 0 WHERE name = :name", use(name, "name");
 }
 
 absl::Status SaveConversation(soci::session& session, ConversationRow& row, absl::Time now) {

@@ -31,9 +31,16 @@ absl::StatusOr<std::optional<ConversationRow>> FindConversation(soci::session& s
                                                                 Lock lock);
 absl::StatusOr<std::vector<ConversationRow>> SelectConversations(soci::session& session,
                                                                  const ConversationQuery& query);
+struct OverdueConversation {
+  std::string name;
+  int64_t revision = 0;
+  // Fails if it can't be read: the staff is told of it all the same.
+  absl::StatusOr<ConversationRow> row;
+};
 // The longest overdue first; passes over those that another transaction escalates.
-absl::StatusOr<std::vector<ConversationRow>> SelectOverdue(soci::session& session, absl::Time now, int limit,
-                                                           Lock lock);
+std::vector<OverdueConversation> SelectOverdue(soci::session& session, absl::Time now, int limit, Lock lock);
+// Of one that can't be read and so not be saved: it isn't overdue any more.
+void EndOverdue(soci::session& session, const std::string& name);
 
 // Inserts it if its revision is 0. Sets the new revision, place and etag.
 absl::Status SaveConversation(soci::session& session, ConversationRow& row, absl::Time now);

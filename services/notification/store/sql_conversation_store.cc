@@ -5,6 +5,7 @@
 #include "common/status/macros.h"
 #include "common/store/idempotency.h"
 #include "common/store/resource_name.h"
+#include "common/telemetry/log.h"
 #include "common/time/proto_time.h"
 #include "services/notification/errors.h"
 #include "services/notification/store/message_table.h"
@@ -30,6 +31,19 @@ absl::StatusOr<std::string> KeepText(soci::session& session, const Taken& taken,
   }
   if (outcome.alert) InsertFirst(session, NewMessage(name, v1::MESSAGE_KIND_STAFF_ALERT, next.revision, now));
   return name;
+}
+
+// One damaged conversation doesn't stop that the staff hears of the others, and of itself.
+absl::Status MarkEscalated(soci::session& session, OverdueConversation& overdue, absl::Time now) {
+  if (!overdue.row.ok()) {
+    Log(LogLevel::kError, "conversation_unreadable", {{"conversation", overdue.name}});
+    EndOverdue(session, overdue.name);
+    return absl::OkStatus();
+  }
+  overdue.row->conversation.set_escalated(true);
+  LUMBAR_RETURN_IF_ERROR(SaveConversation(session, *overdue.row, now));
+  overdue.revision = overdue.row->revision;
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -115,16 +129,16 @@ absl::StatusOr<v1::Message> SqlConversationStore::Reply(const store::Mutation& m
 
 absl::StatusOr<int> SqlConversationStore::Escalate(int limit, bool alert) {
   const absl::Time now = clock_.Now();
-  const auto due = database_.ReadOne([&](soci::session& session) { return SelectOverdue(session, now, 1, Lock::kNo); });
+  const auto due = database_.ReadOne([&](soci::session& session) -> absl::StatusOr<bool> {
+    return !SelectOverdue(session, now, 1, Lock::kNo).empty();
+  });
   if (!due.ok()) return due.status();
-  if (due->empty()) return 0;
+  if (!*due) return 0;
   return database_.Write([&](soci::session& session) -> absl::StatusOr<int> {
-    LUMBAR_ASSIGN_OR_RETURN(std::vector<ConversationRow> rows, SelectOverdue(session, now, limit, RowLock()));
-    for (ConversationRow& row : rows) {
-      row.conversation.set_escalated(true);
-      LUMBAR_RETURN_IF_ERROR(SaveConversation(session, row, now));
-      if (!alert) continue;
-      InsertFirst(session, NewMessage(row.conversation.name(), v1::MESSAGE_KIND_STAFF_REMINDER, row.revision, now));
+    std::vector<OverdueConversation> rows = SelectOverdue(session, now, limit, RowLock());
+    for (OverdueConversation& one : rows) {
+      LUMBAR_RETURN_IF_ERROR(MarkEscalated(session, one, now));
+      if (alert) InsertFirst(session, NewMessage(one.name, v1::MESSAGE_KIND_STAFF_REMINDER, one.revision, now));
     }
     return static_cast<int>(rows.size());
   });
