@@ -37,7 +37,10 @@ absl::Duration Backoff(int64_t attempt, double draw) {
 }
 
 bool OutboxRelay::RelayBatch() {
-  if (clock_.Now() < quiet_until_) return false;
+  const absl::Time now = clock_.Now();
+  // A wall clock that was set back must not keep it quiet for hours.
+  quiet_until_ = std::min(quiet_until_, now + kOutage);
+  if (now < quiet_until_) return false;
   const auto claimed = outbox_.Claim(kBatch, kLease);
   if (!claimed.ok()) {
     Log(LogLevel::kWarning, "outbox_not_claimed", {{"code", CodeOf(claimed.status())}});

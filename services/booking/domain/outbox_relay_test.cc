@@ -113,6 +113,19 @@ TEST_F(OutboxRelayTest, LeavesASinkAloneThatCannotBeReached) {
   EXPECT_THAT(outbox_.delivered_, ElementsAre("a", "d"));
 }
 
+TEST_F(OutboxRelayTest, LeavesASinkAloneNoLongerWhenTheClockIsSetBack) {
+  outbox_.Add("a");
+  sink_.refused_ = "a";
+  sink_.refusal_ = absl::UnavailableError("down");
+  EXPECT_FALSE(relay_.RelayBatch());
+  outbox_.Add("b");
+  clock_.Advance(-absl::Hours(3));
+  EXPECT_FALSE(relay_.RelayBatch());
+  clock_.Advance(kOutage);
+  EXPECT_TRUE(relay_.RelayBatch());
+  EXPECT_THAT(outbox_.delivered_, ElementsAre("b"));
+}
+
 TEST_F(OutboxRelayTest, GivesUpWhatIsRefusedForGoodAfterTwentyAttempts) {
   outbox_.Add("a", kMostAttempts - 1);
   sink_.refused_ = "a";

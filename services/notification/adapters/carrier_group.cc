@@ -30,8 +30,11 @@ CarrierGroup::Member::Member(Provider provider, const Clock& clock)
 
 absl::Duration CarrierGroup::Member::Rest(Call call, const Clock& clock) {
   {
+    const absl::Time now = clock.Now();
     MutexLock lock(mutex);
-    if (resting_until > clock.Now()) return resting_until - clock.Now();
+    // A wall clock that was set back must not make it rest for hours.
+    resting_until = std::min(resting_until, now + kLongestRest);
+    if (resting_until > now) return resting_until - now;
   }
   const absl::Duration wait = call == Call::kSend ? limit.Take() : absl::ZeroDuration();
   if (wait > absl::ZeroDuration()) return wait;

@@ -131,6 +131,20 @@ TEST_F(CarrierGroupTest, LeavesNoProviderAloneForLong) {
   EXPECT_EQ(group.Send({}).provider, "first");
 }
 
+TEST_F(CarrierGroupTest, LeavesNoProviderAloneForLongWhenTheClockIsSetBack) {
+  CarrierGroup group = Group();
+  for (Scripted* member : {first_, second_}) {
+    member->send_ = SmsDeferred(503);
+    member->retry_after_ = absl::Seconds(60);
+  }
+  group.Send({});
+  clock_.Advance(-absl::Hours(3));
+  EXPECT_EQ(group.Send({}).retry_after, kLongestRest);
+  clock_.Advance(kLongestRest);
+  first_->send_ = absl::OkStatus();
+  EXPECT_EQ(group.Send({}).provider, "first");
+}
+
 TEST_F(CarrierGroupTest, NoProviderGetsMoreThanItsRate) {
   CarrierGroup group = Group(10);
   int taken = 0;
@@ -235,6 +249,19 @@ TEST(RateLimitTest, SaysHowLongToWait) {
   EXPECT_EQ(slow.Take(), absl::Seconds(6));
   clock.Advance(absl::Seconds(6));
   EXPECT_EQ(slow.Take(), absl::ZeroDuration());
+}
+
+TEST(RateLimitTest, HoldsBackNoLongerWhenTheClockIsSetBack) {
+  FakeClock clock(absl::FromUnixSeconds(1'772'000'000));
+  for (const double per_second : {0.1, 10.0}) {
+    const absl::Duration interval = absl::Seconds(1) / per_second;
+    RateLimit limit(per_second, clock);
+    while (limit.Take() == absl::ZeroDuration()) continue;
+    clock.Advance(-absl::Hours(3));
+    EXPECT_EQ(limit.Take(), interval);
+    clock.Advance(interval);
+    EXPECT_EQ(limit.Take(), absl::ZeroDuration());
+  }
 }
 
 }  // namespace

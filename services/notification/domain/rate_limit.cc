@@ -17,10 +17,12 @@ absl::Duration RateLimit::Take() {
   if (interval_ == absl::ZeroDuration()) return interval_;
   const absl::Time now = clock_.Now();
   MutexLock lock(mutex_);
-  const absl::Time due = std::max(due_, now);
-  const absl::Duration ahead = due + interval_ - now - std::max(kBurst, interval_);
+  const absl::Duration burst = std::max(kBurst, interval_);
+  // No further ahead than it ever gets: a wall clock that was set back must not hold all back for hours.
+  due_ = std::clamp(due_, now, now + burst);
+  const absl::Duration ahead = due_ + interval_ - now - burst;
   if (ahead > absl::ZeroDuration()) return ahead;
-  due_ = due + interval_;
+  due_ += interval_;
   return absl::ZeroDuration();
 }
 
