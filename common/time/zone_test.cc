@@ -17,7 +17,7 @@ TEST(ZoneTest, TellsTheZoneLibraryOfNoNameButThoseOfTheDatabase) {
   for (const char* name : kNoZones) EXPECT_EQ(FindZone(name), std::nullopt) << name;
   EXPECT_EQ(FindZone(""), std::nullopt);
   EXPECT_EQ(FindZone(absl::string_view("UTC\0", 4)), std::nullopt);
-  EXPECT_EQ(FindZone(std::string(1 << 20, 'A')), std::nullopt);
+  EXPECT_EQ(FindZone(std::string(5000, 'A')), std::nullopt);
   EXPECT_THAT(recorder.opened(), IsEmpty());
   EXPECT_TRUE(IsKnownZone("Pacific/Chatham"));
   EXPECT_TRUE(recorder.opened().contains("Pacific/Chatham")) << "the recorder hears nothing";

@@ -9,6 +9,7 @@
 #include <algorithm>
 
 #include "common/time/proto_time.h"
+#include "common/time/zone.h"
 
 namespace lumbar::cli {
 namespace {
@@ -57,9 +58,7 @@ std::string Wrapped(absl::string_view text, absl::string_view first) {
 std::string Heading(absl::string_view text) { return absl::StrCat("\n", text, "\n"); }
 
 std::string LocalTime(const google::protobuf::Timestamp& time, absl::string_view zone) {
-  absl::TimeZone found = absl::UTCTimeZone();
-  if (!absl::LoadTimeZone(zone, &found)) found = absl::UTCTimeZone();
-  return absl::FormatTime("%a %d %b %Y %H:%M %Z", FromProto(time), found);
+  return absl::FormatTime("%a %d %b %Y %H:%M %Z", FromProto(time), FindZone(zone).value_or(absl::UTCTimeZone()));
 }
 
 std::string UtcTime(const google::protobuf::Timestamp& time) {

@@ -10,6 +10,7 @@
 #include <memory>
 
 #include "common/time/proto_time.h"
+#include "common/time/zone.h"
 #include "services/booking/domain/calendar_zone.h"
 
 namespace lumbar::booking {
@@ -81,13 +82,12 @@ icalcomponent* Alarm(const std::string& summary) {
 void AddTimes(const v1::Slot& slot, const std::string& zone_name, icalcomponent* calendar, icalcomponent* event) {
   const absl::Time start = FromProto(slot.start_time());
   const absl::Time end = FromProto(slot.end_time());
-  absl::TimeZone zone;
-  const bool local =
-      absl::LoadTimeZone(zone_name, &zone) && zone_name != "UTC" && HappensOnce(start, zone) && HappensOnce(end, zone);
-  icalproperty* const from = icalproperty_new_dtstart(local ? WallClock(start, zone) : Utc(start));
-  icalproperty* const until = icalproperty_new_dtend(local ? WallClock(end, zone) : Utc(end));
+  const std::optional<absl::TimeZone> zone = FindZone(zone_name);
+  const bool local = zone && zone_name != "UTC" && HappensOnce(start, *zone) && HappensOnce(end, *zone);
+  icalproperty* const from = icalproperty_new_dtstart(local ? WallClock(start, *zone) : Utc(start));
+  icalproperty* const until = icalproperty_new_dtend(local ? WallClock(end, *zone) : Utc(end));
   if (local) {
-    icalcomponent_add_component(calendar, MakeZone(zone_name, zone, start, end));
+    icalcomponent_add_component(calendar, MakeZone(zone_name, *zone, start, end));
     icalproperty_add_parameter(from, icalparameter_new_tzid(zone_name.c_str()));
     icalproperty_add_parameter(until, icalparameter_new_tzid(zone_name.c_str()));
   }

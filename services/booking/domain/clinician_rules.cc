@@ -8,8 +8,8 @@
 
 #include "common/status/errors.h"
 #include "common/time/proto_time.h"
+#include "common/time/zone.h"
 #include "services/booking/domain/schedule.h"
-#include "services/booking/domain/zone.h"
 
 namespace lumbar::booking {
 namespace {

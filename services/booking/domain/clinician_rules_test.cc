@@ -12,12 +12,15 @@
 
 #include "common/status/matchers.h"
 #include "common/time/proto_time.h"
+#include "common/time/zone.h"
+#include "common/time/zone_testing.h"
 #include "services/booking/testing/samples.h"
 
 namespace lumbar::booking {
 namespace {
 
 using testing::ElementsAre;
+using testing::IsEmpty;
 
 std::vector<std::string> FieldsAtFault(const absl::Status& status) {
   std::vector<std::string> fields;
@@ -45,10 +48,20 @@ TEST(ClinicianRulesTest, AcceptsAGoodClinician) {
   EXPECT_THAT(CheckClinician(clinician), IsOk()) << "hours that touch, until midnight";
 }
 
-TEST(ClinicianRulesTest, RefusesZonesThatAreNone) {
-  for (const char* zone :
-       {"Mars/Olympus", "localtime", "/etc/localtime", "../zoneinfo/UTC", "Fixed/UTC+01:00:00", ""}) {
+TEST(ClinicianRulesTest, RefusesZonesThatAreNoneAndOpensNoFileForThem) {
+  const ZoneRecorder recorder;
+  for (const char* zone : kNoZones) {
     ExpectFault("time_zone", [&](auto& clinician) { clinician.set_time_zone(zone); });
+  }
+  ExpectFault("time_zone", [&](auto& clinician) { clinician.clear_time_zone(); });
+  EXPECT_THAT(recorder.opened(), IsEmpty());
+}
+
+TEST(ClinicianRulesTest, AcceptsEveryZoneUnderEveryNameOfIts) {
+  v1::Clinician clinician = SampleClinician();
+  for (const std::string& name : ZoneNames()) {
+    clinician.set_time_zone(name);
+    EXPECT_THAT(CheckClinician(clinician), IsOk()) << name;
   }
 }
 

@@ -15,10 +15,10 @@
 
 #include "common/status/matchers.h"
 #include "common/time/proto_time.h"
+#include "common/time/zone.h"
 #include "services/booking/domain/clinician_rules.h"
 #include "services/booking/domain/schedule.h"
 #include "services/booking/domain/tick.h"
-#include "services/booking/domain/zone.h"
 #include "services/booking/testing/samples.h"
 
 namespace lumbar::booking {
@@ -223,8 +223,7 @@ void CheckAround(const std::string& name, absl::TimeZone zone, absl::Time middle
 TEST(EveryZoneTest, OffersExactlyWhatTheRulesSayAroundEveryClockChange) {
   Figures figures;
   for (const std::string& name : Zones()) {
-    absl::TimeZone zone;
-    ASSERT_TRUE(absl::LoadTimeZone(name, &zone)) << name;
+    const absl::TimeZone zone = *FindZone(name);
     ++figures.zones;
     CheckAround(name, zone, At("2027-07-01T12:00:00Z"), figures);
     for (const absl::Time change : Changes(zone)) {
@@ -242,8 +241,7 @@ TEST(EveryZoneTest, OffersExactlyWhatTheRulesSayAroundEveryClockChange) {
 TEST(EveryZoneTest, KeepsNineAtNine) {
   int64_t days = 0;
   for (const std::string& name : Zones()) {
-    absl::TimeZone zone;
-    ASSERT_TRUE(absl::LoadTimeZone(name, &zone)) << name;
+    const absl::TimeZone zone = *FindZone(name);
     const v1::Clinician clinician = Working(name, {{540, 570}}, 30, 0, 0);
     const auto visits = Schedule::Of(clinician, clinician.visit_types(0))->Visits(kFrom, kTo);
     absl::CivilDay day = absl::ToCivilDay(visits.front().start, zone);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "common/time/proto_time.h"
+#include "common/time/zone.h"
 
 namespace lumbar::booking {
 namespace {
@@ -47,9 +48,9 @@ bool OpenStretch::Holds(const Interval& visit) const {
 }
 
 std::shared_ptr<const OfficeHours> OfficeHours::Of(const v1::Clinician& clinician) {
-  absl::TimeZone zone;
-  if (!absl::LoadTimeZone(clinician.time_zone(), &zone)) return nullptr;
-  std::shared_ptr<OfficeHours> made(new OfficeHours(zone));
+  const std::optional<absl::TimeZone> zone = FindZone(clinician.time_zone());
+  if (!zone) return nullptr;
+  std::shared_ptr<OfficeHours> made(new OfficeHours(*zone));
   for (const v1::WeeklyHours& hours : clinician.weekly_hours()) {
     made->weekly_.at(static_cast<size_t>(hours.day())).push_back(StretchOf(hours));
   }

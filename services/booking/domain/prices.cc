@@ -9,9 +9,9 @@
 
 #include "common/status/errors.h"
 #include "common/time/proto_time.h"
+#include "common/time/zone.h"
 #include "services/booking/domain/business_days.h"
 #include "services/booking/domain/schedule.h"
-#include "services/booking/domain/zone.h"
 #include "services/booking/errors.h"
 
 namespace lumbar::booking {
@@ -52,6 +52,10 @@ std::string EstimateText(const google::type::Money& amount, const std::optional<
       "1-800-985-3059. An estimate is not a contract: you don't have to take the visit.");
 }
 
+absl::TimeZone ClinicsZone(const std::optional<v1::FeeSchedule>& schedule) {
+  return (schedule ? FindZone(schedule->time_zone()) : std::nullopt).value_or(absl::UTCTimeZone());
+}
+
 }  // namespace
 
 absl::Status CheckFeeSchedule(const v1::FeeSchedule& schedule) {
@@ -69,9 +73,7 @@ absl::Status CheckFeeSchedule(const v1::FeeSchedule& schedule) {
 }
 
 Prices::Prices(std::optional<v1::FeeSchedule> schedule, const Clock& clock)
-    : schedule_(std::move(schedule)), clock_(clock), zone_(absl::UTCTimeZone()) {
-  if (schedule_) absl::LoadTimeZone(schedule_->time_zone(), &zone_);
-}
+    : schedule_(std::move(schedule)), clock_(clock), zone_(ClinicsZone(schedule_)) {}
 
 v1::GoodFaithEstimate Prices::EstimateFor(const v1::QuotePriceRequest& request, const google::type::Money& amount,
                                           absl::Time now) const {

@@ -5,9 +5,9 @@
 #include "common/status/errors.h"
 #include "common/status/macros.h"
 #include "common/time/proto_time.h"
+#include "common/time/zone.h"
 #include "services/booking/domain/admission.h"
 #include "services/booking/domain/offer.h"
-#include "services/booking/domain/zone.h"
 #include "services/booking/errors.h"
 
 namespace lumbar::booking {

@@ -13,8 +13,8 @@
 #include "common/store/errors.h"
 #include "common/store/page_token.h"
 #include "common/time/proto_time.h"
+#include "common/time/zone.h"
 #include "services/booking/domain/eligibility.h"
-#include "services/booking/domain/zone.h"
 
 namespace lumbar::booking {
 namespace {
@@ -49,10 +49,8 @@ absl::StatusOr<SlotPosition> PositionOf(const v1::SearchSlotsRequest& request) {
 
 absl::StatusOr<std::optional<absl::TimeZone>> ZoneOf(const std::string& name) {
   if (name.empty()) return std::nullopt;
-  absl::TimeZone zone;
-  if (!IsKnownZone(name) || !absl::LoadTimeZone(name, &zone)) {
-    return InvalidField("patient_time_zone", "must be an IANA zone such as America/New_York");
-  }
+  const std::optional<absl::TimeZone> zone = FindZone(name);
+  if (!zone) return InvalidField("patient_time_zone", "must be an IANA zone such as America/New_York");
   return zone;
 }
 

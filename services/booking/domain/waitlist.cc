@@ -13,10 +13,10 @@
 #include "common/store/errors.h"
 #include "common/store/page_token.h"
 #include "common/time/proto_time.h"
+#include "common/time/zone.h"
 #include "services/booking/domain/admission.h"
 #include "services/booking/domain/scheduler.h"
 #include "services/booking/domain/slot_search.h"
-#include "services/booking/domain/zone.h"
 #include "services/booking/errors.h"
 
 namespace lumbar::booking {

@@ -3,6 +3,7 @@
 
 #include <thread>
 
+#include "common/time/zone_testing.h"
 #include "services/booking/store/sweep.h"
 #include "services/booking/store/waitlist_table.h"
 #include "services/booking/testing/waitlist_fixture.h"
@@ -81,6 +82,16 @@ TEST_P(WaitlistTest, RefusesAWindowThatNobodyCanMeet) {
   *request.mutable_earliest_time() = ToProtoTime(clock_.Now() + absl::Hours(24 * 366));
   request.clear_latest_time();
   EXPECT_THAT(Join(request), invalid);
+}
+
+TEST_P(WaitlistTest, OpensNoFileForAZoneThatThereIsNot) {
+  const ZoneRecorder recorder;
+  auto request = Wish();
+  for (const char* zone : kNoZones) {
+    request.mutable_contact()->set_time_zone(zone);
+    EXPECT_THAT(Join(request), FailsWith(StatusCode::kInvalidArgument, "INVALID_FIELD")) << zone;
+  }
+  EXPECT_THAT(recorder.opened(), testing::IsEmpty());
 }
 
 TEST_P(WaitlistTest, RefusesAClinicianWhoIsNotThere) {

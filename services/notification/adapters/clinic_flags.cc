@@ -1,7 +1,7 @@
 #include "services/notification/adapters/clinic_flags.h"
 
+#include "common/time/zone.h"
 #include "services/notification/adapters/header_text.h"
-#include "services/notification/domain/visit_time.h"
 #include "services/notification/errors.h"
 
 namespace lumbar::notification {

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 
 #include "common/status/matchers.h"
+#include "common/time/zone.h"
+#include "common/time/zone_testing.h"
 
 namespace lumbar::notification {
 namespace {
@@ -19,10 +21,12 @@ TEST(ClinicFlagsTest, WantOneMailboxForTheStaff) {
 }
 
 TEST(ClinicFlagsTest, WantAZoneThatThisMachineKnows) {
-  EXPECT_THAT(CheckClinic({"", "America/Los_Angeles"}), IsOk());
-  for (const char* zone : {"", "America/Nowhere", "EST5 ", "localtime", "../UTC"}) {
-    EXPECT_THAT(CheckClinic({"", zone}), FailsWith(absl::StatusCode::kInvalidArgument, "TIME_ZONE")) << zone;
-  }
+  for (const std::string& name : ZoneNames()) EXPECT_THAT(CheckClinic({"", name}), IsOk()) << name;
+  const auto refused = FailsWith(absl::StatusCode::kInvalidArgument, "TIME_ZONE");
+  const ZoneRecorder recorder;
+  for (const char* zone : kNoZones) EXPECT_THAT(CheckClinic({"", zone}), refused) << zone;
+  EXPECT_THAT(CheckClinic({"", ""}), refused);
+  EXPECT_THAT(recorder.opened(), testing::IsEmpty());
 }
 
 }  // namespace

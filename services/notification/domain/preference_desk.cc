@@ -2,7 +2,7 @@
 
 #include "common/status/errors.h"
 #include "common/status/macros.h"
-#include "services/notification/domain/visit_time.h"
+#include "common/time/zone.h"
 
 namespace lumbar::notification {
 namespace {

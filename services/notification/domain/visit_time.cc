@@ -1,6 +1,5 @@
 #include "services/notification/domain/visit_time.h"
 
-#include <absl/strings/match.h>
 #include <absl/strings/str_cat.h>
 #include <absl/strings/str_replace.h>
 #include <unicode/smpdtfmt.h>
@@ -8,15 +7,10 @@
 #include <memory>
 
 #include "common/time/proto_time.h"
+#include "common/time/zone.h"
 
 namespace lumbar::notification {
 namespace {
-
-// The zone library would open any path that a name leads to, and takes "localtime" for this machine's zone.
-bool IsPlainName(absl::string_view name) {
-  return !name.empty() && name != "localtime" && !absl::StartsWith(name, "/") && !absl::StrContains(name, "..") &&
-         !absl::StrContains(name, ":");
-}
 
 std::unique_ptr<icu::DateFormat> MakeFormat(const char* skeleton, const icu::Locale& locale) {
   UErrorCode error = U_ZERO_ERROR;
@@ -72,16 +66,9 @@ std::string TimeInWords(absl::Time time, absl::TimeZone zone, absl::string_view 
 
 }  // namespace
 
-bool IsKnownZone(const std::string& name) {
-  absl::TimeZone zone;
-  return IsPlainName(name) && absl::LoadTimeZone(name, &zone);
-}
-
 absl::TimeZone ZoneOr(const std::string& name, const std::string& other) {
-  absl::TimeZone zone;
-  if (IsPlainName(name) && absl::LoadTimeZone(name, &zone)) return zone;
-  if (IsPlainName(other) && absl::LoadTimeZone(other, &zone)) return zone;
-  return absl::UTCTimeZone();
+  if (const auto zone = FindZone(name)) return *zone;
+  return FindZone(other).value_or(absl::UTCTimeZone());
 }
 
 std::string ShortDay(absl::Time time, absl::TimeZone zone, absl::string_view language) {

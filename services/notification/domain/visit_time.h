@@ -19,8 +19,6 @@ struct VisitTime {
 
 enum class Reader { kPatient, kClinician };
 
-// Whether this machine knows the IANA zone.
-bool IsKnownZone(const std::string& name);
 // The zone that `name` names; if this machine doesn't know it, `other`'s, else UTC.
 absl::TimeZone ZoneOr(const std::string& name, const std::string& other);
 

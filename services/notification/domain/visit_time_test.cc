@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include "common/time/zone_testing.h"
 #include "services/notification/testing/samples.h"
 
 namespace lumbar::notification {
@@ -22,10 +23,14 @@ TEST(VisitTimeTest, TellsTheTimeInThePatientsZone) {
 
 TEST(VisitTimeTest, TakesTheCliniciansZoneForOneThatItDoesNotKnow) {
   booking::v1::Appointment appointment = SampleAppointment(kTuesday);
-  for (const char* zone : {"Mars/Olympus", "/etc/localtime", "../../etc/localtime", "localtime", ""}) {
+  const ZoneRecorder recorder;
+  for (const char* zone : kNoZones) {
     appointment.mutable_contact()->set_time_zone(zone);
     EXPECT_EQ(VisitTimeOf(appointment).time, "1:30 PM CDT") << zone;
+    EXPECT_FALSE(recorder.opened().contains(zone)) << zone;
   }
+  appointment.mutable_contact()->clear_time_zone();
+  EXPECT_EQ(VisitTimeOf(appointment).time, "1:30 PM CDT");
   appointment.mutable_slot()->clear_time_zone();
   EXPECT_EQ(VisitTimeOf(appointment).time, "6:30 PM UTC");
 }

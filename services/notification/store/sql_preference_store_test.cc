@@ -7,6 +7,8 @@
 #include "common/status/matchers.h"
 #include "common/store/resource_name.h"
 #include "common/store/testing/engines.h"
+#include "common/time/zone.h"
+#include "common/time/zone_testing.h"
 #include "services/notification/domain/preference_desk.h"
 #include "services/notification/store/migrations.h"
 #include "services/notification/store/sql_conversation_store.h"
@@ -65,11 +67,26 @@ TEST_P(PreferenceStoreTest, ARepeatedUpdateChangesNothing) {
   EXPECT_EQ(preferences_.Get(kAda)->language_code(), "en");
 }
 
-TEST_P(PreferenceStoreTest, RefusesAZoneOrAnHourThatThereIsNot) {
+TEST_P(PreferenceStoreTest, OpensNoFileForAZoneThatThereIsNot) {
+  const ZoneRecorder recorder;
   auto request = InSpanishByText();
-  request.mutable_preferences()->set_time_zone("Mars/Olympus");
-  EXPECT_THAT(Update(request), FailsWith(StatusCode::kInvalidArgument, "INVALID_FIELD"));
-  request = InSpanishByText();
+  for (const char* zone : kNoZones) {
+    request.mutable_preferences()->set_time_zone(zone);
+    EXPECT_THAT(Update(request), FailsWith(StatusCode::kInvalidArgument, "INVALID_FIELD")) << zone;
+  }
+  EXPECT_THAT(recorder.opened(), testing::IsEmpty());
+}
+
+TEST_P(PreferenceStoreTest, TakesEveryZoneUnderEveryNameOfIts) {
+  for (const std::string& name : ZoneNames()) {
+    auto request = InSpanishByText();
+    request.mutable_preferences()->set_time_zone(name);
+    EXPECT_THAT(Update(request), IsOk()) << name;
+  }
+}
+
+TEST_P(PreferenceStoreTest, RefusesAnHourThatThereIsNot) {
+  auto request = InSpanishByText();
   request.mutable_preferences()->mutable_quiet_hours()->mutable_start()->set_hours(24);
   EXPECT_THAT(Update(request), FailsWith(StatusCode::kInvalidArgument, "INVALID_FIELD"));
 }

@@ -2,10 +2,10 @@
 
 #include <absl/container/flat_hash_set.h>
 #include <absl/strings/string_view.h>
-#include <absl/time/time.h>
 
 #include "common/status/errors.h"
 #include "common/status/macros.h"
+#include "common/time/zone.h"
 
 namespace lumbar::gateway {
 namespace {
@@ -25,8 +25,7 @@ absl::Status AgreeOnAge(v1::RequestConsultRequest& request) {
 }
 
 absl::Status CheckTimeZone(const std::string& zone) {
-  absl::TimeZone ignored;
-  if (zone.empty() || absl::LoadTimeZone(zone, &ignored)) return absl::OkStatus();
+  if (zone.empty() || IsKnownZone(zone)) return absl::OkStatus();
   return InvalidField("contact.time_zone", "isn't an IANA time zone, e.g. America/Los_Angeles");
 }
 
