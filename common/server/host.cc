@@ -17,14 +17,18 @@
 #include <fstream>
 
 #include "common/server/signals.h"
+#include "common/server/stop_deadline.h"
 #include "common/status/errors.h"
 #include "common/status/macros.h"
 #include "common/telemetry/log.h"
+#include "common/time/zone.h"
 
 namespace lumbar::server {
 namespace {
 
 constexpr absl::Duration kAuditHeadPeriod = absl::Minutes(1);
+// What is left for the way out once running calls have had their time.
+constexpr absl::Duration kStopGrace = absl::Seconds(5);
 
 }  // namespace
 
@@ -98,6 +102,12 @@ absl::StatusOr<auth::ServiceIdentity*> Host::Identity() {
   if (identity_ != nullptr) return identity_.get();
   return WithReason(absl::FailedPreconditionError("this service calls others: give it --service-key-file"),
                     "SERVICE_KEY_MISSING");
+}
+
+absl::Status Host::NeedTimeZones() const {
+  if (!ZoneNames().empty()) return absl::OkStatus();
+  return WithReason(absl::FailedPreconditionError("this machine has no list of time zones (tzdata.zi): install tzdata"),
+                    "NO_TIME_ZONES");
 }
 
 absl::StatusOr<std::unique_ptr<rpc::Pipeline>> Host::MakePipeline(
@@ -206,6 +216,7 @@ absl::Status Host::Serve(rpc::Pipeline& pipeline, const std::vector<rpc::MethodT
     PeriodicTask heads("audit_head", kAuditHeadPeriod, [this] { PublishAuditHead(); });
     heads.Wake();
     AwaitStopSignal(absl::InfiniteDuration());
+    ForceStopAfter(absl::Seconds(flags_.drain_wait_seconds + flags_.drain_timeout_seconds) + kStopGrace);
   }
   Drain(servers);
   PublishAuditHead();

@@ -54,6 +54,8 @@ class Host {
   auth::Authenticator& authenticator() { return *authenticator_; }
   // FAILED_PRECONDITION/SERVICE_KEY_MISSING: this service was started without --service-key-file.
   absl::StatusOr<auth::ServiceIdentity*> Identity();
+  // FAILED_PRECONDITION/NO_TIME_ZONES: this machine has no tz database, so that every zone would be refused.
+  absl::Status NeedTimeZones() const;
 
   absl::StatusOr<std::unique_ptr<rpc::Pipeline>> MakePipeline(
       const std::vector<const google::protobuf::ServiceDescriptor*>& services,
@@ -71,9 +73,10 @@ class Host {
   // Whether every check was OK when last asked.
   bool ready() const { return ready_.load(); }
 
-  // Serves until SIGTERM or SIGINT, then drains: not ready, wait, stop accepting, let running calls finish.
-  // OK after a clean stop. UNAVAILABLE/PORT_TAKEN: a port is in use. FAILED_PRECONDITION/CONTRACT_REFUSED: `services`
-  // don't offer what their contracts say.
+  // Serves until SIGTERM or SIGINT, then drains: not ready, wait, stop accepting, let running calls finish. What is
+  // still there some seconds after the time for that ends with the process, whose exit code is then 1. OK after a clean
+  // stop. UNAVAILABLE/PORT_TAKEN: a port is in use. FAILED_PRECONDITION/CONTRACT_REFUSED: `services` don't offer what
+  // their contracts say.
   absl::Status Serve(rpc::Pipeline& pipeline, const std::vector<rpc::MethodTable>& services);
 
  private:

@@ -93,6 +93,7 @@ absl::StatusOr<std::optional<v1::FeeSchedule>> FeesOf(const Options& options) {
 
 absl::Status Serve(server::Host& host, const Options& options) {
   const Clock& clock = host.clock();
+  LUMBAR_RETURN_IF_ERROR(host.NeedTimeZones());
   LUMBAR_ASSIGN_OR_RETURN(auto fees, FeesOf(options));
   LUMBAR_ASSIGN_OR_RETURN(const auto rooms, RoomsOf(options));
   LUMBAR_ASSIGN_OR_RETURN(auto calendar, ReadCalendarSettings(options.calendar));

@@ -119,6 +119,7 @@ Http2Upstream::Targets TargetsOf(const Options& options) {
 }
 
 absl::Status Serve(server::Host& host, const Options& options) {
+  LUMBAR_RETURN_IF_ERROR(host.NeedTimeZones());
   LUMBAR_ASSIGN_OR_RETURN(auto* identity, host.Identity());
   LUMBAR_ASSIGN_OR_RETURN(auto database, store::Database::Open({.url = options.database}));
   LUMBAR_RETURN_IF_ERROR(database->Migrate({store::IdempotencyMigrations(), ConsultMigrations()}, host.clock()));

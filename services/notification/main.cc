@@ -121,6 +121,7 @@ void TendConversations(ConversationStore& conversations, ConversationMetrics& me
 
 absl::Status Serve(server::Host& host, const Options& options) {
   const Clock& clock = host.clock();
+  LUMBAR_RETURN_IF_ERROR(host.NeedTimeZones());
   LUMBAR_RETURN_IF_ERROR(CheckClinic(options.clinic));
   LUMBAR_ASSIGN_OR_RETURN(const auto templates, Templates::Load(options.templates_dir, options.practice));
   WarnOfLongTexts(*templates);
