@@ -1,6 +1,7 @@
 // A visit of which no text can tell is told by mail, once.
 #include <gmock/gmock.h>
 
+#include "common/time/proto_time.h"
 #include "services/notification/testing/dispatcher_fixture.h"
 
 namespace lumbar::notification {
