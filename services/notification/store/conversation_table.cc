@@ -165,6 +165,15 @@ std::vector<OverdueConversation> SelectOverdue(soci::session& session, absl::Tim
   return found;
 }
 
+bool AnyOverdue(soci::session& session, absl::Time now) {
+  const int64_t micros = store::Micros(now);
+  int64_t found = 0;
+  session << "SELECT COUNT(*) FROM (SELECT 1 FROM conversation WHERE escalate_time > 0 AND escalate_time <= :now LIMIT "
+             "1) AS due",
+      into(found), use(micros, "now");
+  return found > 0;
+}
+
 void EndOverdue(soci::session& session, const std::string& name) {
   session << "UPDATE conversation SET escalate_time = 0 WHERE name = :name", use(name, "name");
 }

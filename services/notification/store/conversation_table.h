@@ -39,6 +39,8 @@ struct OverdueConversation {
 };
 // The longest overdue first; passes over those that another transaction escalates.
 std::vector<OverdueConversation> SelectOverdue(soci::session& session, absl::Time now, int limit, Lock lock);
+// Whether there is one; so that nobody takes the write lock for nothing.
+bool AnyOverdue(soci::session& session, absl::Time now);
 // Of one that can't be read and so not be saved: it isn't overdue any more.
 void EndOverdue(soci::session& session, const std::string& name);
 

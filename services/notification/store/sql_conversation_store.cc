@@ -129,11 +129,10 @@ absl::StatusOr<v1::Message> SqlConversationStore::Reply(const store::Mutation& m
 
 absl::StatusOr<int> SqlConversationStore::Escalate(int limit, bool alert) {
   const absl::Time now = clock_.Now();
-  const auto due = database_.ReadOne([&](soci::session& session) -> absl::StatusOr<bool> {
-    return !SelectOverdue(session, now, 1, Lock::kNo).empty();
-  });
-  if (!due.ok()) return due.status();
-  if (!*due) return 0;
+  LUMBAR_ASSIGN_OR_RETURN(const bool due, database_.ReadOne([&](soci::session& session) -> absl::StatusOr<bool> {
+    return AnyOverdue(session, now);
+  }));
+  if (!due) return 0;
   return database_.Write([&](soci::session& session) -> absl::StatusOr<int> {
     std::vector<OverdueConversation> rows = SelectOverdue(session, now, limit, RowLock());
     for (OverdueConversation& one : rows) {
