@@ -11,7 +11,7 @@ namespace {
 
 namespace v1 = consult::v1;
 using testing::HasSubstr;
-using testing::Not;
+using testing::IsEmpty;
 using testing::SizeIs;
 
 class SagaTest : public ConsultDeskTest {};
@@ -69,11 +69,23 @@ TEST_P(SagaTest, HandsABookingThatIsStuckToStaff) {
   EXPECT_EQ(Stored(consult.name()).escalation_reason(), "BOOKING_STUCK");
 }
 
-TEST_P(SagaTest, DoesNotTryAgainWhatBookingFindsWrong) {
-  ASSERT_OK_AND_ASSIGN(const auto consult, Request());
-  booking_.hold = absl::InvalidArgumentError("contact.email: is wrong");
-  EXPECT_THAT(Choose(consult), Not(IsOk()));
-  EXPECT_NE(Stored(consult.name()).state(), v1::CONSULT_STATE_HELD);
+// No other time would do, either.
+TEST_P(SagaTest, HandsWhatBookingFindsWrongToStaffInsteadOfOfferingItAgain) {
+  for (const auto& refused : {InvalidField("contact.time_zone", "is wrong"),
+                              WithReason(absl::InvalidArgumentError("other keys"), "ASSESSMENT_FORGED"),
+                              WithReason(absl::FailedPreconditionError("no proof"), "ASSESSMENT_REQUIRED")}) {
+    alerts_.raised.clear();
+    booking_.searches.clear();
+    booking_.hold = refused;
+    ASSERT_OK_AND_ASSIGN(const auto consult, Request(store::NewUuid()));
+    ASSERT_OK_AND_ASSIGN(const auto escalated, Choose(consult, "patients/17", store::NewUuid()));
+    EXPECT_EQ(escalated.state(), v1::CONSULT_STATE_ESCALATED);
+    EXPECT_EQ(escalated.escalation_reason(), "BOOKING_REFUSED");
+    EXPECT_THAT(escalated.offers(), IsEmpty());
+    EXPECT_THAT(escalated.guidance(), HasSubstr("911"));
+    EXPECT_THAT(alerts_.raised, SizeIs(1));
+    EXPECT_THAT(booking_.searches, SizeIs(1));
+  }
 }
 
 TEST_P(SagaTest, StopsBetweenTwoCases) {

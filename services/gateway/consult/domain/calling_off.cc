@@ -33,19 +33,19 @@ void ForgetVisit(Case& declined) {
 
 }  // namespace
 
-absl::StatusOr<std::string> Saga::FindVisit(const Case& declined, const Errand& errand) {
-  if (!declined.consult.appointment().empty()) return declined.consult.appointment();
+absl::StatusOr<std::string> Saga::FindVisit(const Case& given_up, const Errand& errand) {
+  if (!given_up.consult.appointment().empty()) return given_up.consult.appointment();
   // It was being booked. Asked again under its key, booking says which hold it is, or makes the one to give back.
-  const auto hold = booking_.CreateHold(HoldOf(declined), errand);
+  const auto hold = booking_.CreateHold(HoldOf(given_up), errand);
   if (!hold.ok()) return SlotLost(hold.status()) ? absl::StatusOr<std::string>("") : hold.status();
   booking::v1::ReleaseHoldRequest release;
-  release.set_request_id(declined.decline_request_id);
+  release.set_request_id(given_up.decline_request_id);
   release.set_name(hold->name());
   const absl::Status released = booking_.ReleaseHold(release, errand);
   if (released.ok() || ReasonOf(released) == "HOLD_NOT_FOUND") return "";
   if (ReasonOf(released) != "HOLD_CONFIRMED") return released;
   booking::v1::ConfirmHoldRequest confirm;
-  confirm.set_request_id(declined.confirm_request_id);
+  confirm.set_request_id(given_up.confirm_request_id);
   confirm.set_name(hold->name());
   LUMBAR_ASSIGN_OR_RETURN(const Appointment visit, booking_.ConfirmHold(confirm, errand));
   return visit.name();

@@ -1,6 +1,5 @@
 #include "services/gateway/consult/domain/consult_watch.h"
 
-#include <algorithm>
 #include <compare>
 #include <string>
 #include <utility>
@@ -8,9 +7,9 @@
 
 #include "common/rpc/change_stream.h"
 #include "common/status/macros.h"
-#include "common/time/proto_time.h"
 #include "services/gateway/consult/domain/audience.h"
 #include "services/gateway/consult/domain/errors.h"
+#include "services/gateway/consult/domain/worklist.h"
 
 namespace lumbar::gateway {
 namespace {
@@ -25,11 +24,7 @@ struct ConsultChange {
   friend std::strong_ordering operator<=>(const ConsultChange& a, const ConsultChange& b) = default;
 };
 
-ConsultChange LastChange(const Case& stored) {
-  const v1::Consult& consult = stored.consult;
-  // What was never moved on has no time of a change.
-  return {std::max(FromProto(consult.create_time()), FromProto(consult.update_time())), stored.version};
-}
+ConsultChange LastChange(const Case& stored) { return {LastChangeOf(stored.consult), stored.version}; }
 
 // The table has consults as they are, so that there is one change to read at a time: the last.
 class ChangesOfOne final : public rpc::Changes<ConsultChange, v1::WatchConsultResponse> {

@@ -45,7 +45,7 @@ std::string GuidanceFor(const Consult& consult) {
       return absl::StrCat(AfterDecline(consult), assessment.headline(), ". ", assessment.instructions(),
                           " If you would like to talk to a clinician all the same, choose one of the times offered.");
     case consult::v1::CONSULT_STATE_TRIAGED:
-      return "We are looking for a clinician for you. Please check again in a minute.";
+      return absl::StrCat("We are looking for a clinician for you. Please check again in a minute.", kDanger);
     case consult::v1::CONSULT_STATE_OFFERED:
       return absl::StrCat(AfterDecline(consult),
                           "Please choose one of the times offered. Each is soon enough for what you told us.");

@@ -17,6 +17,7 @@
 #include "services/gateway/consult/domain/escalation.h"
 #include "services/gateway/consult/domain/guidance.h"
 #include "services/gateway/consult/domain/routing.h"
+#include "services/gateway/consult/domain/worklist.h"
 
 namespace lumbar::gateway {
 namespace {
@@ -51,6 +52,21 @@ void TakeAssessment(Case& opened, triage::v1::Assessment assessment) {
 bool IsTooOld(const absl::Status& refused) {
   const std::string reason = ReasonOf(refused);
   return reason == "ASSESSMENT_EXPIRED" || reason == "ASSESSMENT_TOO_OLD";
+}
+
+// What is wrong isn't the time: every other one would be refused, too.
+bool RefusesEveryTime(const absl::Status& refused) {
+  const bool is_of_proof = absl::StartsWith(ReasonOf(refused), "ASSESSMENT_") && !IsTooOld(refused);
+  return is_of_proof || absl::IsInvalidArgument(refused);
+}
+
+// Routed late, after an outage: what is left of the proof is too short to choose in. Whoever was declined gets a new
+// one when they have chosen.
+bool NeedsNewProof(const Consult& consult, absl::Time now) {
+  const auto& assessment = consult.assessment();
+  const bool is_late = now - LastChangeOf(consult) >= kLease;
+  return is_late && consult.declines().empty() && assessment.has_expire_time() &&
+         FromProto(assessment.expire_time()) - now < kBookingPatience;
 }
 
 }  // namespace
@@ -144,20 +160,16 @@ absl::StatusOr<Case> Saga::Route(Case moved, const Errand& errand) {
                    act_by = assessment.has_act_by_time() ? FromProto(assessment.act_by_time()) : absl::InfiniteFuture();
   const absl::Time deadline = std::min(act_by, now + kHorizon);
   const auto found = FindCandidates(moved.consult, now, deadline, errand);
-  if (!found.ok()) {
-    Log(LogLevel::kWarning, "routing_put_off",
-        {{"consult", moved.consult.name()}, {"reason", ReasonOf(found.status())}});
-    return moved;
+  if (!found.ok()) return PutOff(std::move(moved), "routing", found.status(), errand);
+  if (NeedsNewProof(moved.consult, now)) {
+    const absl::Status renewed = RenewProof(moved, errand);
+    if (!renewed.ok()) return PutOff(std::move(moved), "routing", renewed, errand);
+    if (moved.consult.state() == consult::v1::CONSULT_STATE_EMERGENCY) return Save(std::move(moved));
   }
   Consult& consult = moved.consult;
   const auto level = consult.assessment().level();
   MakeOffers(*found, now, deadline, consult);
-  if (consult.articles().empty()) {
-    std::vector<std::string> causes;
-    for (const auto& cause : consult.assessment().causes()) causes.push_back(cause.id());
-    const std::string& language = consult.contact().language_code();
-    for (auto& article : reading_.ArticlesOn(causes, language, errand)) consult.add_articles(std::move(article));
-  }
+  if (consult.articles().empty()) AddArticles(consult, errand);
   // Whoever had a visit and has lost it isn't left with none in silence.
   const bool may_be_left = consult.declines().empty() || !consult.offers().empty();
   if (level == triage::v1::LEVEL_SELF_CARE && may_be_left) {
@@ -172,6 +184,13 @@ absl::StatusOr<Case> Saga::Route(Case moved, const Errand& errand) {
   // Offers that are over already, by this clock, end when the resumer comes to them: not at once, for ever.
   if (moved.alert_time > clock_.Now()) return moved;
   return Alert(std::move(moved), errand);
+}
+
+void Saga::AddArticles(Consult& consult, const Errand& errand) {
+  std::vector<std::string> causes;
+  for (const auto& cause : consult.assessment().causes()) causes.push_back(cause.id());
+  const std::string& language = consult.contact().language_code();
+  for (auto& article : reading_.ArticlesOn(causes, language, errand)) consult.add_articles(std::move(article));
 }
 
 absl::StatusOr<Case> Saga::Alert(Case moved, const Errand& errand) {
@@ -195,9 +214,13 @@ absl::StatusOr<Case> Saga::Alert(Case moved, const Errand& errand) {
 absl::StatusOr<Case> Saga::Book(Case moved, const Errand& errand) {
   auto hold = booking_.CreateHold(HoldOf(moved), errand);
   if (IsTooOld(hold.status()) && !moved.consult.declines().empty()) {
-    const std::string refused = moved.hold_request_id;
-    LUMBAR_ASSIGN_OR_RETURN(moved, RenewProof(std::move(moved), errand));
-    if (moved.hold_request_id == refused) return moved;
+    const absl::Status renewed = RenewProof(moved, errand);
+    if (!renewed.ok()) return TryLater(std::move(moved), renewed, errand);
+    // Other calls than those that were refused.
+    moved.hold_request_id = store::NewUuid();
+    moved.confirm_request_id = store::NewUuid();
+    LUMBAR_ASSIGN_OR_RETURN(moved, Save(std::move(moved)));
+    if (moved.consult.state() == consult::v1::CONSULT_STATE_EMERGENCY) return moved;
     hold = booking_.CreateHold(HoldOf(moved), errand);
   }
   if (!hold.ok()) return TryLater(std::move(moved), hold.status(), errand);
@@ -213,34 +236,42 @@ absl::StatusOr<Case> Saga::Book(Case moved, const Errand& errand) {
   return Save(std::move(moved));
 }
 
-absl::StatusOr<Case> Saga::RenewProof(Case moved, const Errand& errand) {
-  auto assessment = Assess(moved.consult, errand);
-  if (!assessment.ok()) return TryLater(std::move(moved), assessment.status(), errand);
-  if (IsEmergency(*assessment)) {
+absl::Status Saga::RenewProof(Case& moved, const Errand& errand) {
+  LUMBAR_ASSIGN_OR_RETURN(auto assessment, Assess(moved.consult, errand));
+  if (IsEmergency(assessment)) {
     moved.consult.clear_chosen_slot();
     moved.consult.clear_offers();
-    TakeAssessment(moved, *std::move(assessment));
+    TakeAssessment(moved, std::move(assessment));
   } else {
-    moved.signed_assessment = assessment->signed_assessment();
-    // Other calls than those that were refused.
-    moved.hold_request_id = store::NewUuid();
-    moved.confirm_request_id = store::NewUuid();
+    moved.signed_assessment = assessment.signed_assessment();
+    if (assessment.has_expire_time()) {
+      *moved.consult.mutable_assessment()->mutable_expire_time() = assessment.expire_time();
+    }
   }
-  return Save(std::move(moved));
+  return absl::OkStatus();
 }
 
 absl::StatusOr<Case> Saga::TryLater(Case moved, const absl::Status& why, const Errand& errand) {
+  if (RefusesEveryTime(why)) return HandOver(std::move(moved), "booking_refused", why, errand);
   if (SlotLost(why)) return GiveUpSlot(std::move(moved), why, errand);
   return PutOff(std::move(moved), "booking", why, errand);
 }
 
 absl::StatusOr<Case> Saga::PutOff(Case moved, absl::string_view what, const absl::Status& why, const Errand& errand) {
-  // Nothing has been stored since the choice or the decline, so the case's last change is that.
-  const bool stuck = clock_.Now() - FromProto(moved.consult.update_time()) >= kBookingPatience;
-  Log(stuck ? LogLevel::kError : LogLevel::kWarning, absl::StrCat(what, stuck ? "_stuck" : "_put_off"),
+  // Nothing has been stored since it came to this step, so the case's last change is that.
+  const bool stuck = clock_.Now() - LastChangeOf(moved.consult) >= kBookingPatience;
+  if (stuck) return HandOver(std::move(moved), absl::StrCat(what, "_stuck"), why, errand);
+  Log(LogLevel::kWarning, absl::StrCat(what, "_put_off"),
       {{"consult", moved.consult.name()}, {"reason", ReasonOf(why)}, {"trace_id", errand.trace.trace_id}});
-  if (!stuck) return moved;
-  Escalate(moved, absl::StrCat(absl::AsciiStrToUpper(what), "_STUCK"), clock_.Now());
+  return moved;
+}
+
+absl::StatusOr<Case> Saga::HandOver(Case moved, const std::string& event, const absl::Status& why,
+                                    const Errand& errand) {
+  Log(LogLevel::kError, event,
+      {{"consult", moved.consult.name()}, {"reason", ReasonOf(why)}, {"trace_id", errand.trace.trace_id}});
+  moved.consult.clear_offers();
+  Escalate(moved, absl::AsciiStrToUpper(event), clock_.Now());
   LUMBAR_ASSIGN_OR_RETURN(moved, Save(std::move(moved)));
   return Advance(std::move(moved), errand);
 }

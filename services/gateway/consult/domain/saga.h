@@ -20,7 +20,8 @@ inline constexpr absl::string_view kVisitType = "virtual-back-pain";
 inline constexpr absl::Duration kMoveTime = absl::Milliseconds(7500);
 // How long a case belongs to whoever moved it last.
 inline constexpr absl::Duration kLease = absl::Seconds(15);
-// A chosen time that can't be booked, or given up, for this long is for staff, so that nothing is retried for ever.
+// What can't be routed, a chosen time that can't be booked, or one that can't be given up, for this long is for staff,
+// so that nothing is retried for ever.
 inline constexpr absl::Duration kBookingPatience = absl::Hours(1);
 
 class Saga {
@@ -42,6 +43,10 @@ class Saga {
   // Stop; returns how many it took.
   absl::StatusOr<int> ResumeUnfinished(int limit);
 
+  // The visit that came of the chosen time of `given_up`; empty: none did, and none will. A hold that came of it is
+  // released, under the key of the decline.
+  absl::StatusOr<std::string> FindVisit(const Case& given_up, const Errand& errand);
+
   // Ends ResumeUnfinished, for good, after the case it is at. Thread safe.
   void Stop() { stopping_ = true; }
 
@@ -52,9 +57,9 @@ class Saga {
   absl::StatusOr<Case> Alert(Case moved, const Errand& errand);
   absl::StatusOr<Case> TryLater(Case moved, const absl::Status& why, const Errand& errand);
   absl::StatusOr<Case> GiveUpSlot(Case moved, const absl::Status& why, const Errand& errand);
-  // For whoever lost a visit to a decline and whose proof is too old for another: a new one, of the same answers. The
-  // act-by time stays. The hold's key is another one if and only if there is a new proof.
-  absl::StatusOr<Case> RenewProof(Case moved, const Errand& errand);
+  // For whose proof is too old, or nearly, through no fault of theirs: a new one, of the same answers, not stored yet.
+  // The act-by time stays; where triage sees an emergency by now, `moved` is one.
+  absl::Status RenewProof(Case& moved, const Errand& errand);
   // Its offers are over, or its visit has ended.
   absl::StatusOr<Case> End(Case moved, const Errand& errand);
   absl::StatusOr<Case> EndOffers(Case moved, const Errand& errand);
@@ -62,17 +67,19 @@ class Saga {
   absl::StatusOr<Case> EndVisit(Case moved, const Errand& errand);
   // Gives the time of a declined case up, whatever came of it, and then routes.
   absl::StatusOr<Case> CallOff(Case moved, const Errand& errand);
-  // The visit that came of the chosen time; empty: none did, and none will.
-  absl::StatusOr<std::string> FindVisit(const Case& declined, const Errand& errand);
   // Unset: `visit` is called off; else the appointment, for it is not the one that was declined any more, or begun.
   absl::StatusOr<std::optional<booking::v1::Appointment>> CancelVisit(const Case& declined, const std::string& visit,
                                                                       const Errand& errand);
-  // Leaves `moved` to the resumer, or to staff if that went on for too long. `what` is "booking" or "call_off".
+  // Leaves `moved` to the resumer, or to staff if that went on for too long. `what` is "routing", "booking" or
+  // "call_off".
   absl::StatusOr<Case> PutOff(Case moved, absl::string_view what, const absl::Status& why, const Errand& errand);
+  // To staff, for what is logged as `event`.
+  absl::StatusOr<Case> HandOver(Case moved, const std::string& event, const absl::Status& why, const Errand& errand);
   absl::StatusOr<triage::v1::Assessment> Assess(const consult::v1::Consult& consult, const Errand& errand);
   absl::StatusOr<booking::v1::FindCandidatesResponse> FindCandidates(const consult::v1::Consult& consult,
                                                                      absl::Time now, absl::Time deadline,
                                                                      const Errand& errand);
+  void AddArticles(consult::v1::Consult& consult, const Errand& errand);
   absl::StatusOr<Case> Save(Case changed);
   // What to go on with: whoever is being helped before what is merely over.
   absl::StatusOr<std::vector<Case>> Claim(int limit);

@@ -2,6 +2,8 @@
 
 #include <absl/algorithm/container.h>
 
+#include <algorithm>
+
 #include "common/status/errors.h"
 #include "common/status/macros.h"
 #include "common/time/proto_time.h"
@@ -61,6 +63,10 @@ absl::Time UrgentBy(const Consult& consult) {
   if (!consult.has_assessment()) return FromProto(consult.create_time());
   const auto& assessment = consult.assessment();
   return assessment.has_act_by_time() ? FromProto(assessment.act_by_time()) : absl::InfiniteFuture();
+}
+
+absl::Time LastChangeOf(const Consult& consult) {
+  return std::max(FromProto(consult.create_time()), FromProto(consult.update_time()));
 }
 
 absl::StatusOr<ConsultQuery> QueryFor(const auth::Caller& caller, const consult::v1::ListConsultsRequest& request) {

@@ -26,6 +26,9 @@ bool IsOver(const consult::v1::Consult& consult);
 // before all others. InfiniteFuture: there is no such time.
 absl::Time UrgentBy(const consult::v1::Consult& consult);
 
+// What was never moved on changed last when it was asked for.
+absl::Time LastChangeOf(const consult::v1::Consult& consult);
+
 ListedFacts FactsOf(const consult::v1::Consult& consult);
 
 // Whether such a list has a consult of `patient` of which these things are so.
