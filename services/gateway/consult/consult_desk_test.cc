@@ -77,6 +77,31 @@ TEST_P(ConsultDeskTest, RefusesATimeThatIsNotOnOffer) {
   EXPECT_THAT(Choose(consult), FailsWith(absl::StatusCode::kFailedPrecondition, "NOT_OFFERED"));
 }
 
+TEST_P(ConsultDeskTest, SaysOfASecondChoiceThatATimeIsChosen) {
+  ASSERT_OK_AND_ASSIGN(const auto consult, Request());
+  booking_.confirm = absl::UnavailableError("cut off");
+  ASSERT_THAT(Choose(consult), IsOk());
+  const auto choose_again = [&] { return Choose(consult, "patients/17", store::NewUuid()); };
+  EXPECT_THAT(choose_again(), FailsWith(absl::StatusCode::kFailedPrecondition, "TIME_CHOSEN")) << "being booked";
+  booking_.confirm = absl::OkStatus();
+  Resume();
+  ASSERT_EQ(Stored(consult.name()).state(), v1::CONSULT_STATE_BOOKED);
+  EXPECT_THAT(choose_again(), FailsWith(absl::StatusCode::kFailedPrecondition, "TIME_CHOSEN"));
+  EXPECT_EQ(Stored(consult.name()).appointment(), "appointments/1");
+}
+
+TEST_P(ConsultDeskTest, SaysOfAChoiceThatComesTooLateThatTheConsultIsOver) {
+  ASSERT_OK_AND_ASSIGN(const auto booked, BookedAsBookingHasIt());
+  const auto choose_again = [&] { return Choose(booked, "patients/17", store::NewUuid()); };
+  booking_.appointment.set_state(booking::v1::APPOINTMENT_STATE_COMPLETED);
+  ASSERT_EQ(Get(booked.name())->state(), v1::CONSULT_STATE_COMPLETED);
+  EXPECT_THAT(choose_again(), FailsWith(absl::StatusCode::kFailedPrecondition, "CONSULT_OVER"));
+  ASSERT_OK_AND_ASSIGN(const auto cancelled, Request(store::NewUuid()));
+  ASSERT_THAT(Cancel(cancelled.name()), IsOk());
+  EXPECT_THAT(Choose(cancelled, "patients/17", store::NewUuid()),
+              FailsWith(absl::StatusCode::kFailedPrecondition, "CONSULT_OVER"));
+}
+
 TEST_P(ConsultDeskTest, KeepsOtherPatientsOut) {
   ASSERT_OK_AND_ASSIGN(const auto consult, Request());
   EXPECT_THAT(Choose(consult, "patients/18"), FailsWith(absl::StatusCode::kPermissionDenied, "NOT_YOURS"));

@@ -47,7 +47,7 @@ TEST_P(EndingTest, OffersThatAreOverExpireAndThePatientIsToldHowToAskAgain) {
   EXPECT_THAT(ended.offers(), IsEmpty());
   EXPECT_THAT(ended.guidance(), HasSubstr("ask for a new one"));
   EXPECT_THAT(UrgencyList(), IsEmpty());
-  EXPECT_THAT(Choose(offered), FailsWith(StatusCode::kFailedPrecondition, "NOT_OFFERED"));
+  EXPECT_THAT(Choose(offered), FailsWith(StatusCode::kFailedPrecondition, "CONSULT_OVER"));
   clock_.Advance(absl::Hours(1));
   EXPECT_THAT(saga_.ResumeUnfinished(10), IsOkAndHolds(0)) << "that was all";
 }

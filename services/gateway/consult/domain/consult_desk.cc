@@ -42,9 +42,16 @@ bool Bookable(const v1::Consult& consult) {
   return consult.state() == v1::CONSULT_STATE_OFFERED || consult.state() == v1::CONSULT_STATE_SELF_CARE;
 }
 
+bool HasTime(const v1::Consult& consult) {
+  return consult.state() == v1::CONSULT_STATE_HELD || consult.state() == v1::CONSULT_STATE_BOOKED ||
+         consult.state() == v1::CONSULT_STATE_IN_VISIT;
+}
+
 absl::Status Choose(Case& chosen, const v1::ChooseSlotRequest& request, absl::Time now) {
   v1::Consult& consult = chosen.consult;
   if (consult.state() == v1::CONSULT_STATE_EMERGENCY) return EmergencyNotBookable();
+  if (IsOver(consult)) return ConsultOver();
+  if (HasTime(consult)) return TimeChosen();
   const auto* offer = Bookable(consult) ? FindOffer(consult, request) : nullptr;
   if (offer == nullptr) return NotOffered();
   *consult.mutable_chosen_slot() = *offer;

@@ -30,6 +30,11 @@ absl::Status NotOffered() {
       "NOT_OFFERED");
 }
 
+absl::Status TimeChosen() {
+  return WithReason(absl::FailedPreconditionError("a time is chosen already; read the consult to see it"),
+                    "TIME_CHOSEN");
+}
+
 absl::Status NotEscalated() {
   return WithReason(absl::FailedPreconditionError("this consult doesn't wait for the staff; read it to see its state"),
                     "NOT_ESCALATED");

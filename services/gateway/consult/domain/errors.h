@@ -13,6 +13,8 @@ absl::Status EmergencyNotBookable();
 absl::Status EmergencyStands();
 // FAILED_PRECONDITION/NOT_OFFERED.
 absl::Status NotOffered();
+// FAILED_PRECONDITION/TIME_CHOSEN: one is being booked, or is.
+absl::Status TimeChosen();
 // FAILED_PRECONDITION/NOT_ESCALATED.
 absl::Status NotEscalated();
 // FAILED_PRECONDITION/TAKEN_ON.
