@@ -37,6 +37,10 @@ class ConsultTest {
     if (answer.status !== 200) throw new Error(`${route}: ${JSON.stringify(answer.body)}`);
     return answer.body;
   }
+  async get(route) {
+    const answer = await this.suite.http("GET", route, { token: this.staff });
+    assert.equal(answer.status, 200, route);
+  }
   // As a client that asks again while it is told that nobody is there.
   async postAgain(route, body, token) {
     let answer, failure;
@@ -73,7 +77,7 @@ class ConsultTest {
   async cancelled() {
     const { route, request, patient } = await this.chosen();
     const { name } = await this.post(route, request);
-    return { route: `/v1/${name}:cancel`, request: { requestId: randomUUID() }, patient };
+    return { route: `/v1/${name}:cancel`, request: { requestId: randomUUID() }, patient, read: `/v1/${name}` };
   }
   async declined() {
     const { route, request, patient } = await this.chosen();
@@ -184,7 +188,7 @@ async function dieInATurn(here, { prepare, state, visits }, points, number) {
 // Resolves to the point at which it died.
 async function dieOnce(here, { prepare, state, visits, alerts = 0 }, points, number) {
   const where = `point ${number}, ${points[number - 1]}`;
-  const { route, request, patient, token } = await prepare(here);
+  const { route, request, patient, token, read } = await prepare(here);
   const dead = here.suite.processes.get("gateway");
   here.crash.arm(number);
   const first = await here.post(route, request, token).catch(() => undefined);
@@ -199,6 +203,8 @@ async function dieOnce(here, { prepare, state, visits, alerts = 0 }, points, num
     const unfinished = `SELECT COUNT(*) FROM consult WHERE patient = '${patient}' AND (message LIKE '%STATE_HELD%' OR message LIKE '%STATE_DECLINED%')`;
     await until(() => here.count("gateway", unfinished) === 0, 15_000, `${where}: nobody goes on`);
   }
+  // Somebody reads it before, who learns what became of its visit.
+  if (read) await here.get(read);
   const answer = await here.postAgain(route, request, token);
   assert.equal(answer.state, `CONSULT_STATE_${state}`, where);
   if (first) assert.equal(answer.name, first.name, where);

@@ -115,47 +115,6 @@ TEST_P(ConsultDeskTest, ExpiresAConsultWhoseAssessmentIsTooOld) {
   EXPECT_EQ(Stored(consult.name()).state(), v1::CONSULT_STATE_EXPIRED);
 }
 
-TEST_P(ConsultDeskTest, CancelsTheVisitWithTheConsult) {
-  ASSERT_OK_AND_ASSIGN(const auto booked, Booked());
-  ASSERT_OK_AND_ASSIGN(const auto cancelled, Cancel(booked.name()));
-  EXPECT_EQ(cancelled.state(), v1::CONSULT_STATE_CANCELLED);
-  EXPECT_THAT(booking_.cancelled, ElementsAre("appointments/1"));
-  // The retry of a client that never saw the answer.
-  ASSERT_OK_AND_ASSIGN(const auto again, Cancel(booked.name()));
-  EXPECT_EQ(again.etag(), cancelled.etag());
-}
-
-TEST_P(ConsultDeskTest, CallsAVisitOffForWhoeverAsks) {
-  ASSERT_OK_AND_ASSIGN(const auto by_patient, Booked());
-  ASSERT_THAT(Cancel(by_patient.name()), IsOk());
-  EXPECT_FALSE(booking_.cancels[0].by_practice());
-  ASSERT_OK_AND_ASSIGN(const auto offered, Request(store::NewUuid()));
-  ASSERT_OK_AND_ASSIGN(const auto by_staff, Choose(offered, "patients/17", store::NewUuid()));
-  v1::CancelConsultRequest request;
-  request.set_request_id(store::NewUuid());
-  request.set_name(by_staff.name());
-  ASSERT_THAT(desk_.CancelConsult(rpc::TestContext(options::v1::ROLE_STAFF, "staff/ann", request), request), IsOk());
-  EXPECT_TRUE(booking_.cancels[1].by_practice()) << "else the patient may owe a fee";
-}
-
-TEST_P(ConsultDeskTest, CancelsNothingThatChangedMeanwhile) {
-  ASSERT_OK_AND_ASSIGN(const auto booked, Booked());
-  booking_.cancel = [&] { return cases_.Save(*cases_.Find(booked.name())).status(); };
-  EXPECT_THAT(Cancel(booked.name()), FailsWith(absl::StatusCode::kAborted, "CHANGED_MEANWHILE"));
-  EXPECT_EQ(Stored(booked.name()).state(), v1::CONSULT_STATE_BOOKED);
-}
-
-TEST_P(ConsultDeskTest, CancelsAConsultWhoseVisitWasCalledOffButNotOneWhoseVisitIsOver) {
-  ASSERT_OK_AND_ASSIGN(const auto booked, Booked());
-  booking_.cancel = [] { return WithReason(absl::FailedPreconditionError("over"), "NOT_BOOKED"); };
-  booking_.appointment.set_state(booking::v1::APPOINTMENT_STATE_COMPLETED);
-  EXPECT_THAT(Cancel(booked.name()), FailsWith(absl::StatusCode::kFailedPrecondition, "CONSULT_OVER"));
-  EXPECT_EQ(Stored(booked.name()).state(), v1::CONSULT_STATE_BOOKED);
-  booking_.appointment.set_state(booking::v1::APPOINTMENT_STATE_CANCELLED);
-  ASSERT_OK_AND_ASSIGN(const auto cancelled, Cancel(booked.name()));
-  EXPECT_EQ(cancelled.state(), v1::CONSULT_STATE_CANCELLED);
-}
-
 TEST_P(ConsultDeskTest, NoticesThatTheVisitWasCalledOffWithoutIt) {
   ASSERT_OK_AND_ASSIGN(const auto booked, Booked());
   booking_.appointment.set_state(booking::v1::APPOINTMENT_STATE_BOOKED);

@@ -76,12 +76,6 @@ absl::Status TakeOn(Case& taken, const auth::Caller& caller, absl::Time now) {
   return absl::OkStatus();
 }
 
-// A visit that a clinician declined and that nobody has called off for long is the staff's to call off.
-bool HasLiveVisit(const v1::Consult& consult) {
-  const bool stuck = consult.state() == v1::CONSULT_STATE_ESCALATED && !consult.appointment().empty();
-  return stuck || consult.state() == v1::CONSULT_STATE_BOOKED;
-}
-
 }  // namespace
 
 Errand ConsultDesk::ErrandOf(const rpc::CallContext& context) const {
@@ -178,41 +172,6 @@ absl::StatusOr<v1::DeclineConsultResponse> ConsultDesk::DeclineConsult(const rpc
   v1::DeclineConsultResponse response;
   *response.mutable_consult() = ShownTo(context.caller(), moved);
   return response;
-}
-
-absl::StatusOr<v1::CancelConsultResponse> ConsultDesk::CancelConsult(const rpc::CallContext& context,
-                                                                     const v1::CancelConsultRequest& request) {
-  LUMBAR_ASSIGN_OR_RETURN(const Case found, cases_.Find(request.name()));
-  LUMBAR_RETURN_IF_ERROR(context.CheckOwner(found.consult.patient()));
-  if (HasLiveVisit(found.consult)) {
-    // The visit first: if this fails, nothing changed, and the retry makes the same call.
-    LUMBAR_RETURN_IF_ERROR(CancelVisit(context, request.request_id(), found.consult));
-  }
-  const auto mark = [&](Case& cancelled) -> absl::Status {
-    // It may have been booked since, and that visit wasn't called off.
-    if (cancelled.version != found.version) return ChangedMeanwhile();
-    return MarkCancelled(cancelled, clock_.Now());
-  };
-  LUMBAR_ASSIGN_OR_RETURN(const Case cancelled, cases_.Change(context.mutation(), request.name(), mark));
-  v1::CancelConsultResponse response;
-  *response.mutable_consult() = ShownTo(context.caller(), cancelled);
-  return response;
-}
-
-absl::Status ConsultDesk::CancelVisit(const rpc::CallContext& context, const std::string& request_id,
-                                      const v1::Consult& consult) {
-  const Errand errand = ErrandOf(context);
-  booking::v1::CancelAppointmentRequest cancel;
-  cancel.set_request_id(request_id);
-  cancel.set_name(consult.appointment());
-  // A visit that its clinician declined costs the patient nothing, whoever calls it off.
-  const bool declined = consult.state() == v1::CONSULT_STATE_ESCALATED;
-  cancel.set_by_practice(declined || context.caller().role == options::v1::ROLE_STAFF);
-  const absl::Status status = booking_.CancelAppointment(cancel, errand);
-  if (ReasonOf(status) != "NOT_BOOKED") return status;
-  // Called off on another way already, then only the consult is left to do; or over.
-  LUMBAR_ASSIGN_OR_RETURN(const auto visit, booking_.GetAppointment(consult.appointment(), errand));
-  return visit.state() == booking::v1::APPOINTMENT_STATE_CANCELLED ? absl::OkStatus() : ConsultOver();
 }
 
 absl::Status ConsultDesk::CheckNoEmergencySince(const v1::Consult& consult) {

@@ -40,9 +40,15 @@ class ConsultDesk {
   // As the saga's Advance, and again from what is stored if somebody else moved the consult meanwhile, as the resumer
   // does.
   absl::StatusOr<Case> MoveOn(Case moved, const Errand& errand);
-  // OK if the consult's visit is called off now, whoever did it. FAILED_PRECONDITION/CONSULT_OVER: it took place.
-  absl::Status CancelVisit(const rpc::CallContext& context, const std::string& request_id,
-                           const consult::v1::Consult& consult);
+  // `found` as it is when it is called off, its visit first.
+  absl::StatusOr<Case> CallOff(const rpc::CallContext& context, const consult::v1::CancelConsultRequest& request,
+                               const Case& found);
+  // The visit that is to be called off with the consult; empty: there is none.
+  absl::StatusOr<std::string> LiveVisit(const rpc::CallContext& context,
+                                        const consult::v1::CancelConsultRequest& request, const Case& found);
+  // OK if `visit` is called off now, whoever did it. FAILED_PRECONDITION/CONSULT_OVER: it took place.
+  absl::Status CancelVisit(const rpc::CallContext& context, const std::string& request_id, const std::string& visit,
+                           bool by_practice);
   // FAILED_PRECONDITION/EMERGENCY_NOT_BOOKABLE: the patient has told of an emergency since.
   absl::Status CheckNoEmergencySince(const consult::v1::Consult& consult);
   // `found`, with what became of its visit without it.

@@ -60,7 +60,7 @@ absl::Status MarkCancelled(Case& cancelled, absl::Time now) {
   if (busy) return ConsultBusy();
   // What stands against the patient's earlier offers must not go by a click.
   if (consult.state() == consult::v1::CONSULT_STATE_EMERGENCY) return EmergencyStands();
-  if (consult.state() == consult::v1::CONSULT_STATE_CANCELLED || HadVisit(consult)) return ConsultOver();
+  if (HadVisit(consult)) return ConsultOver();
   consult.clear_offers();
   StopAlerting(cancelled);
   Conclude(consult, consult::v1::CONSULT_STATE_CANCELLED, now);
