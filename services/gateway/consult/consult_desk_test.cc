@@ -11,6 +11,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
+using testing::Property;
 using testing::SizeIs;
 
 TEST_P(ConsultDeskTest, OffersTheEarliestTimesOfAFewClinicians) {
@@ -30,6 +31,17 @@ TEST_P(ConsultDeskTest, NeverOffersATimeAfterTheActByTime) {
   ASSERT_THAT(booking_.searches, SizeIs(1));
   EXPECT_EQ(booking_.searches[0].end_time().seconds(), triage_.assessment.act_by_time().seconds());
   EXPECT_THAT(consult.offers(), SizeIs(1));
+}
+
+TEST_P(ConsultDeskTest, ShowsNoOfferThatHasBegun) {
+  ASSERT_OK_AND_ASSIGN(const auto offered, Request());
+  ASSERT_THAT(offered.offers(), SizeIs(3));
+  clock_.Advance(absl::Hours(3));
+  EXPECT_THAT(Get(offered.name())->offers(), ElementsAre(Property(&booking::v1::Slot::clinician, "clinicians/omar")));
+  const v1::ListConsultsRequest all;
+  const auto listed = desk_.ListConsults(rpc::TestContext(options::v1::ROLE_PATIENT, "patients/17", all), all);
+  EXPECT_THAT(listed->consults(0).offers(), SizeIs(1));
+  EXPECT_THAT(Stored(offered.name()).offers(), SizeIs(3));
 }
 
 TEST_P(ConsultDeskTest, EscalatesWhenNoTimeIsSoonEnough) {

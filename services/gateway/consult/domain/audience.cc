@@ -2,7 +2,10 @@
 
 #include <absl/strings/str_cat.h>
 
+#include <algorithm>
+
 #include "common/status/macros.h"
+#include "common/time/proto_time.h"
 #include "services/gateway/consult/domain/errors.h"
 
 namespace lumbar::gateway {
@@ -47,7 +50,10 @@ absl::StatusOr<Right> CheckSees(const rpc::CallContext& context, const Consult& 
   return right;
 }
 
-void HideFrom(const auth::Caller& caller, Consult& consult, Right right) {
+void HideFrom(const auth::Caller& caller, Consult& consult, absl::Time now, Right right) {
+  auto& offers = *consult.mutable_offers();
+  const auto has_begun = [now](const auto& offer) { return FromProto(offer.start_time()) <= now; };
+  offers.erase(std::remove_if(offers.begin(), offers.end(), has_begun), offers.end());
   const bool is_clinician = caller.role == options::v1::ROLE_CLINICIAN;
   if (is_clinician && right == Right::kOwn && !HasPart(consult, caller.subject))
     consult = WithoutPart(consult, caller.subject);
@@ -58,9 +64,9 @@ void HideFrom(const auth::Caller& caller, Consult& consult, Right right) {
   consult.clear_declines();
 }
 
-Consult ShownTo(const auth::Caller& caller, const Case& stored, Right right) {
+Consult ShownTo(const auth::Caller& caller, const Case& stored, absl::Time now, Right right) {
   Consult consult = stored.consult;
-  HideFrom(caller, consult, right);
+  HideFrom(caller, consult, now, right);
   consult.set_etag(absl::StrCat("v", stored.version));
   return consult;
 }

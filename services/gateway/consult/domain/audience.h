@@ -33,10 +33,11 @@ absl::StatusOr<Right> RightToRead(const auth::Caller& caller, const consult::v1:
 absl::StatusOr<Right> CheckSees(const rpc::CallContext& context, const consult::v1::Consult& consult,
                                 AccessGrants& grants, absl::Time now);
 
-// Takes out what `caller` isn't to see: for a clinician who has no part in it any more, and no grant, nearly all.
-void HideFrom(const auth::Caller& caller, consult::v1::Consult& consult, Right right = Right::kOwn);
+// Takes out what `caller` isn't to see: offers that have begun by `now`, and for a clinician who has no part in it any
+// more, and no grant, nearly all.
+void HideFrom(const auth::Caller& caller, consult::v1::Consult& consult, absl::Time now, Right right = Right::kOwn);
 
-// The consult as `caller` sees it, with its etag.
-consult::v1::Consult ShownTo(const auth::Caller& caller, const Case& stored, Right right = Right::kOwn);
+// The consult as `caller` sees it at `now`, with its etag.
+consult::v1::Consult ShownTo(const auth::Caller& caller, const Case& stored, absl::Time now, Right right = Right::kOwn);
 
 }  // namespace lumbar::gateway

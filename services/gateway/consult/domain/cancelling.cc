@@ -28,7 +28,7 @@ absl::StatusOr<v1::CancelConsultResponse> ConsultDesk::CancelConsult(const rpc::
   }
   LUMBAR_RETURN_IF_ERROR(cancelled.status());
   v1::CancelConsultResponse response;
-  *response.mutable_consult() = ShownTo(context.caller(), *cancelled);
+  *response.mutable_consult() = ShownTo(context.caller(), *cancelled, clock_.Now());
   return response;
 }
 

@@ -110,7 +110,7 @@ absl::StatusOr<v1::RequestConsultResponse> ConsultDesk::RequestConsult(const rpc
   }
   LUMBAR_ASSIGN_OR_RETURN(const Case moved, MoveOn(*std::move(known), errand));
   v1::RequestConsultResponse response;
-  *response.mutable_consult() = ShownTo(context.caller(), moved);
+  *response.mutable_consult() = ShownTo(context.caller(), moved, clock_.Now());
   return response;
 }
 
@@ -122,7 +122,7 @@ absl::StatusOr<v1::GetConsultResponse> ConsultDesk::GetConsult(const rpc::CallCo
   const Case now = AfterVisit(context, found);
   LUMBAR_ASSIGN_OR_RETURN(const Right right, CheckSees(context, now.consult, grants_, clock_.Now()));
   v1::GetConsultResponse response;
-  *response.mutable_consult() = ShownTo(context.caller(), now, right);
+  *response.mutable_consult() = ShownTo(context.caller(), now, clock_.Now(), right);
   return response;
 }
 
@@ -130,7 +130,7 @@ absl::StatusOr<v1::ListConsultsResponse> ConsultDesk::ListConsults(const rpc::Ca
                                                                    const v1::ListConsultsRequest& request) {
   LUMBAR_ASSIGN_OR_RETURN(const ConsultQuery query, QueryFor(context.caller(), request));
   LUMBAR_ASSIGN_OR_RETURN(v1::ListConsultsResponse response, cases_.List(query));
-  for (v1::Consult& consult : *response.mutable_consults()) HideFrom(context.caller(), consult);
+  for (v1::Consult& consult : *response.mutable_consults()) HideFrom(context.caller(), consult, clock_.Now());
   return response;
 }
 
@@ -143,7 +143,7 @@ absl::StatusOr<v1::ChooseSlotResponse> ConsultDesk::ChooseSlot(const rpc::CallCo
   LUMBAR_ASSIGN_OR_RETURN(Case chosen, cases_.Change(context.mutation(), request.name(), choose));
   LUMBAR_ASSIGN_OR_RETURN(const Case moved, MoveOn(std::move(chosen), ErrandOf(context)));
   v1::ChooseSlotResponse response;
-  *response.mutable_consult() = ShownTo(context.caller(), moved);
+  *response.mutable_consult() = ShownTo(context.caller(), moved, clock_.Now());
   return response;
 }
 
@@ -152,7 +152,7 @@ absl::StatusOr<v1::AcceptConsultResponse> ConsultDesk::AcceptConsult(const rpc::
   const auto take_on = [&](Case& taken) { return TakeOn(taken, context.caller(), clock_.Now()); };
   LUMBAR_ASSIGN_OR_RETURN(const Case taken, cases_.Change(context.mutation(), request.name(), take_on));
   v1::AcceptConsultResponse response;
-  *response.mutable_consult() = ShownTo(context.caller(), taken);
+  *response.mutable_consult() = ShownTo(context.caller(), taken, clock_.Now());
   return response;
 }
 
@@ -170,7 +170,7 @@ absl::StatusOr<v1::DeclineConsultResponse> ConsultDesk::DeclineConsult(const rpc
   // Booking knew better: the patient has joined.
   if (is_kept) return VisitBegun();
   v1::DeclineConsultResponse response;
-  *response.mutable_consult() = ShownTo(context.caller(), moved);
+  *response.mutable_consult() = ShownTo(context.caller(), moved, clock_.Now());
   return response;
 }
 

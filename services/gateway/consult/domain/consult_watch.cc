@@ -55,7 +55,7 @@ class ChangesOfOne final : public rpc::Changes<ConsultChange, v1::WatchConsultRe
     std::string told = found.consult.SerializeAsString();
     if (told == told_) return false;
     told_ = std::move(told);
-    *response.mutable_consult() = ShownTo(caller_, found, right);
+    *response.mutable_consult() = ShownTo(caller_, found, clock_.Now(), right);
     return true;
   }
 

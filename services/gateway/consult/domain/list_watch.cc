@@ -65,7 +65,7 @@ class ChangesOfList final : public rpc::Changes<ListChange, v1::WatchConsultsRes
     const bool goes_on = is_in || IsListed(query_, change.patient, change.after);
     if (!is_last && goes_on) return false;
     if (is_in) {
-      *response.mutable_consult() = ShownTo(caller_, *found);
+      *response.mutable_consult() = ShownTo(caller_, *found, clock_.Now());
     } else {
       response.set_removed(change.name);
     }
