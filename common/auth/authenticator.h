@@ -12,8 +12,8 @@
 
 namespace lumbar::auth {
 
-// UNAUTHENTICATED/TOKEN_SUBJECT: a patient or a clinician is known by the name "patients/<id>" or "clinicians/<id>", and
-// owns nothing by another.
+// UNAUTHENTICATED/TOKEN_SUBJECT: a patient or a clinician is known by the name "patients/<id>" or "clinicians/<id>",
+// and owns nothing by another.
 absl::Status CheckSubject(absl::string_view subject, options::v1::Role role);
 
 // Thread safe.
@@ -24,8 +24,8 @@ class Authenticator {
 
   // The caller whose "Bearer <token>" this is. The token's claim `role` is patient, clinician, staff, service or admin.
   // UNAUTHENTICATED: TOKEN_MISSING for an empty header, TOKEN_MALFORMED for another scheme, TOKEN_UNKNOWN_ROLE,
-  // as CheckSubject or as Verify refuses. UNAVAILABLE/KEYS_MISSING: there is a token and no key yet. Never waits. A token is remembered no
-  // longer than its exp, and not beyond a change of the keys.
+  // as CheckSubject or as Verify refuses. UNAVAILABLE/KEYS_MISSING: there is a token and no key yet. Never waits. A
+  // token is remembered no longer than its exp, and not beyond a change of the keys.
   absl::StatusOr<Caller> Authenticate(absl::string_view authorization_header);
 
   // How many tokens are remembered now; a gauge.
