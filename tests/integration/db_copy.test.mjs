@@ -10,8 +10,7 @@ import { until } from "../support/ports.mjs";
 import { Suite } from "../support/suite.mjs";
 import { ok, walkBooked } from "../support/walk.mjs";
 
-// Each service's name for `lumbar db`, by the name of its database.
-const SERVICES = { booking: "booking", content: "content", notification: "notification", gateway: "consult" };
+const SERVICES = ["booking", "content", "notification", "gateway"];
 const data = mkdtempSync(path.join(os.tmpdir(), "lumbar-copy-"));
 const suites = [];
 
@@ -37,18 +36,18 @@ test("the data of the whole suite moves from SQLite to PostgreSQL, and care goes
   const now = await prepare("postgresql");
   now.makeFolders();
   await now.startPostgres();
-  for (const [database, service] of Object.entries(SERVICES)) {
-    const from = `sqlite://${path.join(data, `${database}.db`)}`;
-    const copied = JSON.parse(now.lumbar("db", "copy", "--service", service, "--from", from, "--to", now.postgres.url(database), "-o", "json"));
+  for (const service of SERVICES) {
+    const from = `sqlite://${path.join(data, `${service}.db`)}`;
+    const copied = JSON.parse(now.lumbar("db", "copy", "--service", service, "--from", from, "--to", now.postgres.url(service), "-o", "json"));
     const rows = Object.fromEntries(copied.tables.map((table) => [table.name, table.rows]));
-    for (const url of [from, now.postgres.url(database)]) {
+    for (const url of [from, now.postgres.url(service)]) {
       const { upToDate, tables } = JSON.parse(now.lumbar("db", "status", "--service", service, "--database", url, "-o", "json"));
       assert.equal(upToDate, true);
       for (const { name, rows: counted } of tables) if (name !== "schema_migration") assert.equal(counted, rows[name], name);
     }
-    const told = { booking: rows.appointment, content: rows.article, notification: rows.message, consult: rows.consult }[service];
+    const told = { booking: rows.appointment, content: rows.article, notification: rows.message, gateway: rows.consult }[service];
     assert.ok(told > 0, `nothing of ${service} was copied`);
-    assert.throws(() => now.lumbar("db", "copy", "--service", service, "--from", from, "--to", now.postgres.url(database)));
+    assert.throws(() => now.lumbar("db", "copy", "--service", service, "--from", from, "--to", now.postgres.url(service)));
   }
 
   await now.startRedis();
